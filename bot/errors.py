@@ -1,0 +1,87 @@
+"""Every error Locksmith raises on purpose; each docstring says what it means and what to do."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command tells its caller; 3 goes before 4, and 4 before 1."""
+
+    FINE = 0
+    FINDINGS = 1
+    USAGE = 2
+    TROUBLE = 3
+    UNREAD = 4
+    REFUSED = 5
+    INTERRUPTED = 130
+
+
+class LocksmithError(Exception):
+    """Something Locksmith can name went wrong; `hint` says what to do next."""
+
+    exit_code = ExitCode.TROUBLE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigError(LocksmithError):
+    """The configuration can't be used. Mend the named line; nothing else was done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UsageError(LocksmithError):
+    """The command can't be carried out as written. Call it again, corrected."""
+
+    exit_code = ExitCode.USAGE
+
+
+class NotFoundError(UsageError):
+    """No finding, proposal or execution has this id. List them to see the ids."""
+
+
+class InputError(UsageError):
+    """A file that was given can't be read as what it should be. Export it again."""
+
+
+class RefusedError(LocksmithError):
+    """Locksmith won't do this, and nothing was written; the message says why."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class ProtectedError(RefusedError):
+    """The plan would touch an identity that is never touched. Change it by hand if you must."""
+
+
+class StaleError(RefusedError):
+    """The world or the plan is no longer what was approved. Scan again and decide anew."""
+
+
+class LostRaceError(RefusedError):
+    """Someone else decided or applied this first. Look at the proposal to see who."""
+
+
+class NotLiveError(RefusedError):
+    """The account is in notify mode. Confirm it with `locksmith go-live ACCOUNT`."""
+
+
+class AwsError(LocksmithError):
+    """AWS could not be reached or did not let us in. The message names call and cause."""
+
+
+class CredentialsError(AwsError):
+    """There are no usable AWS credentials. Sign in again or choose another profile."""
+
+
+class StoreError(LocksmithError):
+    """The database can't be used as it is. The message says how to mend or upgrade it."""
+
+
+class PlanError(LocksmithError):
+    """A plan breaks its contract. This is a bug in the control that the message names."""
+
+
+class PartNotReadError(LocksmithError):
+    """A control looked at a part of the snapshot that it had not declared in `needs`."""

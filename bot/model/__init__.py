@@ -1,0 +1,67 @@
+"""The frozen values that every layer speaks in; no I/O."""
+
+from bot.model.account import Account
+from bot.model.canonical import Json, canonical, digest
+from bot.model.control import AnyControl, Control, Settings, Standards
+from bot.model.credential import (
+    AccessKey,
+    CredentialReport,
+    PasswordPolicy,
+    ReportRow,
+    ServiceCredential,
+    Trail,
+    VirtualMfaDevice,
+)
+from bot.model.finding import Finding, KeyReference, Resource, Severity, fingerprint
+from bot.model.identity import (
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyVersion,
+    Principal,
+    Role,
+    User,
+)
+from bot.model.lifecycle import (
+    MOVES,
+    FindingStatus,
+    Origin,
+    Outcome,
+    ProposalState,
+    Verdict,
+)
+from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step
+from bot.model.protection import (
+    PLACED_PREFIX,
+    Protection,
+    is_placed_by_locksmith,
+    is_quarantine,
+    stack_of,
+)
+from bot.model.record import (
+    Actor,
+    AuditEvent,
+    Decision,
+    ExecutionRecord,
+    FindingRecord,
+    ProposalRecord,
+    StepRecord,
+)
+from bot.model.snapshot import Part, Snapshot, Unavailable
+from bot.model.stored_plan import plan_of
+
+__all__ = [
+    "Account",
+    "Json", "canonical", "digest",
+    "AnyControl", "Control", "Settings", "Standards",
+    "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential", "Trail",
+    "VirtualMfaDevice",
+    "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
+    "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
+    "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "plan_of",
+    "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine", "stack_of",
+    "MOVES", "FindingStatus", "Origin", "Outcome", "ProposalState", "Verdict",
+    "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",
+    "StepRecord",
+    "Part", "Snapshot", "Unavailable",
+]  # fmt: skip

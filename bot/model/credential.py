@@ -1,0 +1,125 @@
+"""Passwords, access keys and MFA devices, as the reports and live calls know them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One access key of a user.
+
+    Known from the credential report until it is named (`key_id` None): then `slot` is 1 or 2 and
+    `created` is the report's "last rotated", which AWS sets at creation and at each change of
+    status. Once named, `created` is the real CreateDate, and `seen_live` the time of the last
+    ListAccessKeys. `last_used` None means never used, as far as AWS knows.
+    """
+
+    user: str
+    user_id: str
+    created: datetime
+    active: bool
+    last_used: datetime | None = None
+    last_used_service: str | None = None
+    last_used_region: str | None = None
+    slot: int | None = None
+    key_id: str | None = None
+    seen_live: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """What a fix changes: the key's id, or where the report has it until it is named."""
+        return self.key_id or f"{self.user_id}/key-{self.slot}/{self.created:%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def shown_id(self) -> str:
+        """The key's id, or a placeholder that no call accepts."""
+        return self.key_id or "<AccessKeyId>"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One person's or service's row of the credential report, root's included.
+
+    `password_enabled` is None where the report says `not_supported`. `password_last_used` None
+    means never, or no information; `password_last_changed` None that there is no password.
+    """
+
+    user: str
+    arn: str
+    created: datetime
+    password_enabled: bool | None
+    password_last_used: datetime | None
+    password_last_changed: datetime | None
+    mfa_active: bool
+    keys: tuple[AccessKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReport:
+    """The credential report: AWS makes one at most every four hours, so mind `generated`.
+
+    `users` has no root row; `root` is None where the report came without one.
+    """
+
+    generated: datetime | None
+    root: ReportRow | None
+    users: tuple[ReportRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """The account's password policy; without one (`exists` False) AWS's defaults are given.
+
+    Ages are days; `max_age` and `reuse` 0 mean: not set.
+    """
+
+    exists: bool
+    minimum_length: int = 8
+    symbols: bool = False
+    numbers: bool = False
+    uppercase: bool = False
+    lowercase: bool = False
+    users_may_change: bool = True
+    max_age: int = 0
+    reuse: int = 0
+    hard_expiry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualMfaDevice:
+    """A virtual MFA device; `user_arn` is None while nobody has it, and ends `:root` for root's."""
+
+    serial: str
+    user_arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCredential:
+    """A service-specific credential (CodeCommit, Keyspaces, Bedrock, …)."""
+
+    id: str
+    user: str
+    service: str
+    active: bool
+    created: datetime
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A CloudTrail trail as seen from here, shadow copies included.
+
+    `management_events` is All, ReadOnly, WriteOnly or None; None also when selectors leave some
+    management events out. `logging` is what GetTrailStatus says.
+    """
+
+    name: str
+    arn: str
+    home_region: str
+    multi_region: bool
+    organization: bool
+    logging: bool
+    global_events: bool
+    validation: bool
+    management_events: str | None
+    delivery_error: str | None = None

@@ -1,0 +1,129 @@
+"""What the database remembers: findings, proposals, decisions and executions with their history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.account import Account
+from bot.model.canonical import Json
+from bot.model.finding import Finding
+from bot.model.lifecycle import FindingStatus, Origin, Outcome, ProposalState, Verdict
+from bot.model.plan import Manual, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: `local:alice@host`, later `slack:T…/U…` or `rule:sandbox-keys`.
+
+    `aws_arn` is the AWS caller at the time, where there was one.
+    """
+
+    kind: str
+    name: str
+    aws_arn: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """A finding with its identity and history; `held` while an undo keeps rules away from it."""
+
+    id: str
+    fingerprint: str
+    account: Account
+    finding: Finding
+    topic: str
+    status: FindingStatus
+    first_seen: datetime
+    last_seen: datetime
+    resolved_at: datetime | None = None
+    reopened: int = 0
+    held: bool = False
+    exempt_until: datetime | None = None
+    exempt_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRecord:
+    """One question about one subject. `why` says how it came to its state.
+
+    `undoes` is the execution that an undo proposal takes back, `snoozed_until` set by a snooze.
+    `asked_before` counts earlier proposals about the same finding that ended unanswered or denied.
+    """
+
+    id: str
+    account: Account
+    subject: str
+    origin: Origin
+    state: ProposalState
+    digest: str
+    plan: Plan | Manual
+    control: str
+    finding_id: str | None
+    created_at: datetime
+    changed_at: datetime
+    why: str = ""
+    undoes: str | None = None
+    snoozed_until: datetime | None = None
+    asked_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One person's word on one digest; never changed, never deleted."""
+
+    id: str
+    proposal_id: str
+    digest: str
+    verdict: Verdict
+    actor: Actor
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What the journal knows of one step: `seen_before` is what its `before` reads gave."""
+
+    index: int
+    name: str
+    outcome: Outcome
+    intended_at: datetime
+    settled_at: datetime | None = None
+    request_id: str | None = None
+    error: str | None = None
+    seen_before: Mapping[str, Json] | None = None
+    outputs: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRecord:
+    """One claim of an approved proposal by one process. `undone_by` is the undoing execution."""
+
+    id: str
+    proposal_id: str
+    account: Account
+    actor: Actor
+    started_at: datetime
+    finished_at: datetime | None
+    state: ProposalState
+    why: str
+    steps: tuple[StepRecord, ...] = ()
+    undone_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One row of the tamper-evident log; `hash` covers all the rest and `previous`."""
+
+    seq: int
+    at: datetime
+    event: str
+    actor: str
+    account: str | None
+    subject: str | None
+    data: Mapping[str, Json]
+    previous: str
+    hash: str

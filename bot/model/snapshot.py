@@ -1,0 +1,198 @@
+"""The Snapshot: everything one scan saw of one account, and what it could not see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from bot.errors import PartNotReadError
+from bot.model.account import Account
+from bot.model.credential import (
+    AccessKey,
+    CredentialReport,
+    PasswordPolicy,
+    ReportRow,
+    ServiceCredential,
+    Trail,
+    VirtualMfaDevice,
+)
+from bot.model.identity import Group, ManagedPolicy, Role, User
+from bot.model.protection import Protection
+
+
+class Part(StrEnum):
+    """The parts of a snapshot; a control declares in `needs` which it looks at.
+
+    KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
+    access keys within its budget, and always before a plan is shown, asked or applied.
+    """
+
+    USERS = "users"
+    GROUPS = "groups"
+    ROLES = "roles"
+    CUSTOMER_POLICIES = "customer-policies"
+    AWS_POLICIES = "aws-policies"
+    CREDENTIAL_REPORT = "credential-report"
+    ACCOUNT_SUMMARY = "account-summary"
+    PASSWORD_POLICY = "password-policy"  # noqa: S105 - the name of a part, not a password
+    PASSWORD_USE = "password-use"  # noqa: S105 - the name of a part, not a password
+    VIRTUAL_MFA = "virtual-mfa"
+    SERVICE_CREDENTIALS = "service-credentials"
+    TRAILS = "trails"
+    KEY_NAMES = "key-names"
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A part that could not be read: by which call, why, and the IAM action that would allow it.
+
+    `given` is False where an offline scan was simply not given the part.
+    """
+
+    part: Part
+    operation: str
+    error: str
+    grant: str
+    given: bool = True
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one read-only pass saw. Immutable; `taken_at` is the one clock for detection.
+
+    `parts` holds the value of each part that was read; the properties below give them types and
+    raise PartNotReadError for a part that was not. `live_keys` maps a user's id to all their keys
+    as ListAccessKeys knows them; they win over the report's slots.
+    """
+
+    account: Account
+    taken_at: datetime
+    caller_arn: str = ""
+    offline: bool = False
+    parts: Mapping[Part, Any] = field(default_factory=dict)
+    unavailable: Mapping[Part, Unavailable] = field(default_factory=dict)
+    live_keys: Mapping[str, tuple[AccessKey, ...]] = field(default_factory=dict)
+    protection: Protection = field(default_factory=Protection)
+
+    def _part(self, part: Part) -> Any:
+        try:
+            return self.parts[part]
+        except KeyError:
+            raise PartNotReadError(f"the part {part} was not read for this snapshot") from None
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """All users."""
+        users: tuple[User, ...] = self._part(Part.USERS)
+        return users
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups."""
+        groups: tuple[Group, ...] = self._part(Part.GROUPS)
+        return groups
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """All roles."""
+        roles: tuple[Role, ...] = self._part(Part.ROLES)
+        return roles
+
+    @property
+    def customer_policies(self) -> tuple[ManagedPolicy, ...]:
+        """All customer-managed policies, attached or not."""
+        policies: tuple[ManagedPolicy, ...] = self._part(Part.CUSTOMER_POLICIES)
+        return policies
+
+    @property
+    def aws_policies(self) -> tuple[ManagedPolicy, ...]:
+        """The AWS-managed policies that are attached or used as a boundary here."""
+        policies: tuple[ManagedPolicy, ...] = self._part(Part.AWS_POLICIES)
+        return policies
+
+    @property
+    def credential_report(self) -> CredentialReport:
+        """The credential report; hours old, so it finds candidates and decides nothing."""
+        report: CredentialReport = self._part(Part.CREDENTIAL_REPORT)
+        return report
+
+    @property
+    def account_summary(self) -> Mapping[str, int]:
+        """GetAccountSummary's counts, flags and quotas, by AWS's names."""
+        summary: Mapping[str, int] = self._part(Part.ACCOUNT_SUMMARY)
+        return summary
+
+    @property
+    def password_policy(self) -> PasswordPolicy:
+        """The account's password policy."""
+        policy: PasswordPolicy = self._part(Part.PASSWORD_POLICY)
+        return policy
+
+    @property
+    def password_use(self) -> Mapping[str, datetime]:
+        """When users last used their password, by user id, as ListUsers knows it (live)."""
+        use: Mapping[str, datetime] = self._part(Part.PASSWORD_USE)
+        return use
+
+    @property
+    def virtual_mfa(self) -> tuple[VirtualMfaDevice, ...]:
+        """All virtual MFA devices."""
+        devices: tuple[VirtualMfaDevice, ...] = self._part(Part.VIRTUAL_MFA)
+        return devices
+
+    @property
+    def service_credentials(self) -> tuple[ServiceCredential, ...]:
+        """All service-specific credentials."""
+        credentials: tuple[ServiceCredential, ...] = self._part(Part.SERVICE_CREDENTIALS)
+        return credentials
+
+    @property
+    def trails(self) -> tuple[Trail, ...]:
+        """The trails that cover this account, as seen from its own region."""
+        trails: tuple[Trail, ...] = self._part(Part.TRAILS)
+        return trails
+
+    @cached_property
+    def users_by_name(self) -> Mapping[str, User]:
+        """Users by their name."""
+        return {user.name: user for user in self.users}
+
+    @cached_property
+    def users_by_id(self) -> Mapping[str, User]:
+        """Users by their unique id."""
+        return {user.id: user for user in self.users}
+
+    @cached_property
+    def groups_by_name(self) -> Mapping[str, Group]:
+        """Groups by their name."""
+        return {group.name: group for group in self.groups}
+
+    @cached_property
+    def roles_by_id(self) -> Mapping[str, Role]:
+        """Roles by their unique id."""
+        return {role.id: role for role in self.roles}
+
+    @cached_property
+    def policies_by_arn(self) -> Mapping[str, ManagedPolicy]:
+        """Customer and AWS-managed policies by their ARN; those parts that were read."""
+        read = (self.parts.get(Part.CUSTOMER_POLICIES, ()), self.parts.get(Part.AWS_POLICIES, ()))
+        return {policy.arn: policy for policies in read for policy in policies}
+
+    @cached_property
+    def report_rows(self) -> Mapping[str, ReportRow]:
+        """The credential report's rows by user ARN, root left out."""
+        return {row.arn: row for row in self.credential_report.users}
+
+    @cached_property
+    def access_keys(self) -> tuple[AccessKey, ...]:
+        """Every user's access keys: live where the engine looked, else as the report has them."""
+        listed = [key for keys in self.live_keys.values() for key in keys]
+        reported = [
+            key
+            for row in self.credential_report.users
+            for key in row.keys
+            if key.user_id not in self.live_keys
+        ]
+        return tuple(listed + reported)
