@@ -1,0 +1,49 @@
+"""Puts the corrected IAM and CloudTrail into moto, once and on request; importing changes nothing.
+
+What is corrected, what each was checked against and what still differs: docs/simulated-account.md.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.iam.models import iam_backends
+from moto.iam.urls import url_bases
+
+from bot.aws.simulated.answers import SimulatedIamResponse
+from bot.aws.simulated.service_credentials import ServiceCredentials
+from bot.aws.simulated.trails import SimulatedCloudTrail
+
+_URLS = SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": SimulatedIamResponse.dispatch})
+
+
+class SimulatedIam(ServiceCredentials):
+    """The whole corrected IAM account; each base corrects one thing."""
+
+    @property
+    def _url_module(self) -> Any:
+        return _URLS
+
+
+def install() -> None:
+    """Make every account that moto opens from now on a corrected one. Doing it again is harmless.
+
+    Accounts that moto opened before are forgotten, since they can't be corrected in place.
+    """
+    if iam_backends.backend is not SimulatedIam:
+        iam_backends.backend = SimulatedIam
+        iam_backends.clear()
+    if cloudtrail_backends.backend is not SimulatedCloudTrail:
+        cloudtrail_backends.backend = SimulatedCloudTrail
+        cloudtrail_backends.clear()
+
+
+def iam_account(account_id: str, partition: str = "aws") -> SimulatedIam:
+    """The corrected IAM account with that number, opened when it isn't yet."""
+    install()
+    account = iam_backends[account_id][partition]
+    if not isinstance(account, SimulatedIam):
+        raise TypeError(f"account {account_id} was opened before install()")
+    return account

@@ -1,0 +1,28 @@
+"""A simulated account inside this process, without a server: the quick way for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from moto import mock_aws
+
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.clock import SimulatedClock
+from bot.aws.simulated.fidelity import install
+
+DEFAULT_ACCOUNT = "123456789012"
+
+
+@contextmanager
+def mock_account(now: datetime | None = None) -> Iterator[AccountBuilder]:
+    """An empty simulated account that answers every boto3 client made inside the block.
+
+    With `now` its clock stands still there; without, it follows the real clock. Everything is
+    forgotten at the end. A server of `start` in the same process shares moto's memory, so don't
+    mix the two.
+    """
+    install()
+    with mock_aws():
+        yield AccountBuilder(DEFAULT_ACCOUNT, SimulatedClock(now))
