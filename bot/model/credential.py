@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.finding import KeyReference
+
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
@@ -29,6 +31,11 @@ class AccessKey:
     def subject(self) -> str:
         """What a fix changes: the key's id, or where the report has it until it is named."""
         return self.key_id or f"{self.user_id}/key-{self.slot}/{self.created:%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def reference(self) -> KeyReference:
+        """This key as a finding names it."""
+        return KeyReference(self.user, self.user_id, self.slot, self.created, self.key_id)
 
     @property
     def shown_id(self) -> str:

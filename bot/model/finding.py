@@ -26,9 +26,13 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
-    """Which access key is meant: by the report's slot until it is named, by its id from then on."""
+    """Which access key is meant: by the report's slot until it is named, by its id from then on.
+
+    `user` is the owner's name, `user_id` their unique id (AIDA…).
+    """
 
     user: str
+    user_id: str
     slot: int | None
     created: datetime
     key_id: str | None = None

@@ -1,0 +1,1 @@
+"""Planning, approving, executing and undoing; the service is what surfaces call."""

@@ -1,0 +1,226 @@
+"""From a snapshot to findings, and from a finding to the plan that would fix it. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.model import (
+    AnyControl,
+    Finding,
+    Manual,
+    Part,
+    Plan,
+    Risk,
+    Snapshot,
+    Unavailable,
+    fingerprint,
+    stack_of,
+)
+from bot.registry import Enabled
+
+#: Says why a plan is refused on the snapshot alone, or None; the executor's guard asks again live.
+PlanCheck = Callable[[Plan, Snapshot], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding with the control and settings that saw it."""
+
+    finding: Finding
+    enabled: Enabled
+
+    @property
+    def control(self) -> AnyControl:
+        """The control that saw it."""
+        return self.enabled.control
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the controls say of one snapshot.
+
+    `not_evaluated` maps a control's id to the reason why it could not look; those controls have
+    neither passed nor failed. `evaluated` are the ids of all others.
+    """
+
+    seen: tuple[Seen, ...]
+    evaluated: frozenset[str]
+    not_evaluated: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """How a finding would be fixed.
+
+    `digest` is None where nobody can decide yet; `needs` then says what is missing: `key_id` for
+    a key that is not named yet, `live_account` for a scan of files.
+    """
+
+    kind: Literal["plan", "manual"]
+    plan: Plan | Manual
+    digest: str | None
+    needs: str | None = None
+
+    @property
+    def risk(self) -> Risk | None:
+        """The plan's risk; None where people make the change."""
+        return self.plan.risk if isinstance(self.plan, Plan) else None
+
+    @property
+    def summary(self) -> str:
+        """The fix in one sentence."""
+        return self.plan.summary
+
+
+def evaluate(snapshot: Snapshot, enabled: Iterable[Enabled]) -> Evaluation:
+    """Let every control look at the snapshot; one whose parts are missing is not evaluated."""
+    seen: list[Seen] = []
+    evaluated: set[str] = set()
+    not_evaluated: dict[str, str] = {}
+    for each in enabled:
+        missing = [
+            snapshot.unavailable[part]
+            for part in sorted(each.control.needs)
+            if part in snapshot.unavailable and part is not Part.KEY_NAMES
+        ]
+        if missing:
+            not_evaluated[each.control.id] = _why_not(missing)
+            continue
+        evaluated.add(each.control.id)
+        seen.extend(Seen(finding, each) for finding in each.control.detect(snapshot, each.settings))
+    return Evaluation(tuple(seen), frozenset(evaluated), not_evaluated)
+
+
+def _why_not(missing: Sequence[Unavailable]) -> str:
+    def said(gap: Unavailable) -> str:
+        if not gap.given:
+            return f"{gap.part} was not given"
+        return f"{gap.part} could not be read: {gap.operation}: {gap.error} (grant {gap.grant})"
+
+    return "; ".join(said(gap) for gap in missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A finding, and the control that asks about its subject where that is another one."""
+
+    seen: Seen
+    asks_elsewhere: str | None
+
+
+def ask_once(seen: Iterable[Seen]) -> tuple[Asked, ...]:
+    """One question per subject: who asks, and the others as its evidence.
+
+    Where several controls have a finding on one subject, those that another one supersedes yield
+    to it; among the rest the worst severity, then the id, decides. Order is kept.
+    """
+    items = tuple(seen)
+    by_subject: dict[str, list[Seen]] = defaultdict(list)
+    for item in items:
+        by_subject[item.finding.subject].append(item)
+    asker = {subject: _asker(group) for subject, group in by_subject.items()}
+    return tuple(
+        _asked(item, asker[item.finding.subject], by_subject[item.finding.subject])
+        for item in items
+    )
+
+
+def _asked(item: Seen, asker: Seen, group: Sequence[Seen]) -> Asked:
+    if len(group) == 1:
+        return Asked(item, None)
+    if item is not asker:
+        return Asked(item, asker.control.id)
+    others = sorted(other.control.id for other in group if other is not item)
+    evidence = {**item.finding.evidence, "also": others}
+    return Asked(replace(item, finding=replace(item.finding, evidence=evidence)), None)
+
+
+def _asker(group: Sequence[Seen]) -> Seen:
+    if len(group) == 1:
+        return group[0]
+    yielding: set[str] = set().union(*(item.control.supersedes for item in group))
+    standing = [item for item in group if item.control.id not in yielding] or group
+    return min(standing, key=lambda item: (item.finding.severity.rank, item.control.id))
+
+
+def remedy(
+    seen: Seen, snapshot: Snapshot, *, check: PlanCheck, change_stacks: bool = False
+) -> Remediation:
+    """The fix for a finding, turned into advice where Locksmith must keep its hands off.
+
+    `check` refuses plans that touch protected identities. What a CloudFormation stack owns gets
+    advice where to change it, unless `change_stacks`.
+    """
+    finding, control = seen.finding, seen.control
+    proposed = control.plan(finding, snapshot, seen.enabled.settings)
+    if isinstance(proposed, Plan):
+        proposed = _hands_off(proposed, seen, snapshot, check, change_stacks=change_stacks)
+    if isinstance(proposed, Manual):
+        needs = "live_account" if snapshot.offline else None
+        return Remediation("manual", proposed, None if needs else proposed.digest(), needs)
+    needs = _missing(finding, snapshot)
+    return Remediation("plan", proposed, None if needs else proposed.digest(), needs)
+
+
+def _missing(finding: Finding, snapshot: Snapshot) -> str | None:
+    if finding.resource.key and finding.resource.key.key_id is None:
+        return "key_id"
+    return "live_account" if snapshot.offline else None
+
+
+def _hands_off(
+    plan: Plan, seen: Seen, snapshot: Snapshot, check: PlanCheck, *, change_stacks: bool
+) -> Plan | Manual:
+    stack = None if change_stacks else stack_of(_tags_of(seen.finding, snapshot))
+    if stack:
+        return Manual(
+            plan.account,
+            plan.subject,
+            f"{seen.finding.resource.name} belongs to the CloudFormation stack {stack}; "
+            "a change here would be drift that the next deployment takes back",
+            (f"Change the template of the stack {stack} so that: {plan.summary}", "Deploy it"),
+        )
+    refused = check(plan, snapshot)
+    if refused is None:
+        return plan
+    by_hand = tuple(f"If you must, by hand: {step.summary}" for step in plan.steps)
+    return Manual(plan.account, plan.subject, f"Locksmith won't do this: {refused}", by_hand)
+
+
+def _tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
+    unique_id = finding.resource.unique_id
+    if finding.resource.key and Part.USERS in snapshot.parts:
+        user = snapshot.users_by_name.get(finding.resource.key.user)
+        return user.tags if user else {}
+    if Part.USERS in snapshot.parts and unique_id in snapshot.users_by_id:
+        return snapshot.users_by_id[unique_id].tags
+    if Part.ROLES in snapshot.parts and unique_id in snapshot.roles_by_id:
+        return snapshot.roles_by_id[unique_id].tags
+    policy = snapshot.policies_by_arn.get(finding.resource.arn)
+    return policy.tags if policy else {}
+
+
+def aliases(seen: Seen, snapshot: Snapshot) -> tuple[str, ...]:
+    """Other fingerprints of the same violation: where the report had a key before it was named."""
+    key = seen.finding.resource.key
+    if key is None or key.key_id is None or Part.CREDENTIAL_REPORT not in snapshot.parts:
+        return ()
+    row = next(
+        (snapshot.report_rows[arn] for arn in _arns_of(key.user, snapshot)),
+        None,
+    )
+    if row is None:
+        return ()
+    return tuple(
+        fingerprint(snapshot.account, seen.control.id, reported.subject)
+        for reported in row.keys
+        if reported.slot == key.slot
+    )
+
+
+def _arns_of(user_name: str, snapshot: Snapshot) -> tuple[str, ...]:
+    if Part.USERS not in snapshot.parts:
+        return ()
+    user = snapshot.users_by_name.get(user_name)
+    return (user.arn,) if user and user.arn in snapshot.report_rows else ()

@@ -1,0 +1,146 @@
+"""Which questions a look at AWS opens, keeps and closes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.engine.planner import Asked, Remediation
+from bot.model import (
+    Account,
+    Actor,
+    FindingRecord,
+    FindingStatus,
+    Manual,
+    Origin,
+    ProposalRecord,
+    ProposalState,
+)
+from bot.store import proposals
+from bot.store.database import Transaction
+from bot.store.proposals import NewProposal
+
+_UNDECIDED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
+_NOT_STARTED = _UNDECIDED | {ProposalState.APPROVED}
+_UNANSWERED = frozenset({ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.SNOOZED})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding of this look: its record, who asks about it, and the fix."""
+
+    record: FindingRecord
+    asked: Asked
+    remediation: Remediation
+
+    @property
+    def asks(self) -> bool:
+        """Whether this finding has a question of its own that someone could answer."""
+        return (
+            self.asked.asks_elsewhere is None
+            and self.remediation.digest is not None
+            and self.record.status is FindingStatus.OPEN
+        )
+
+
+def reconcile(
+    tx: Transaction,
+    account: Account,
+    items: Sequence[Item],
+    resolved: Iterable[FindingRecord],
+    actor: Actor,
+    *,
+    cool_off: timedelta,
+) -> dict[str, ProposalRecord]:
+    """Close the questions that the world has answered, open the new ones.
+
+    Returns the proposal to show for each finding id: the open one, or else the latest.
+    """
+    by_finding = {item.record.id: item for item in items}
+    gone = {record.id for record in resolved}
+    shown = dict(proposals.latest_proposals(tx, account.id))
+    taken: set[str] = set()
+    for proposal in proposals.open_proposals(tx, account.id):
+        kept = _keep_or_close(tx, proposal, by_finding, gone, actor)
+        if kept.state.is_open:
+            taken.add(kept.subject)
+        if kept.finding_id is not None and kept.origin is Origin.FINDING:
+            shown[kept.finding_id] = kept
+    denied = proposals.denied_digests(tx, account.id)
+    new = [
+        _new(account, item, shown.get(item.record.id))
+        for item in items
+        if item.asks
+        and item.asked.seen.finding.subject not in taken
+        and _may_ask(item, shown.get(item.record.id), denied, tx.now, cool_off)
+    ]
+    for made in proposals.propose_many(tx, new, actor):
+        if made.finding_id is not None:
+            shown[made.finding_id] = made
+    return shown
+
+
+def _keep_or_close(
+    tx: Transaction,
+    proposal: ProposalRecord,
+    by_finding: dict[str, Item],
+    gone: set[str],
+    actor: Actor,
+) -> ProposalRecord:
+    if proposal.state not in _NOT_STARTED or proposal.origin is not Origin.FINDING:
+        return proposal
+    ended = _end(proposal, by_finding.get(proposal.finding_id or ""), gone)
+    if ended is None:
+        return proposal
+    to, why = ended
+    return proposals.move(tx, proposal.id, expected=proposal.state, to=to, why=why, actor=actor)
+
+
+def _end(
+    proposal: ProposalRecord, item: Item | None, gone: set[str]
+) -> tuple[ProposalState, str] | None:
+    if proposal.finding_id in gone:
+        if isinstance(proposal.plan, Manual) and proposal.state in _UNDECIDED:
+            return ProposalState.DONE, "made by hand: AWS no longer shows the violation"
+        return ProposalState.STALE, "already fixed: AWS no longer shows the violation"
+    if item is None:
+        return None
+    if item.asked.asks_elsewhere:
+        return ProposalState.CANCELLED, f"asked by {item.asked.asks_elsewhere} instead"
+    digest = item.remediation.digest
+    if digest is not None and digest != proposal.digest:
+        return ProposalState.STALE, "the plan changed since: a new question takes its place"
+    return None
+
+
+def _may_ask(
+    item: Item,
+    latest: ProposalRecord | None,
+    denied: dict[str, datetime],
+    now: datetime,
+    cool_off: timedelta,
+) -> bool:
+    said_no = denied.get(item.remediation.digest or "")
+    if said_no is not None and now - said_no < cool_off:
+        return False
+    if latest is None:
+        return True
+    if latest.state is ProposalState.SNOOZED:
+        return latest.snoozed_until is None or latest.snoozed_until <= now
+    if latest.state is ProposalState.EXPIRED and latest.digest == item.remediation.digest:
+        return now - latest.changed_at >= cool_off
+    return True
+
+
+def _new(account: Account, item: Item, latest: ProposalRecord | None) -> NewProposal:
+    before = latest.asked_before if latest else 0
+    if latest and latest.state in _UNANSWERED:
+        before += 1
+    return NewProposal(
+        account=account,
+        subject=item.asked.seen.finding.subject,
+        origin=Origin.FINDING,
+        plan=item.remediation.plan,
+        control=item.asked.seen.control.id,
+        finding_id=item.record.id,
+        asked_before=before,
+    )
