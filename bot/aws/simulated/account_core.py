@@ -261,6 +261,21 @@ class AccountCore(IAMBackend):
         self.access_keys[key.access_key_id] = key
         return key
 
+    def enable_mfa_device(
+        self,
+        user_name: str,
+        serial_number: str,
+        authentication_code_1: str,
+        authentication_code_2: str,
+    ) -> None:
+        super().enable_mfa_device(
+            user_name, serial_number, authentication_code_1, authentication_code_2
+        )
+        now = moto_time(self.clock.now())
+        self.get_user(user_name).mfa_devices[serial_number].enable_date = now
+        if serial_number in self.virtual_mfa_devices:
+            self.virtual_mfa_devices[serial_number].enable_date = now
+
     def get_access_key_last_used(self, access_key_id: str) -> dict[str, Any]:
         key = self.access_keys.get(access_key_id)
         if key is None or key.user_name is None:

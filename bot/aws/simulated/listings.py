@@ -11,6 +11,7 @@ from moto.iam.models import AWSManagedPolicy, Group, ManagedPolicy, Role, User, 
 from bot.aws.simulated.wire import Wire
 
 _E = TypeVar("_E", bound=User | Group | Role | ManagedPolicy)
+_DEVICE_OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
 
 
 class Listings(Wire):
@@ -151,5 +152,7 @@ def _virtual_device(device: VirtualMfaDevice) -> dict[str, object]:
     """A device as AWS lists it: without its secret, with its owner only when it has one."""
     shown: dict[str, object] = {"SerialNumber": device.serial_number}
     if device.enable_date is not None:
-        shown |= {"EnableDate": device.enable_date, "User": device.user_attribute}
+        owner = device.user_attribute or {}
+        shown["EnableDate"] = device.enable_date
+        shown["User"] = {key: owner[key] for key in _DEVICE_OWNER if key in owner}
     return shown

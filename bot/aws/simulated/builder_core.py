@@ -1,0 +1,82 @@
+"""What the parts of the account builder share: the account, its time, and its principals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+from moto.iam.models import Group, Role, User
+
+from bot.aws.simulated.clock import SimulatedClock, moto_time
+from bot.aws.simulated.fidelity import iam_account
+
+Document = Mapping[str, Any] | str
+
+
+class BuilderCore:
+    """A simulated account, and the moments and principals in it."""
+
+    def __init__(
+        self, account_id: str, clock: SimulatedClock, *, region: str = "us-east-1"
+    ) -> None:
+        self.account_id = account_id
+        self.region = region
+        self.iam = iam_account(account_id)
+        self.iam.clock = clock
+        self.iam.root.created = moto_time(clock.now() - timedelta(days=5 * 365))
+
+    @property
+    def now(self) -> datetime:
+        """The account's time."""
+        return self.iam.clock.now()
+
+    def ago(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> datetime:
+        """The moment that long before the account's time."""
+        return self.now - timedelta(days=days, hours=hours, minutes=minutes)
+
+    def advance(self, *, days: float = 0, hours: float = 0, seconds: float = 0) -> datetime:
+        """Move the account's clock on."""
+        return self.iam.clock.advance(timedelta(days=days, hours=hours, seconds=seconds))
+
+    def session(self) -> boto3.Session:
+        """A boto3 session with made-up credentials; only useful where moto answers."""
+        return boto3.Session(
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",  # noqa: S106 - no secret: moto takes any
+            region_name=self.region,
+        )
+
+    def client(self, service: str = "iam") -> Any:
+        """A boto3 client of a service in this account."""
+        session: Any = self.session()  # the stubs know a client only by a literal name
+        return session.client(service)
+
+    def moment(self, given: datetime | None) -> datetime:
+        return moto_time(given if given is not None else self.now)
+
+    def role_named(self, name: str | None) -> Role:
+        if name is None:
+            raise ValueError("name exactly one principal: user, group or role")
+        return self.iam.get_role(name)
+
+    def principal(
+        self, user: str | None, group: str | None, role: str | None
+    ) -> User | Group | Role:
+        if sum(name is not None for name in (user, group, role)) != 1:
+            raise ValueError("name exactly one principal: user, group or role")
+        if user is not None:
+            return self.iam.get_user(user)
+        if group is not None:
+            return self.iam.get_group(group)
+        return self.role_named(role)
+
+
+def text_of(document: Document) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
