@@ -1,0 +1,65 @@
+# Every target does all it needs on a machine with Python 3.11, git and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+WORKERS ?= auto
+
+.PHONY: help demo test check fix docs bench crash race image lock clean
+
+help:            ## List the targets
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY)   ## Watch the whole loop on a simulated AWS account (under a minute)
+	$(BIN)/locksmith demo $(ARGS)
+
+test: check      ## Run the checks and the whole test suite (under 6 minutes on 2 cores)
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: $(READY)  ## Lint, types, import directions, documentation drift (about a minute)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.generate --check
+
+fix: $(READY)    ## Format, and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)   ## Write the generated pages, schemas and config.example.yaml anew
+	$(BIN)/python -m tools.generate
+
+bench: $(READY)  ## Measure scans of 100, 1,000 and 5,000 users into docs/benchmarks.md (about 15 minutes)
+	$(BIN)/python -m tools.bench $(ARGS)
+
+crash: $(READY)  ## Kill the executor at every point that matters, many times over (about 10 minutes)
+	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "kill" -m "slow or not slow" -n $(WORKERS) $(ARGS)
+
+race: $(READY)   ## Two processes on one proposal, 200 times (about 10 minutes)
+	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "race" -m "slow or not slow" -n $(WORKERS) $(ARGS)
+
+image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about a minute, downloads)
+	$(BIN)/pytest tests/test_dockerfile.py -m "slow or not slow" $(ARGS)
+
+lock:            ## Resolve the lock files anew
+	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv
+	.venv-lock/bin/uv pip compile -q pyproject.toml --group dev --extra demo --extra postgres \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-o requirements/dev.txt
+	.venv-lock/bin/uv pip compile -q pyproject.toml --extra postgres \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/dev.txt -o requirements/runtime.txt
+	echo hatchling | .venv-lock/bin/uv pip compile -q - \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/dev.txt -o requirements/build.txt
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Locksmith needs Python 3.11 or newer")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:           ## Remove what the other targets made
+	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
