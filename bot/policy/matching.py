@@ -1,0 +1,208 @@
+"""Wildcard patterns: what matches, what surely covers, and what may match because unknown.
+
+Patterns know `*` and `?` and nothing else. A policy variable (`${aws:username}`) stands for a text
+that isn't known here, so a pattern with one never surely matches; `${*}`, `${?}` and `${$}` are
+those characters themselves.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+import re
+from collections.abc import Iterable
+from enum import IntEnum
+from functools import lru_cache
+
+_ESCAPED = {"${*}": "*", "${?}": "?", "${$}": "$"}
+_TOKEN = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_REMEMBERED = 65536
+# Beyond this many states the question is answered "doesn't cover", which is the safe side.
+_STATES = 20_000
+
+
+class Match(IntEnum):
+    """Whether a pattern matches, from surely not to surely; `MAYBE` is what can't be known."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+class _Wild(IntEnum):
+    """A token of a pattern that isn't a literal character."""
+
+    ONE = 1
+    ANY = 2
+    VARIABLE = 3
+
+
+_Tokens = tuple[str | _Wild, ...]
+
+
+def matches_action(pattern: str, action: str) -> bool:
+    """Whether `pattern` matches the action `service:name`; the case of letters is no matter."""
+    return _compiled(pattern.lower())(action.lower())
+
+
+def action_covers(pattern: str, other: str) -> bool:
+    """Whether every action that matches `other` also matches `pattern`."""
+    return covers(pattern.lower(), other.lower())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def match_resource(pattern: str, resource: str) -> Match:
+    """Whether `pattern` matches `resource`, case-sensitively.
+
+    `resource` may itself be a pattern, for "all of these": YES if all of it is matched, MAYBE if
+    some of it is, or if a policy variable decides.
+    """
+    if not overlaps(pattern, resource):
+        return Match.NO
+    return Match.YES if covers(pattern, resource) else Match.MAYBE
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def covers(pattern: str, other: str) -> bool:
+    """Whether every text that matches `other` also matches `pattern`; True is always sound.
+
+    A variable in `pattern` covers nothing; one in `other` counts as any text.
+    """
+    outer, inner = _tokens(pattern), _tokens(other)
+    if _Wild.VARIABLE in outer:
+        return False
+    if all(isinstance(token, str) for token in inner):
+        return _compiled(pattern)("".join(str(token) for token in inner))
+    return outer in (inner, (_Wild.ANY,)) or _includes(outer, inner)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def overlaps(pattern: str, other: str) -> bool:
+    """Whether some text matches both patterns; a variable counts as any text."""
+    left, right = _tokens(pattern), _tokens(other)
+    for literal, wild in ((left, other), (right, pattern)):
+        if all(isinstance(token, str) for token in literal):
+            return _compiled(wild)("".join(str(token) for token in literal))
+    seen = {(0, 0)}
+    waiting = [(0, 0)]
+    while waiting:
+        i, j = waiting.pop()
+        if i == len(left) and j == len(right):
+            return True
+        for step in _common_steps(left, right, i, j):
+            if step not in seen:
+                seen.add(step)
+                waiting.append(step)
+    return False
+
+
+def is_pattern(text: str) -> bool:
+    """Whether `text` has a wildcard or a policy variable, so that it names more than one thing."""
+    return any(isinstance(token, _Wild) for token in _tokens(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _tokens(pattern: str) -> _Tokens:
+    return tuple(_token(found) for found in _TOKEN.findall(pattern))
+
+
+def _token(found: str) -> str | _Wild:
+    if len(found) > 1:
+        return _ESCAPED.get(found, _Wild.VARIABLE)
+    return {"*": _Wild.ANY, "?": _Wild.ONE}.get(found, found)
+
+
+class _Compiled:
+    """A pattern as a predicate on texts; a variable in it counts as any text."""
+
+    __slots__ = ("_match",)
+
+    def __init__(self, tokens: _Tokens) -> None:
+        parts = [""]
+        for token in tokens:
+            if token in (_Wild.ANY, _Wild.VARIABLE):
+                parts.append("")
+            else:
+                parts[-1] += "." if token is _Wild.ONE else re.escape(str(token))
+        # Atomic groups keep a hostile pattern such as a*a*a*a*b from backtracking for ever.
+        middle = "".join(f"(?>.*?{part})" for part in parts[1:-1])
+        tail = f".*{parts[-1]}" if len(parts) > 1 else ""
+        self._match = re.compile(parts[0] + middle + tail, re.DOTALL).fullmatch
+
+    def __call__(self, text: str) -> bool:
+        return self._match(text) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _compiled(pattern: str) -> _Compiled:
+    return _Compiled(_tokens(pattern))
+
+
+def _repeats(token: str | _Wild) -> bool:
+    return token in (_Wild.ANY, _Wild.VARIABLE)
+
+
+def _common_steps(left: _Tokens, right: _Tokens, i: int, j: int) -> Iterable[tuple[int, int]]:
+    if i < len(left) and _repeats(left[i]):
+        yield i + 1, j
+        if j < len(right) and not _repeats(right[j]):
+            yield i, j + 1
+    if j < len(right) and _repeats(right[j]):
+        yield i, j + 1
+        if i < len(left) and not _repeats(left[i]):
+            yield i + 1, j
+    if i < len(left) and j < len(right) and _same_character(left[i], right[j]):
+        yield i + 1, j + 1
+
+
+def _same_character(one: str | _Wild, other: str | _Wild) -> bool:
+    if _repeats(one) or _repeats(other):
+        return False
+    return one == other or _Wild.ONE in (one, other)
+
+
+def _includes(outer: _Tokens, inner: _Tokens) -> bool:
+    """Language inclusion: walk `inner`, with all the places of `outer` that it can be at."""
+    letters = {token for token in outer + inner if isinstance(token, str)}
+    # One letter that neither pattern names stands for all such letters.
+    other = next(chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in letters)
+    alphabet = [*sorted(letters), other]
+    start = (0, _rest(outer, {0}))
+    seen = {start}
+    waiting = [start]
+    while waiting:
+        place, places = waiting.pop()
+        if any(end == len(inner) for end in _rest(inner, {place})) and len(outer) not in places:
+            return False
+        if len(seen) > _STATES:
+            return False
+        for letter in alphabet:
+            after = _rest(outer, _read(outer, places, letter))
+            for reached in _read(inner, _rest(inner, {place}), letter):
+                if (reached, after) not in seen:
+                    seen.add((reached, after))
+                    waiting.append((reached, after))
+    return True
+
+
+def _rest(tokens: _Tokens, places: Iterable[int]) -> frozenset[int]:
+    """`places` and those reached from them by letting `*` match nothing."""
+    found = set()
+    for start in places:
+        place = start
+        found.add(place)
+        while place < len(tokens) and _repeats(tokens[place]):
+            place += 1
+            found.add(place)
+    return frozenset(found)
+
+
+def _read(tokens: _Tokens, places: Iterable[int], letter: str) -> set[int]:
+    """Where one more letter leads from `places`."""
+    found = set()
+    for place in places:
+        if place == len(tokens):
+            continue
+        token = tokens[place]
+        if _repeats(token):
+            found.add(place)
+        elif token in (_Wild.ONE, letter):
+            found.add(place + 1)
+    return found
