@@ -41,7 +41,9 @@ def test_its_install_steps_give_a_working_command(tmp_path: Path) -> None:
         if kind == "COPY":
             copy(rest, source)
         else:
-            command = rest.replace("/opt/", f"{opt}/").replace("python -m venv", f"{sys.executable} -m venv")
+            command = rest.replace("/opt/", f"{opt}/").replace(
+                "python -m venv", f"{sys.executable} -m venv"
+            )
             subprocess.run(["/bin/sh", "-ec", command], cwd=source, check=True)
 
     locksmith = opt / "locksmith/bin/locksmith"
