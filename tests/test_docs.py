@@ -49,7 +49,7 @@ def test_every_dependency_says_what_it_is_for() -> None:
     }
     wanted |= {name_of(each) for each in data["dependency-groups"]["dev"]}
     page = (ROOT / "docs/dependencies.md").read_text()
-    listed = set(re.findall(r"^\| ([\w-]+) \| (?!what)", page, flags=re.MULTILINE)) - {"package"}
+    listed = set(re.findall(r"^\| ([\w-]+) \| ", page, flags=re.MULTILINE)) - {"package"}
 
     assert listed == wanted
 
