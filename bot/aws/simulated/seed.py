@@ -1,0 +1,314 @@
+"""Fills a simulated account with a believable company, the same one for the same seed.
+
+The shape at N users is that of the measurements in docs/benchmarks.md: N/10 customer policies
+(at least 10), N/50 groups (at least 5), N/5 roles (at least 10).
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.builder_people import MfaKind
+from bot.aws.simulated.company import (
+    ALL_BUT_IAM,
+    DOMAIN,
+    FIRST_NAMES,
+    FULL_ADMIN,
+    LAST_NAMES,
+    PROGRAMS,
+    REGIONS,
+    SERVICES,
+    TEAMS,
+    document,
+    narrow,
+    statement,
+    trust,
+)
+from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
+
+OPERATOR_ROLE = "LocksmithOperator"
+DEFAULT_USERS = 25
+DEFAULT_SEED = 42
+_FOREIGN_ACCOUNT = "464622532012"
+_UNVETTED_ACCOUNT = "998877665544"
+_MFA_KINDS: tuple[MfaKind, ...] = ("virtual", "virtual", "fido", "hardware")
+_PERSON, _CONTRACTOR = 0.70, 0.10  # the rest are programs
+
+
+def fill(account: AccountBuilder, *, users: int = DEFAULT_USERS, seed: int = DEFAULT_SEED) -> None:
+    """Fill an empty account. With 0 users it gets the operator's role and nothing else.
+
+    Everything but secrets is the same for the same `users`, `seed` and time of the account.
+    Raises ValueError for a negative number of users.
+    """
+    if users < 0:
+        raise ValueError("users can't be negative; 0 means an account without any")
+    account.iam.source = random.Random(seed)  # noqa: S311 - a story, not a secret
+    _operator(account)
+    if users == 0:
+        return
+    Seeding(account, users, account.iam.source).everything()
+
+
+def _operator(account: AccountBuilder) -> None:
+    account.role(
+        OPERATOR_ROLE,
+        trust=trust({"AWS": f"arn:aws:iam::{account.account_id}:root"}),
+        attached=["SecurityAudit", "IAMFullAccess"],
+        description="Locksmith scans and fixes as this role",
+        created=account.ago(days=10),
+    )
+
+
+class Seeding:
+    """One filling of one account; `chance` decides whatever the story leaves open."""
+
+    def __init__(self, account: AccountBuilder, users: int, chance: random.Random) -> None:
+        self._account = account
+        self._users = users
+        self._chance = chance
+        self._policies: list[str] = []
+        self._groups: list[str] = []
+
+    def everything(self) -> None:
+        """The company, from the root user to the last program."""
+        self._account_settings()
+        self._customer_policies(max(10, self._users // 10))
+        self._team_groups(max(5, self._users // 50))
+        self._vendor_and_service_roles()
+        self._application_roles(max(10, self._users // 5))
+        for member in CAST[: self._users]:
+            member(self._account)
+        for number in range(len(CAST), self._users):
+            self._somebody(number)
+
+    # The account
+
+    def _account_settings(self) -> None:
+        account = self._account
+        account.root(
+            mfa=False,
+            keys=1,
+            key_last_used=account.ago(days=300),
+            password_last_used=account.ago(days=200),
+        )
+        account.password_policy(length=8, symbols=False, uppercase=False, reuse=0)
+        account.trail("company-trail", multi_region=False, logging=False)
+        account.quota("RolesQuota", 5000)
+        account.quota("PoliciesQuota", 5000)
+        account.quota("GroupsQuota", 500)
+
+    def _customer_policies(self, number: int) -> None:
+        account, created = self._account, self._account.ago(days=700)
+        self._policies = [
+            account.policy("legacy-full-access", FULL_ADMIN, created=created),
+            account.policy("operations-everything-but-iam", ALL_BUT_IAM, created=created),
+            account.policy(
+                "data-lake-all-buckets",
+                document(statement("Allow", "s3:*", "*")),
+                created=created,
+            ),
+        ]
+        for index in range(len(self._policies), number):
+            service = SERVICES[index % len(SERVICES)]
+            name = f"{TEAMS[index % len(TEAMS)]}-{service}-{index:03d}"
+            older = [narrow(service, f"{name}-draft")] if index % 9 == 0 else []
+            self._policies.append(
+                account.policy(
+                    name, narrow(service, name), created=self._past(100, 1200), older_versions=older
+                )
+            )
+
+    def _team_groups(self, number: int) -> None:
+        account = self._account
+        account.group(ADMIN_GROUP, attached=["AdministratorAccess"])
+        names = [*TEAMS[1:], "platform"]
+        for index in range(number - 1):
+            suffix = f"-{index // len(names) + 1}" if index >= len(names) else ""
+            group = f"{names[index % len(names)]}{suffix}"
+            account.group(group, attached=self._narrow_policies(2))
+            self._groups.append(group)
+        for team in ("data", "payments", "web"):
+            if team not in self._groups:
+                account.group(team, attached=self._narrow_policies(1))
+                self._groups.append(team)
+        account.attach("ReadOnlyAccess", group="data")
+        account.attach("IAMUserChangePassword", group="web")
+
+    def _narrow_policies(self, number: int) -> list[str]:
+        return self._chance.sample(self._policies[3:], number)
+
+    # Roles
+
+    def _vendor_and_service_roles(self) -> None:
+        account = self._account
+        account.service_linked_role("support.amazonaws.com", "Support")
+        account.service_linked_role("trustedadvisor.amazonaws.com", "TrustedAdvisor")
+        account.identity_center_role("AdministratorAccess", last_used=account.ago(days=2))
+        account.identity_center_role("ReadOnlyAccess", last_used=account.ago(days=1))
+        account.role(
+            "monitoring-vendor",
+            trust=trust(
+                {"AWS": f"arn:aws:iam::{_FOREIGN_ACCOUNT}:root"},
+                {"StringEquals": {"sts:ExternalId": "hl-7f3a91"}},
+            ),
+            attached=["SecurityAudit"],
+            tags={"owner": f"platform@{DOMAIN}", "team": "platform"},
+            created=account.ago(days=800),
+            last_used=account.ago(hours=1),
+        )
+        account.role(
+            "backup-vendor",
+            trust=trust({"AWS": f"arn:aws:iam::{_UNVETTED_ACCOUNT}:root"}),
+            attached=["AmazonS3FullAccess"],
+            tags={"team": "warehouse"},
+            created=account.ago(days=1000),
+            last_used=account.ago(days=170),
+        )
+        account.role(
+            "partner-report-reader",
+            trust=trust({"AWS": "*"}),
+            attached=["AmazonS3ReadOnlyAccess"],
+            created=account.ago(days=640),
+        )
+        self._pipeline_roles()
+
+    def _pipeline_roles(self) -> None:
+        account = self._account
+        provider = f"arn:aws:iam::{account.account_id}:oidc-provider/token.actions.example"
+        account.role(
+            "pipeline-deploy",
+            trust=trust(
+                {"Federated": provider},
+                {"StringLike": {"token.actions.example:sub": "repo:harbourlight/web:*"}},
+                "sts:AssumeRoleWithWebIdentity",
+            ),
+            attached=["PowerUserAccess"],
+            created=account.ago(days=300),
+            last_used=account.ago(hours=4),
+        )
+        account.role(
+            "cdk-hnb659fds-deploy-role",
+            trust=trust({"AWS": f"arn:aws:iam::{account.account_id}:root"}),
+            tags={"aws:cloudformation:stack-name": "CDKToolkit"},
+            created=account.ago(days=600),
+        )
+        account.role("operations", attached=[self._policies[0]], created=account.ago(days=900))
+
+    def _application_roles(self, number: int) -> None:
+        account = self._account
+        for index in range(len(account.iam.roles), number + 1):  # the operator's isn't counted
+            team = TEAMS[index % len(TEAMS)]
+            service = "lambda.amazonaws.com" if index % 2 else "ec2.amazonaws.com"
+            used = self._past(0, 300) if self._chance.random() < 0.8 else None
+            account.role(
+                f"app-{team}-{PROGRAMS[index % len(PROGRAMS)]}-{index:04d}",
+                trust=trust({"Service": service}),
+                path=f"/app/{team}/",
+                tags={"team": team} if index % 4 else {},
+                created=self._past(301, 1200),
+                last_used=used,
+                attached=self._narrow_policies(1),
+            )
+
+    # Users
+
+    def _somebody(self, number: int) -> None:
+        kind = self._chance.random()
+        if kind < _PERSON:
+            self._person(number, "/")
+        elif kind < _PERSON + _CONTRACTOR:
+            self._person(number, "/contractors/")
+        else:
+            self._program(number)
+
+    def _person(self, number: int, path: str) -> None:
+        account, chance = self._account, self._chance
+        first = FIRST_NAMES[(number * 31 + chance.randrange(7)) % len(FIRST_NAMES)]
+        last = LAST_NAMES[(number * 17 + chance.randrange(5)) % len(LAST_NAMES)]
+        name = f"{first}.{last}"
+        if path == "/contractors/":
+            name = f"contractor-{name}"
+        if name in account.iam.users:
+            name = f"{name}{number}"
+        age = chance.randrange(40, 1500)
+        created = account.ago(days=age)
+        group = self._group_of(number)
+        account.user(name, path=path, tags=self._tags(group, name), created=created, groups=[group])
+        if chance.random() < 0.85:
+            self._person_password(name, age)
+        if chance.random() < 0.30:
+            self._some_key(name, age)
+        if chance.random() < 0.05:
+            account.attach(self._narrow_policies(1)[0], user=name)
+
+    def _person_password(self, name: str, age: int) -> None:
+        account, chance = self._account, self._chance
+        fate = chance.random()
+        last_used = None  # a tenth never signed in
+        if fate < 0.75:
+            last_used = self._past(0, min(30, age))
+        elif fate < 0.90:
+            last_used = self._past(min(46, age - 1), min(600, age))
+        changed = account.ago(days=chance.randrange(age))
+        account.password(name, changed=changed, last_used=last_used)
+        if chance.random() < 0.85:
+            kind = chance.choice(_MFA_KINDS)
+            account.mfa(name, kind=kind, enabled=changed)
+
+    def _program(self, number: int) -> None:
+        account, chance = self._account, self._chance
+        name = f"svc-{PROGRAMS[number % len(PROGRAMS)]}"
+        if name in account.iam.users:
+            name = f"{name}-{number:04d}"
+        age = chance.randrange(100, 1600)
+        group = self._group_of(number)
+        account.user(
+            name,
+            tags=self._tags(group, f"{group}-team"),
+            created=account.ago(days=age),
+            groups=[group],
+        )
+        self._some_key(name, age)
+        if chance.random() < 0.15:
+            self._some_key(name, age)
+        if chance.random() < 0.15:
+            service = chance.choice(SERVICES)
+            account.inline(f"{service}-access", narrow(service, name), user=name)
+
+    def _some_key(self, user: str, age: int) -> None:
+        """A key of any age and fate: in use, idle, never used, switched off."""
+        account, chance = self._account, self._chance
+        key_age = chance.randrange(1, age)
+        created = account.ago(days=key_age)
+        fate = chance.random()
+        service, region = chance.choice(SERVICES), chance.choice(REGIONS)
+        if fate < 0.10:
+            account.key(user, created=created)
+            return
+        idle = chance.uniform(0, min(20, key_age)) if fate < 0.70 else chance.uniform(0, key_age)
+        account.key(
+            user,
+            created=created,
+            last_used=account.ago(days=idle),
+            status="Inactive" if fate > 0.92 else "Active",
+            service=service,
+            region=region,
+        )
+
+    def _group_of(self, number: int) -> str:
+        return self._groups[number % len(self._groups)]
+
+    def _tags(self, team: str, owner: str) -> dict[str, str]:
+        """Team and owner; one in eight has no owner, one in twenty no tags at all."""
+        draw = self._chance.random()
+        if draw < 0.05:
+            return {}
+        if draw < 0.17:
+            return {"team": team}
+        return {"team": team, "owner": f"{owner}@{DOMAIN}"}
+
+    def _past(self, least: float, most: float) -> datetime:
+        return self._account.ago(days=self._chance.uniform(least, max(least, most)))

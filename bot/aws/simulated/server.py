@@ -1,0 +1,194 @@
+"""Serves a simulated account on a loopback port, to this process and any other."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.clock import SimulatedClock
+from bot.aws.simulated.control_panel import ControlPanel
+from bot.aws.simulated.faults import parse_fault
+from bot.aws.simulated.fidelity import install
+from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
+from bot.aws.simulated.seed import OPERATOR_ROLE, fill
+from bot.aws.simulated.traffic import Traffic
+
+_BACKENDS: tuple[Any, ...] = (iam_backends, sts_backends, s3_backends, cloudtrail_backends)
+_LOOPBACK = "127.0.0.1"
+_in_use: set[str] = set()
+
+
+class _QuietHandler(MotoRequestHandler):
+    """moto's request handler without a line of log for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the call log has it."""
+
+
+class SimulatedAccount:
+    """A simulated account being served; made by `start`, ended by `stop` or a `with` block.
+
+    `account` is the builder, to look and to change facts behind the API's back. `calls` is what
+    the cloud saw. `fault` orders trouble.
+    """
+
+    def __init__(
+        self,
+        account: AccountBuilder,
+        server: BaseWSGIServer,
+        traffic: Traffic,
+        keys: dict[str, str],
+    ) -> None:
+        self.account = account
+        self.account_id = account.account_id
+        self.endpoint_url = f"http://{_LOOPBACK}:{server.port}"
+        self.traffic = traffic
+        self.calls = traffic.calls
+        self._server = server
+        self._keys = keys
+        self._thread = threading.Thread(target=server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make any AWS tool talk to this account and to nothing else.
+
+        The credentials are those of a session of the role `LocksmithOperator` in it. Leave out
+        AWS_PROFILE: a profile that doesn't exist stops the tools.
+        """
+        return {
+            **self._keys,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": self.account.region,
+            "AWS_DEFAULT_REGION": self.account.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def session(self) -> boto3.Session:
+        """A boto3 session whose clients talk to this account, whatever the environment says."""
+        return _EndpointSession(
+            self.endpoint_url,
+            aws_access_key_id=self._keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self._keys["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self._keys["AWS_SESSION_TOKEN"],
+            region_name=self.account.region,
+        )
+
+    def client(self, service: str = "iam") -> Any:
+        """A boto3 client of a service in this account."""
+        session: Any = self.session()
+        return session.client(service)
+
+    def fault(self, operation: str, what: str, *, nth: int = 1, times: int | None = 1) -> None:
+        """Order trouble: `fault("iam:UpdateAccessKey", "drop_after")`; see `faults.Fault`."""
+        self.traffic.faults.order(parse_fault(operation, what, nth=nth, times=times))
+
+    def stop(self) -> None:
+        """Stop serving and forget the account. Doing it again is harmless."""
+        if self.account_id not in _in_use:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        _forget(self.account_id)
+        _in_use.discard(self.account_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class _EndpointSession(boto3.Session):
+    """A boto3 session with an endpoint of its own; boto3 only takes one from the environment."""
+
+    def __init__(self, endpoint_url: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._endpoint_url = endpoint_url
+
+    def client(self, service_name: str, **more: Any) -> Any:  # type: ignore[override]
+        """boto3's own, with the endpoint unless the call names another."""
+        plain: Any = super().client
+        return plain(service_name, **{"endpoint_url": self._endpoint_url, **more})
+
+
+def start(
+    users: int = 25,
+    seed: int = 42,
+    now: datetime | None = None,
+    *,
+    port: int = 0,
+    latency: float = 0.0,
+    account_id: str = DEFAULT_ACCOUNT,
+) -> SimulatedAccount:
+    """Serve an account filled with a believable company, on a free loopback port by default.
+
+    `users` 0 leaves it empty but for the operator's role. With `now` the account's clock stands
+    still there. `latency` is slept before each call, in seconds. Raises RuntimeError when this
+    process serves an account of that number already: moto keeps one memory per process.
+    """
+    install()
+    if account_id in _in_use:
+        raise RuntimeError(f"account {account_id} is being served already; give another account_id")
+    _forget(account_id)
+    account = AccountBuilder(account_id, SimulatedClock(now))
+    fill(account, users=users, seed=seed)
+    traffic = Traffic(
+        DomainDispatcherApplication(create_backend_app), account_id=account_id, latency=latency
+    )
+    server = make_server(
+        _LOOPBACK,
+        port,
+        ControlPanel(traffic, account),
+        threaded=True,
+        request_handler=_QuietHandler,
+    )
+    _in_use.add(account_id)
+    return SimulatedAccount(account, server, traffic, _operator_keys(account))
+
+
+def _operator_keys(account: AccountBuilder) -> dict[str, str]:
+    sts = sts_backends[account.account_id][account.iam.partition]
+    session = sts.assume_role(
+        region_name=account.region,
+        role_session_name="simulated",
+        role_arn=account.iam.get_role(OPERATOR_ROLE).arn,
+        policy="",
+        duration=3600,
+        external_id="",
+    )
+    return {
+        "AWS_ACCESS_KEY_ID": session.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
+        "AWS_SESSION_TOKEN": session.session_token,
+    }
+
+
+def _forget(account_id: str) -> None:
+    for backends in _BACKENDS:
+        if account_id in backends:
+            backends[account_id].reset()
+            del backends[account_id]
