@@ -1,0 +1,136 @@
+"""Which group a user's policies move to: one that grants exactly these, or a new one."""
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from bot.model import Group, InlinePolicy, Part, Snapshot, User, canonical
+from bot.policy import document_size
+from remediations.groups._grants import Grants, content_of, may_deny, why_unreadable
+from remediations.groups._steps import PATH
+
+# Defaults where GetAccountSummary was not read, by its names.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_QUOTAS = {
+    "GroupsPerUserQuota": 10,
+    "AttachedPoliciesPerGroupQuota": 10,
+    "GroupPolicySizeQuota": 5120,
+    "GroupsQuota": 300,
+}
+_NAME_LENGTH = 128
+_ROOM_FOR_NUMBER = 4
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9+=,.@_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A group to join; `group` is None where the plan makes one with this name."""
+
+    name: str
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoDestination:
+    """Why there is no group to move to, and what a person can do about it."""
+
+    reason: str
+    steps: tuple[str, ...]
+
+
+def destination(
+    user: User, grants: Grants, snapshot: Snapshot, team_tag: str
+) -> Destination | NoDestination:
+    """The group for these policies of this user; quotas are the account's where they were read.
+
+    A Deny goes to a group of this user's own only, so that it lands on nobody else.
+    """
+    in_groups, allowed = len(user.groups), _quota(snapshot, "GroupsPerUserQuota")
+    if in_groups >= allowed:
+        return NoDestination(
+            f"{user.name} is in {in_groups} groups, and AWS allows {allowed}",
+            (f"Take {user.name} out of a group that isn't needed", "Let Locksmith scan again"),
+        )
+    alone = may_deny(grants, snapshot)
+    team = None if alone else _team(user, team_tag)
+    wanted = _name(f"team-{team}" if team else f"user-{user.name}", grants.label)
+    existing = None if alone else _existing(user, grants, snapshot, wanted)
+    if existing:
+        return Destination(existing.name, existing)
+    return _too_much(user, grants, snapshot) or Destination(_free(wanted, snapshot))
+
+
+def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Group | None:
+    fitting = (
+        group
+        for group in sorted(snapshot.groups, key=lambda group: (group.path != PATH, group.name))
+        if group.name not in user.groups
+        and snapshot.protection.reason_for(group.arn) is None
+        and (group.path != PATH or _is_numbered(group.name, wanted))
+        and Counter(group.attached) == Counter(grants.attached)
+        and _documents(group.inline) == _documents(grants.inline)
+    )
+    return next(fitting, None)
+
+
+def _documents(policies: tuple[InlinePolicy, ...]) -> Counter[str] | None:
+    """How often each document stands among the policies; None if one can't be compared."""
+    if why_unreadable(policies, "a group"):
+        return None
+    return Counter(canonical(content_of(policy, policy.name)) for policy in policies)
+
+
+def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination | None:
+    size = sum(document_size(policy.text) for policy in grants.inline)
+    groups = len(snapshot.groups) + 1
+    for quota, needed, what in (
+        ("AttachedPoliciesPerGroupQuota", len(grants.attached), "managed policies in one group"),
+        ("GroupPolicySizeQuota", size, "characters of inline policies in one group"),
+        ("GroupsQuota", groups, "groups in this account"),
+    ):
+        allowed = _quota(snapshot, quota)
+        if needed > allowed:
+            return NoDestination(
+                f"this would need {needed} {what}, and AWS allows {allowed}",
+                (
+                    f"Put what {user.name} needs into fewer or smaller policies, or free a group",
+                    "Let Locksmith scan again",
+                ),
+            )
+    return None
+
+
+def _quota(snapshot: Snapshot, name: str) -> int:
+    read: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get(name, _QUOTAS[name])
+    return read
+
+
+def _team(user: User, team_tag: str) -> str:
+    # IAM keeps the case of tag keys but takes two that differ in case only for one.
+    tags = {key.casefold(): value for key, value in user.tags.items()}
+    return _NOT_IN_NAMES.sub("-", tags.get(team_tag.casefold(), "")).strip("-")
+
+
+def _name(stem: str, label: str) -> str:
+    name = f"{stem}-{label}"
+    longest = _NAME_LENGTH - _ROOM_FOR_NUMBER
+    if len(name) <= longest:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: longest - 9]}-{mark}"
+
+
+def _is_numbered(name: str, wanted: str) -> bool:
+    rest = name.casefold().removeprefix(wanted.casefold())
+    return name.casefold().startswith(wanted.casefold()) and bool(re.fullmatch(r"(-\d+)?", rest))
+
+
+def _free(wanted: str, snapshot: Snapshot) -> str:
+    # Group names are unique without regard to case.
+    taken = {group.name.casefold() for group in snapshot.groups}
+    number, name = 1, wanted
+    while name.casefold() in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name

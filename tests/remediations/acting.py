@@ -1,0 +1,220 @@
+"""Reads a simulated account and carries plans out on it with bare boto3, for controls' tests.
+
+Shares no code with the inventory and the executor, so that a test of a control proves the control.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jmespath
+from botocore.exceptions import ClientError
+
+from bot.aws.simulated import AccountBuilder
+from bot.model import (
+    Account,
+    Call,
+    Expect,
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    Operator,
+    Part,
+    Plan,
+    PolicyVersion,
+    Protection,
+    Role,
+    Snapshot,
+    User,
+)
+
+
+def picture(account: AccountBuilder) -> dict[str, Any]:
+    """All of IAM as GetAccountAuthorizationDetails tells it, in one order."""
+    pages = account.client().get_paginator("get_account_authorization_details").paginate(
+        Filter=["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]
+    )
+    seen: dict[str, list[Any]] = {
+        "UserDetailList": [],
+        "GroupDetailList": [],
+        "RoleDetailList": [],
+        "Policies": [],
+    }
+    for page in pages:
+        for kind, items in seen.items():
+            items.extend(page[kind])
+    plain: dict[str, Any] = json.loads(json.dumps(seen, default=str))
+    return {kind: sorted(map(_ordered, items), key=json.dumps) for kind, items in plain.items()}
+
+
+def rights(account: AccountBuilder) -> dict[str, Any]:
+    """The picture without what leaves a trace on purpose: dates and attachment counts."""
+    seen = picture(account)
+    seen["Policies"] = [
+        {k: v for k, v in policy.items() if k not in ("UpdateDate", "AttachmentCount")}
+        for policy in seen["Policies"]
+        if policy["Arn"].split(":")[4] != "aws"
+    ]
+    return seen
+
+
+def snapshot_of(account: AccountBuilder, protection: Protection | None = None) -> Snapshot:
+    """What a scan would see of the account."""
+    seen = picture(account)
+    policies = [_policy(item) for item in seen["Policies"]]
+    parts: dict[Part, Any] = {
+        Part.USERS: tuple(_user(item) for item in seen["UserDetailList"]),
+        Part.GROUPS: tuple(_group(item) for item in seen["GroupDetailList"]),
+        Part.ROLES: tuple(_role(item) for item in seen["RoleDetailList"]),
+        Part.CUSTOMER_POLICIES: tuple(policy for policy in policies if not policy.by_aws),
+        Part.AWS_POLICIES: tuple(policy for policy in policies if policy.by_aws),
+        Part.ACCOUNT_SUMMARY: account.client().get_account_summary()["SummaryMap"],
+    }
+    return Snapshot(
+        account=Account(account.account_id),
+        taken_at=account.now,
+        parts=parts,
+        protection=protection or Protection(),
+    )
+
+
+class Acting:
+    """Carries out one plan step by step; `outputs` are what its steps gave."""
+
+    def __init__(self, account: AccountBuilder, plan: Plan) -> None:
+        self.account = account
+        self.plan = plan
+        self.outputs: dict[str, Any] = {}
+        self._client = cache(account.client)
+
+    def apply(self) -> None:
+        """Every step in order, each with what it expects before and after."""
+        for step in self.plan.steps:
+            assert self.broken(step.before) == []
+            answer = self._send(step.do)
+            for name, output in step.outputs.items():
+                self.outputs[f"{step.name}.{name}"] = jmespath.search(output.path, answer)
+            assert self.broken(step.after) == []
+
+    def undo(self) -> None:
+        """Every step in reverse: what it left must still hold, what it changed must be back."""
+        for step in reversed(self.plan.steps):
+            assert self.broken(step.after) == []
+            assert step.undo is not None
+            self._send(step.undo)
+            assert self.broken(step.changes()) == []
+
+    def broken(self, expects: tuple[Expect, ...]) -> list[str]:
+        """Why some of these don't hold."""
+        return [expect.why for expect in expects if not self._holds(expect)]
+
+    def _send(self, call: Call) -> dict[str, Any]:
+        params = self._filled(dict(call.params))
+        return _plain(self._client(call.service)._make_api_call(call.operation, params))
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"$output"}:
+                return self.outputs[value["$output"]]
+            return {key: self._filled(inner) for key, inner in value.items()}
+        return value
+
+    def _holds(self, expect: Expect) -> bool:
+        try:
+            answer = self._send(expect.read)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchEntity":
+                raise
+            return expect.operator is Operator.ABSENT
+        found = jmespath.search(expect.path, answer)
+        match expect.operator:
+            case Operator.EQUALS:
+                return bool(found == self._filled(expect.value))
+            case Operator.ABSENT:
+                return found is None
+            case Operator.PRESENT:
+                return found is not None
+            case _:
+                raise AssertionError(f"not for these controls: {expect.operator}")
+
+
+def apply_and_undo(account: AccountBuilder, plan: Plan) -> Iterator[None]:
+    """Applies the plan, lets the test look, undoes it, and proves that all is as it was."""
+    untouched = rights(account)
+    acting = Acting(account, plan)
+    acting.apply()
+    yield
+    acting.undo()
+    assert rights(account) == untouched
+
+
+def _plain(answer: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(answer, default=str))
+    return plain
+
+
+def _ordered(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: sorted(value, key=json.dumps) if isinstance(value, list) else value
+        for key, value in item.items()
+    }
+
+
+def _inline(items: list[dict[str, Any]]) -> tuple[InlinePolicy, ...]:
+    return tuple(
+        InlinePolicy(one["PolicyName"], json.dumps(one["PolicyDocument"], ensure_ascii=False))
+        for one in items
+    )
+
+
+def _common(item: dict[str, Any], kind: str) -> dict[str, Any]:
+    boundary = item.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return {
+        "name": item[f"{kind}Name"],
+        "id": item[f"{kind}Id"],
+        "arn": item["Arn"],
+        "path": item["Path"],
+        "created": item["CreateDate"],
+        "attached": tuple(one["PolicyArn"] for one in item["AttachedManagedPolicies"]),
+        "inline": _inline(item.get(f"{kind}PolicyList", [])),
+        **({} if kind == "Group" else {"boundary": boundary, "tags": _tags(item)}),
+    }
+
+
+def _tags(item: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+
+
+def _user(item: dict[str, Any]) -> User:
+    return User(**_common(item, "User"), groups=tuple(item["GroupList"]))
+
+
+def _group(item: dict[str, Any]) -> Group:
+    return Group(**_common(item, "Group"))
+
+
+def _role(item: dict[str, Any]) -> Role:
+    trust = json.dumps(item["AssumeRolePolicyDocument"], ensure_ascii=False)
+    return Role(**_common(item, "Role"), trust=trust)
+
+
+def _policy(item: dict[str, Any]) -> ManagedPolicy:
+    return ManagedPolicy(
+        arn=item["Arn"],
+        name=item["PolicyName"],
+        path=item["Path"],
+        id=item["PolicyId"],
+        by_aws=":iam::aws:policy/" in item["Arn"],
+        versions=tuple(
+            PolicyVersion(
+                version["VersionId"],
+                json.dumps(version["Document"], ensure_ascii=False),
+                version["IsDefaultVersion"],
+                version["CreateDate"],
+            )
+            for version in item["PolicyVersionList"]
+        ),
+        attachments=item["AttachmentCount"],
+        boundaries=item.get("PermissionsBoundaryUsageCount", 0),
+    )
