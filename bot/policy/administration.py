@@ -95,9 +95,10 @@ def grants_full_administration(document: Document, *, partition: str = "aws") ->
 
 def is_universal(statement: Statement) -> bool:
     """Whether the statement's actions are everything (`*` and its like), or all but a list."""
-    return bool(statement.not_actions) or any(
-        action_covers(pattern, _EVERY_ACTION) for pattern in statement.actions
-    )
+    if statement.not_actions:
+        return True
+    wild = (pattern for pattern in statement.actions if not pattern.strip("*?:"))
+    return any(action_covers(pattern, _EVERY_ACTION) for pattern in wild)
 
 
 def administers_iam(document: Document) -> Administration:
@@ -183,8 +184,8 @@ def _is_broad(statement: Statement, partition: str) -> bool:
 def _takes_in_all_resources(statement: Statement, partition: str) -> bool:
     if statement.not_resources or not statement.resources:
         return True
-    samples = [arn for _, arn in _probes(_HANDING_OUT, partition=partition)]
-    samples.append(f"arn:{partition}:s3:::*")
+    samples = [f"arn:{partition}:s3:::{_SOMEONE}"]
+    samples += [arn for _, arn in _probes(_HANDING_OUT, partition=partition)]
     return any(
         all(match_resource(pattern, sample) is Match.YES for sample in samples)
         for pattern in statement.resources

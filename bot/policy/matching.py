@@ -7,13 +7,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import lru_cache
 
 _ESCAPED = {"${*}": "*", "${?}": "?", "${$}": "$"}
 _TOKEN = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_SPECIAL = re.compile(r"[*?$]")
 _REMEMBERED = 65536
+# A letter that policies don't use (Unicode keeps it for private use).
+_OTHER = "\ue000"
 # Beyond this many states the question is answered "doesn't cover", which is the safe side.
 _STATES = 20_000
 
@@ -70,7 +73,10 @@ def covers(pattern: str, other: str) -> bool:
         return False
     if all(isinstance(token, str) for token in inner):
         return _compiled(pattern)("".join(str(token) for token in inner))
-    return outer in (inner, (_Wild.ANY,)) or _includes(outer, inner)
+    if outer in (inner, (_Wild.ANY,)):
+        return True
+    witnesses = (_instance(inner, ""), _instance(inner, _OTHER * 3))
+    return all(map(_compiled(pattern), witnesses)) and _includes(outer, inner)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -100,6 +106,8 @@ def is_pattern(text: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _tokens(pattern: str) -> _Tokens:
+    if not _SPECIAL.search(pattern):
+        return tuple(pattern)
     return tuple(_token(found) for found in _TOKEN.findall(pattern))
 
 
@@ -109,30 +117,38 @@ def _token(found: str) -> str | _Wild:
     return {"*": _Wild.ANY, "?": _Wild.ONE}.get(found, found)
 
 
-class _Compiled:
-    """A pattern as a predicate on texts; a variable in it counts as any text."""
-
-    __slots__ = ("_match",)
-
-    def __init__(self, tokens: _Tokens) -> None:
-        parts = [""]
-        for token in tokens:
-            if token in (_Wild.ANY, _Wild.VARIABLE):
-                parts.append("")
-            else:
-                parts[-1] += "." if token is _Wild.ONE else re.escape(str(token))
-        # Atomic groups keep a hostile pattern such as a*a*a*a*b from backtracking for ever.
-        middle = "".join(f"(?>.*?{part})" for part in parts[1:-1])
-        tail = f".*{parts[-1]}" if len(parts) > 1 else ""
-        self._match = re.compile(parts[0] + middle + tail, re.DOTALL).fullmatch
-
-    def __call__(self, text: str) -> bool:
-        return self._match(text) is not None
-
-
 @lru_cache(maxsize=_REMEMBERED)
-def _compiled(pattern: str) -> _Compiled:
-    return _Compiled(_tokens(pattern))
+def _compiled(pattern: str) -> Callable[[str], bool]:
+    """The pattern as a predicate on texts; a variable in it counts as any text."""
+    tokens = _tokens(pattern)
+    wild = [place for place, token in enumerate(tokens) if isinstance(token, _Wild)]
+    text = "".join(token for token in tokens if isinstance(token, str))
+    if not wild:
+        return text.__eq__
+    # Nearly all patterns end in their only wildcard; they need no regular expression.
+    if wild == [len(tokens) - 1] and _repeats(tokens[-1]):
+        return lambda candidate: candidate.startswith(text)
+    return _expression(tokens)
+
+
+def _expression(tokens: _Tokens) -> Callable[[str], bool]:
+    parts = [""]
+    for token in tokens:
+        if _repeats(token):
+            parts.append("")
+        else:
+            parts[-1] += "." if token is _Wild.ONE else re.escape(str(token))
+    # Atomic groups keep a hostile pattern such as a*a*a*a*b from backtracking for ever.
+    middle = "".join(f"(?>.*?{part})" for part in parts[1:-1])
+    tail = f".*{parts[-1]}" if len(parts) > 1 else ""
+    match = re.compile(parts[0] + middle + tail, re.DOTALL).fullmatch
+    return lambda candidate: match(candidate) is not None
+
+
+def _instance(tokens: _Tokens, run: str) -> str:
+    """A text that the pattern matches, with `run` for each `*`."""
+    fill = {_Wild.ONE: _OTHER, _Wild.ANY: run, _Wild.VARIABLE: run}
+    return "".join(fill[one] if isinstance(one, _Wild) else one for one in tokens)
 
 
 def _repeats(token: str | _Wild) -> bool:
