@@ -1,0 +1,24 @@
+"""The configuration: one YAML file, the environment on top, defaults for all the rest."""
+
+from bot.config.example import ControlSettings, example
+from bot.config.json_schema import schema
+from bot.config.loading import Config, load, search_path
+from bot.config.mistakes import mistakes_in
+from bot.config.model import (
+    AwsSettings,
+    DatabaseSettings,
+    InventorySettings,
+    Person,
+    ProposalSettings,
+    ProtectedSettings,
+    ScanSettings,
+    Settings,
+    VerificationSettings,
+)
+
+__all__ = [
+    "Config", "load", "search_path", "mistakes_in",
+    "Settings", "AwsSettings", "DatabaseSettings", "InventorySettings", "Person",
+    "ProposalSettings", "ProtectedSettings", "ScanSettings", "VerificationSettings",
+    "ControlSettings", "example", "schema",
+]  # fmt: skip

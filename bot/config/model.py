@@ -1,0 +1,208 @@
+"""What can be set, with defaults: the sections of the configuration file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from platformdirs import user_state_path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bot.model import Severity
+
+
+def _arn_pattern(pattern: str) -> str:
+    if not pattern.startswith(("arn:", "*")) or pattern.strip() != pattern:
+        raise ValueError(
+            "must be an ARN, with * and ? as wildcards, such as arn:aws:iam::*:user/alice"
+        )
+    return pattern
+
+
+def _arn(text: str) -> str:
+    if not text.startswith("arn:"):
+        raise ValueError("must be an ARN, such as arn:aws:iam::123456789012:user/alice")
+    return text
+
+
+#: An ARN with `*` and `?`; a bare name would match nothing and so protect nobody.
+ArnPattern = Annotated[str, AfterValidator(_arn_pattern)]
+Arn = Annotated[str, AfterValidator(_arn)]
+
+
+class Section(BaseModel):
+    """A part of the configuration; a setting that it doesn't know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DatabaseSettings(Section):
+    """Where Locksmith remembers what it saw, asked, was told and did."""
+
+    url: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "SQLAlchemy URL of the database; null means a SQLite file in the state folder of "
+            "your user. A URL with a password belongs in LOCKSMITH_DATABASE__URL, or in a file "
+            "that LOCKSMITH_DATABASE__URL_FILE names."
+        ),
+        json_schema_extra={"secret": True},
+    )
+
+
+class AwsSettings(Section):
+    """How Locksmith signs in to AWS; what is null here follows the AWS CLI's own rules."""
+
+    profile: str | None = Field(
+        default=None, min_length=1, description="Profile of the AWS CLI's configuration to use."
+    )
+    region: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Region for regional services; IAM itself is global.",
+    )
+
+
+class InventorySettings(Section):
+    """How much a scan may ask of AWS."""
+
+    naming_budget: int = Field(
+        default=400,
+        ge=0,
+        description=(
+            "Most calls that one scan may spend on naming access keys and their last use; 0 "
+            "leaves new keys unnamed until their plan is shown."
+        ),
+    )
+
+
+class ProtectedSettings(Section):
+    """What Locksmith never changes, beside what it never touches anyway."""
+
+    break_glass: tuple[ArnPattern, ...] = Field(
+        default=(),
+        strict=False,
+        description=(
+            "ARN patterns of the identities for emergencies; never changed, and never left "
+            "without a way in."
+        ),
+    )
+    identities: tuple[ArnPattern, ...] = Field(
+        default=(),
+        strict=False,
+        description="ARN patterns of further users, groups, roles and policies to leave alone.",
+    )
+    infrastructure_as_code: Literal["advise", "change"] = Field(
+        default="advise",
+        description=(
+            "What to do about resources that a CloudFormation stack owns: advise says where to "
+            "change them, change treats them like any other."
+        ),
+    )
+
+
+class VerificationSettings(Section):
+    """How Locksmith makes sure that a change took effect."""
+
+    reads: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="How many equal answers in a row prove a change, since IAM is eventually "
+        "consistent.",
+    )
+    interval_seconds: float = Field(
+        default=5,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        description="Seconds between two of these looks.",
+    )
+    patience_seconds: float = Field(
+        default=60,
+        ge=0,
+        le=900,
+        allow_inf_nan=False,
+        description="Seconds until an effect that doesn't show is called unknown.",
+    )
+
+
+class ProposalSettings(Section):
+    """When Locksmith asks."""
+
+    cool_off_days: int = Field(
+        default=30,
+        ge=0,
+        le=3650,
+        description="Days until a plan that was denied, or that nobody answered, is asked again.",
+    )
+
+
+class ScanSettings(Section):
+    """What a scan tells the program that called it."""
+
+    fail_on: Severity | None = Field(
+        default=None,
+        strict=False,
+        description=(
+            "Exit with 1 when findings of this severity or worse are open; null never does."
+        ),
+    )
+
+
+class Person(Section):
+    """One person and the names they go by, so that two names never count as two people."""
+
+    name: str = Field(min_length=1, description="What to call them.")
+    local: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Operating-system users, as user@host.",
+    )
+    aws: tuple[Arn, ...] = Field(
+        default=(), strict=False, description="ARNs of their IAM users and roles."
+    )
+
+
+class Settings(Section):
+    """Everything that can be set. `controls` stays raw here: the registry knows its settings."""
+
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    aws: AwsSettings = Field(default_factory=AwsSettings)
+    inventory: InventorySettings = Field(default_factory=InventorySettings)
+    protected: ProtectedSettings = Field(default_factory=ProtectedSettings)
+    verification: VerificationSettings = Field(default_factory=VerificationSettings)
+    proposals: ProposalSettings = Field(default_factory=ProposalSettings)
+    scan: ScanSettings = Field(default_factory=ScanSettings)
+    people: tuple[Person, ...] = Field(
+        default=(),
+        strict=False,
+        description="People who decide, and the names that they go by.",
+    )
+    controls: Mapping[str, Mapping[str, Any]] = Field(
+        default_factory=dict,
+        description="Settings of single controls, by the control's id.",
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The database to use: the one that is set, or SQLite in the user's state folder."""
+        return self.database.url or default_database_url()
+
+
+def default_database_url() -> str:
+    """SQLite in the platform's state folder of this user."""
+    path: Path = user_state_path("locksmith", appauthor=False) / "locksmith.db"
+    return f"sqlite:///{path}"
+
+
+def has_password(url: str) -> bool:
+    """Whether a database URL carries a password, in its authority or among its parameters."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # Unreadable as a URL, so nobody can tell; `:…@` is how a password is written.
+        return "@" in url
+    named = {name.lower() for name, _ in parse_qsl(parts.query)}
+    return parts.password is not None or bool(named & {"password", "passwd", "pwd"})

@@ -1,0 +1,99 @@
+"""The example file and the JSON Schema say what the models say."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, Field
+
+from bot.config import Config, ControlSettings, Settings, example, schema
+from bot.config.environment import Overrides
+from bot.config.yaml_file import parse_yaml
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Inner(BaseModel):
+    depth: int = Field(default=1, description="How deep.")
+
+
+class Sample(BaseModel):
+    enabled: bool = True
+    days: int = Field(default=45, ge=1, description="Days: " + "long " * 40)
+    names: tuple[str, ...] = Field(default=("a: b", "no"), description="Names.")
+    colour: Colour = Colour.RED
+    inner: Inner = Inner()
+
+
+CONTROLS = (ControlSettings("sample-control", "A sample", Sample),)
+
+
+def written() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(example(CONTROLS))
+    return data
+
+
+def test_reading_the_example_gives_the_defaults() -> None:
+    config = Config.from_sources(parse_yaml(example(CONTROLS), Path("e.yaml")), Overrides())
+
+    assert config.model_dump(exclude={"controls"}) == Config().model_dump(exclude={"controls"})
+    assert Sample.model_validate(config.controls["sample-control"]) == Sample()
+
+
+def test_every_setting_stands_in_the_example_and_is_described() -> None:
+    data = written()
+
+    for section, info in Settings.model_fields.items():
+        annotation: Any = info.annotation
+        if section in ("people", "controls"):
+            assert info.description
+            continue
+        assert annotation.__doc__
+        assert set(data[section]) == set(annotation.model_fields)
+        assert all(field.description for field in annotation.model_fields.values())
+    assert set(data["controls"]["sample-control"]) == set(Sample.model_fields)
+
+
+def test_the_example_fits_100_columns() -> None:
+    assert max(map(len, example(CONTROLS).splitlines())) <= 100
+
+
+def test_the_commented_person_is_a_valid_one() -> None:
+    lines = example(CONTROLS).split("people: []\n")[1].split("\n\n")[0].splitlines()
+
+    people = yaml.safe_load("\n".join(line.removeprefix("#") for line in lines))
+
+    assert Config.model_validate({"people": people}).people[0].name == "Alice"
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("{}", True),
+        ("aws:", True),
+        ("aws: {profil: x}", False),
+        ("scan: {fail_on: high}", True),
+        ("scan: {fail_on: null}", True),
+        ("scan: {fail_on: x}", False),
+        ("controls: {sample-control: {days: 3}}", True),
+        ("controls: {sample-control: {days: 0}}", False),
+        ("controls: {sample-control: {inner: {depth: x}}}", False),
+        ("controls: {other: {}}", False),
+        ("people: [{name: a}]", True),
+        ("people: [{}]", False),
+    ],
+)
+def test_the_schema_accepts_what_loading_accepts(text: str, valid: bool) -> None:
+    validator = Draft202012Validator(schema(CONTROLS))
+
+    assert validator.is_valid(yaml.safe_load(text)) is valid
+
+
+def test_the_schema_is_one_and_accepts_the_example() -> None:
+    Draft202012Validator.check_schema(schema(CONTROLS))
+    Draft202012Validator(schema(CONTROLS)).validate(written())
