@@ -1,0 +1,217 @@
+"""Looks at AWS: what an expectation sees there, and whether that is what it expects."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from bot.errors import PlanError
+from bot.model import Call, Expect, Json, Operator, Step
+
+#: Carries out one read call and gives its whole answer; None where AWS says it doesn't exist.
+Read = Callable[[Call], Json]
+
+_OUTPUT = "$output"
+_NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one expectation saw: the value at its path, and whether that is as expected."""
+
+    expect: Expect
+    value: Json
+    holds: bool
+
+    @property
+    def label(self) -> str:
+        """What was looked at, short enough for a journal and plain enough for a person."""
+        call = self.expect.read
+        params = ", ".join(f"{name}={_text(value)}" for name, value in sorted(call.params.items()))
+        return f"{call.service}:{call.operation}({params}) {self.expect.path}"
+
+    @property
+    def said(self) -> str:
+        """Why this does not hold, and what was there instead."""
+        why = self.expect.why or f"{self.label}: expected {_expected(self.expect)}"
+        return f"{why} (seen: {_text(self.value)})"
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at AWS at one moment: however many expectations ask, the same call is made once."""
+
+    read: Read
+    now: datetime
+    _answers: dict[str, Json] = field(default_factory=dict)
+
+    def at(self, expects: Sequence[Expect]) -> tuple[Seen, ...]:
+        """What each expectation sees. Raises what `read` raises, and PlanError for a bad path."""
+        return tuple(
+            Seen(expect, seen_at(expect, answer), holds(expect, answer, self.now))
+            for expect in expects
+            for answer in (self._answer(expect.read),)
+        )
+
+    def _answer(self, call: Call) -> Json:
+        key = _same_text(call.data())
+        if key not in self._answers:
+            self._answers[key] = self.read(call)
+        return self._answers[key]
+
+
+def seen_at(expect: Expect, answer: Json) -> Json:
+    """The value at the expectation's path; None where the answer has nothing there."""
+    if answer is None:
+        return None
+    try:
+        value: Json = compiled(expect.path).search(answer)
+    except JMESPathError as error:
+        raise PlanError(f"the path {expect.path!r} can't be applied: {error}") from error
+    return value
+
+
+def holds(expect: Expect, answer: Json, now: datetime) -> bool:
+    """Whether what was read is what is expected; the operators are those of `Operator`.
+
+    None, an empty list, an empty object and an empty text are nothing; false and 0 are something.
+    Raises PlanError for a path or a value that its operator can't work with.
+    """
+    value = seen_at(expect, answer)
+    match expect.operator:
+        case Operator.EQUALS:
+            return same(value, expect.value)
+        case Operator.ABSENT:
+            return _is_nothing(value)
+        case Operator.PRESENT:
+            return not _is_nothing(value)
+        case Operator.CONTAINS:
+            return _contains(value, expect.value)
+        case Operator.OLDER_THAN:
+            return _is_older(value, expect.value, now)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two JSON values are equal: key order is free, and 1, 1.0 and true all differ."""
+    return _same_text(one) == _same_text(other)
+
+
+@lru_cache(maxsize=1024)
+def compiled(path: str) -> Any:
+    """The compiled JMESPath. Raises PlanError for text that is none."""
+    try:
+        return jmespath.compile(path)
+    except JMESPathError as error:
+        raise PlanError(f"{path!r} is not a JMESPath: {error}") from error
+
+
+def resolve(call: Call, outputs: Mapping[str, Json]) -> Call:
+    """The call with each `{"$output": "step.name"}` in it replaced by that output.
+
+    Raises PlanError where an output is not known.
+    """
+    params = {name: _resolved(value, outputs) for name, value in call.params.items()}
+    return replace(call, params=params)
+
+
+def resolve_expects(expects: Sequence[Expect], outputs: Mapping[str, Json]) -> tuple[Expect, ...]:
+    """The expectations with outputs filled into what they read and into what they expect."""
+    return tuple(
+        replace(
+            expect,
+            read=resolve(expect.read, outputs),
+            value=_resolved(expect.value, outputs),
+        )
+        for expect in expects
+    )
+
+
+def resolve_step(step: Step, outputs: Mapping[str, Json]) -> Step:
+    """The step ready to be sent, earlier outputs filled into what it needs and does.
+
+    Its `after` and `undo` may name what this very step gives, so they wait for its answer.
+    """
+    return replace(step, before=resolve_expects(step.before, outputs), do=resolve(step.do, outputs))
+
+
+def output_name(value: Json) -> str | None:
+    """The `step.name` that a parameter stands for, or None for a plain value."""
+    if isinstance(value, Mapping) and set(value) == {_OUTPUT}:
+        name = value[_OUTPUT]
+        if isinstance(name, str):
+            return name
+    return None
+
+
+def outputs_named(value: Json) -> frozenset[str]:
+    """Every output that a value refers to, at any depth."""
+    name = output_name(value)
+    if name is not None:
+        return frozenset({name})
+    inner: Sequence[Json] = ()
+    if isinstance(value, Mapping):
+        inner = tuple(value.values())
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        inner = value
+    return frozenset[str]().union(*(outputs_named(each) for each in inner))
+
+
+def _resolved(value: Json, outputs: Mapping[str, Json]) -> Json:
+    name = output_name(value)
+    if name is not None:
+        if name not in outputs:
+            raise PlanError(f"the output {name} is not known: its step has not given it")
+        return outputs[name]
+    if isinstance(value, Mapping):
+        return {key: _resolved(inner, outputs) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_resolved(inner, outputs) for inner in value]
+    return value
+
+
+def _is_nothing(value: Json) -> bool:
+    return value is None or (isinstance(value, str | Sequence | Mapping) and len(value) == 0)
+
+
+def _contains(value: Json, wanted: Json) -> bool:
+    if isinstance(value, str):
+        return isinstance(wanted, str) and bool(wanted) and wanted in value
+    if isinstance(value, Sequence):
+        return any(same(item, wanted) for item in value)
+    return False
+
+
+def _is_older(value: Json, days: Json, now: datetime) -> bool:
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        raise PlanError(f"older_than needs a number of days, not {days!r}")
+    if value == _NEVER:
+        return True
+    if not isinstance(value, str):
+        return False
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        return False
+    return now - moment > timedelta(days=days)
+
+
+def _expected(expect: Expect) -> str:
+    if expect.operator in (Operator.ABSENT, Operator.PRESENT):
+        return expect.operator.value
+    return f"{expect.operator.value} {_text(expect.value)}"
+
+
+def _same_text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _text(value: Json) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,0 +1,121 @@
+"""How an execution is taken back: the steps that hold, inverted, in reverse order. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.engine.looking import outputs_named, resolve, resolve_expects
+from bot.errors import RefusedError
+from bot.model import (
+    ExecutionRecord,
+    Json,
+    Manual,
+    Outcome,
+    Plan,
+    Risk,
+    Step,
+    StepRecord,
+)
+
+_UNSETTLED = frozenset({Outcome.INTENDED, Outcome.ANSWERED, Outcome.UNKNOWN})
+
+
+def undo_plan(execution: ExecutionRecord, plan: Plan) -> Plan | Manual:
+    """The plan that takes back what this execution did; advice where a step has no way back.
+
+    Each step refuses unless what the original left is still there, so a change that anyone made
+    since is never overwritten, and is proved by seeing again what the original saw before.
+    Raises RefusedError where nothing holds, or where a step's outcome is still unknown: taking
+    back a part could then remove what replaced something that is gone.
+    """
+    unsettled = [record for record in execution.steps if record.outcome in _UNSETTLED]
+    if unsettled:
+        names = ", ".join(f"{record.name} is {record.outcome}" for record in unsettled)
+        raise RefusedError(
+            f"{execution.id} can't be undone before its outcome is known: {names}",
+            hint="Scan again: Locksmith then looks whether it was applied.",
+        )
+    held = _held(execution, plan)
+    if not held:
+        raise RefusedError(f"{execution.id} left nothing that holds: there is nothing to undo")
+    outputs = _outputs(execution)
+    for step in held:
+        reason = _no_way_back(step, outputs)
+        if reason:
+            return _by_hand(plan, execution, held, step, reason)
+    return Plan(
+        account=plan.account,
+        subject=plan.subject,
+        steps=tuple(_inverse(step, outputs) for step in reversed(held)),
+        summary=f"Undo of {execution.id}: {plan.summary}",
+        breaks=(f"The finding comes back: {plan.summary} no longer holds",),
+    )
+
+
+def _held(execution: ExecutionRecord, plan: Plan) -> tuple[Step, ...]:
+    by_name = {step.name: step for step in plan.steps}
+    holding: list[StepRecord] = sorted(
+        (record for record in execution.steps if record.outcome is Outcome.HOLDS),
+        key=lambda record: record.index,
+    )
+    return tuple(by_name[record.name] for record in holding)
+
+
+def _outputs(execution: ExecutionRecord) -> dict[str, Json]:
+    return {
+        f"{record.name}.{name}": value
+        for record in execution.steps
+        for name, value in (record.outputs or {}).items()
+    }
+
+
+def _no_way_back(step: Step, outputs: Mapping[str, Json]) -> str:
+    if step.undo is None:
+        return step.irreversible_because
+    if not step.changes():
+        return f"nothing was looked at that would prove that “{step.summary}” was taken back"
+    needed: frozenset[str] = outputs_named(step.undo.data()) | outputs_named(
+        [expect.data() for expect in (*step.after, *step.changes())]
+    )
+    missing = sorted(needed - outputs.keys())
+    if missing:
+        return f"what the call needs was not kept ({', '.join(missing)})"
+    return ""
+
+
+def _inverse(step: Step, outputs: Mapping[str, Json]) -> Step:
+    """One step backwards. Redoing a call that gave outputs would make a new thing: not exact."""
+    if step.undo is None:  # `_no_way_back` has refused it
+        raise RefusedError(step.irreversible_because)
+    exact = not step.outputs
+    return Step(
+        name=f"undo-{step.name}",
+        summary=f"Take back: {step.summary}",
+        risk=step.risk if exact else Risk.IRREVERSIBLE,
+        before=resolve_expects(step.after, outputs),
+        do=resolve(step.undo, outputs),
+        after=resolve_expects(step.changes(), outputs),
+        undo=resolve(step.do, outputs) if exact else None,
+        irreversible_because=""
+        if exact
+        else "doing it again would make a new thing with another id; ask for the fix anew instead",
+    )
+
+
+def _by_hand(
+    plan: Plan, execution: ExecutionRecord, held: Sequence[Step], blocking: Step, reason: str
+) -> Manual:
+    return Manual(
+        account=plan.account,
+        subject=plan.subject,
+        reason=f"{execution.id} can't be undone by Locksmith: {blocking.summary}: {reason}",
+        steps=tuple(_advice(step) for step in reversed(held)),
+    )
+
+
+def _advice(step: Step) -> str:
+    if step.undo is None:
+        return f"“{step.summary}” has no way back: {step.irreversible_because}"
+    params = ", ".join(f"{name}={value!r}" for name, value in sorted(step.undo.params.items()))
+    return (
+        f"To take back “{step.summary}”, once you have looked that nobody changed it since: "
+        f"{step.undo.service}:{step.undo.operation} with {params}"
+    )
