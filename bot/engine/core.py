@@ -1,0 +1,91 @@
+"""What every use case stands on: the store, the way into AWS, and who may decide."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.aws.sessions import AwsConnection
+from bot.engine.approvals import Approvals
+from bot.engine.executor import Executor
+from bot.engine.recovery import recover
+from bot.engine.scanning import Progress, Scanner
+from bot.engine.views import FindingView, ProposalView
+from bot.errors import NotLiveError, RefusedError
+from bot.model import Account, Actor, FindingRecord, ProposalRecord, Protection
+from bot.store import accounts, executions, findings, proposals
+from bot.store.database import Store, Transaction
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """A way into one account: the connection, who is out of reach there, and who may write."""
+
+    connection: AwsConnection
+    protection: Protection
+    executor: Executor
+
+
+class Core:
+    """The collaborators of the use cases, and what several of them do.
+
+    `enter` connects to AWS when it is first needed, so that looking at what is remembered works
+    without credentials.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        enter: Callable[[], Aws],
+        scanner: Scanner,
+        approvals: Approvals,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._enter = enter
+        self._scanner = scanner
+        self._approvals = approvals
+        self._clock = clock
+
+    def _enter_account(self, account: Account) -> Aws:
+        aws = self._enter()
+        if aws.connection.account != account:
+            raise RefusedError(
+                f"this belongs to account {account.id}, and you are signed in to "
+                f"{aws.connection.account.id}",
+                hint="Choose the right --profile.",
+            )
+        return aws
+
+    def _require_live(self, tx: Transaction, account: Account) -> None:
+        record = accounts.get_account(tx, account.id)
+        if record is None or record.mode != "live":
+            raise NotLiveError(
+                f"account {account.id} is in notify mode: nothing is changed there yet",
+                hint=f"`locksmith go-live {account.id}` once you trust what the scan shows.",
+            )
+
+    def _view(self, tx: Transaction, proposal: ProposalRecord) -> ProposalView:
+        finding = None
+        if proposal.finding_id:
+            finding = FindingView(findings.get_finding(tx, proposal.finding_id), proposal=proposal)
+        return ProposalView(
+            proposal,
+            finding,
+            proposals.decisions(tx, proposal.id),
+            executions.execution_of(tx, proposal.id),
+        )
+
+    def _recover(self, aws: Aws, actor: Actor, progress: Progress) -> None:
+        for settled in recover(aws.executor, aws.connection.account, actor):
+            progress(f"{settled.id} was interrupted earlier: {settled.state} ({settled.why})")
+
+
+def seen_by_aws(actor: Actor, aws: Aws) -> Actor:
+    return replace(actor, aws_arn=aws.connection.caller_arn)
+
+
+def key_owner(record: FindingRecord) -> Sequence[tuple[str, str]]:
+    key = record.finding.resource.key
+    return [(key.user, key.user_id)] if key else []

@@ -1,0 +1,144 @@
+"""The use cases that act: apply, rehearse, undo."""
+
+from bot.engine.core import Aws, key_owner, seen_by_aws
+from bot.engine.deciding import Deciding
+from bot.engine.executor import Rehearsal
+from bot.engine.scanning import Progress
+from bot.engine.undoing import undo_plan
+from bot.engine.views import ProposalView
+from bot.errors import RefusedError
+from bot.model import (
+    Actor,
+    ExecutionRecord,
+    Manual,
+    Origin,
+    Plan,
+    ProposalRecord,
+    ProposalState,
+)
+from bot.store import executions, findings, proposals
+from bot.store.database import Transaction
+from bot.store.proposals import NewProposal
+
+
+class Doing(Deciding):
+    """Carrying out what was approved, and proposing to take it back."""
+
+    def apply(self, proposal_id: str, actor: Actor, progress: Progress) -> ExecutionRecord:
+        """Carry out an approved proposal now, then look whether the finding is gone."""
+        proposal, aws = self._ready_to_write(proposal_id)
+        actor = seen_by_aws(actor, aws)
+        self._recover(aws, actor, progress)
+        execution = aws.executor.apply(proposal_id, actor)
+        if execution.state is ProposalState.DONE:
+            self._after(proposal, execution, aws, actor, progress)
+        return self.execution(execution.id)
+
+    def rehearse(self, proposal_id: str, actor: Actor) -> Rehearsal:
+        """Everything up to the first write: what each step finds, and whether it could go on."""
+        proposal = self.proposal(proposal_id).proposal
+        if isinstance(proposal.plan, Manual):
+            raise RefusedError(f"{proposal_id} is made by hand: there is nothing to rehearse")
+        aws = self._enter_account(proposal.account)
+        return aws.executor.rehearse(proposal_id, seen_by_aws(actor, aws))
+
+    def undo(self, any_id: str, actor: Actor) -> ProposalView:
+        """Propose to take an execution back; the same gate as any plan comes next.
+
+        Takes an execution's, proposal's or finding's id. Raises RefusedError where nothing holds
+        that could be taken back, or where it was taken back already.
+        """
+        with self._store.write() as tx:
+            execution = self._execution_meant(tx, any_id)
+            original = proposals.get_proposal(tx, execution.proposal_id)
+            if execution.undone_by:
+                raise RefusedError(f"{execution.id} was undone already by {execution.undone_by}")
+            if not isinstance(original.plan, Plan):
+                raise RefusedError(f"{original.id} was made by hand; undo it by hand")
+            made = proposals.propose_many(
+                tx,
+                [
+                    NewProposal(
+                        account=original.account,
+                        subject=original.subject,
+                        origin=Origin.UNDO,
+                        plan=undo_plan(execution, original.plan),
+                        control=original.control,
+                        finding_id=original.finding_id,
+                        undoes=execution.id,
+                    )
+                ],
+                actor,
+            )
+            if not made:
+                raise RefusedError(
+                    f"{original.subject} has an open proposal; decide that one first"
+                )
+            return self._view(tx, made[0])
+
+    def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
+        """A person closes what Locksmith could not, with a reason."""
+        with self._store.write() as tx:
+            proposals.move(
+                tx,
+                proposal_id,
+                expected=ProposalState.NEEDS_HUMAN,
+                to=ProposalState.CANCELLED,
+                why=f"settled by {actor}: {reason}",
+                actor=actor,
+            )
+        return self.proposal(proposal_id)
+
+    def _ready_to_write(self, proposal_id: str) -> tuple[ProposalRecord, Aws]:
+        with self._store.read() as tx:
+            proposal = proposals.get_proposal(tx, proposal_id)
+            self._require_live(tx, proposal.account)
+        if isinstance(proposal.plan, Manual):
+            raise RefusedError(
+                f"{proposal_id} is made by hand: {proposal.plan.reason}",
+                hint=f"`locksmith plan {proposal_id}` lists the steps; scan again when done.",
+            )
+        return proposal, self._enter_account(proposal.account)
+
+    def _after(
+        self,
+        proposal: ProposalRecord,
+        execution: ExecutionRecord,
+        aws: Aws,
+        actor: Actor,
+        progress: Progress,
+    ) -> None:
+        if proposal.undoes:
+            with self._store.write() as tx:
+                executions.mark_undone(tx, proposal.undoes, execution.id)
+                if proposal.finding_id:
+                    findings.hold(tx, proposal.finding_id, actor)
+        if proposal.finding_id is None:
+            return
+        progress("Looking whether the finding is gone")
+        with self._store.read() as tx:
+            record = findings.get_finding(tx, proposal.finding_id)
+        self._scanner.look_again(
+            aws.connection,
+            aws.protection,
+            {record.finding.control},
+            key_owner(record),
+            actor,
+            progress,
+        )
+
+    @staticmethod
+    def _execution_meant(tx: Transaction, any_id: str) -> ExecutionRecord:
+        if any_id.startswith("x-"):
+            return executions.get_execution(tx, any_id)
+        proposal_id = any_id
+        if any_id.startswith("f-"):
+            record = findings.get_finding(tx, any_id)
+            latest = proposals.latest_proposals(tx, record.account.id).get(record.id)
+            if latest is None:
+                raise RefusedError(f"nothing was ever done about {any_id}")
+            proposal_id = latest.id
+        found = executions.execution_of(tx, proposal_id)
+        if found is None:
+            raise RefusedError(f"{proposal_id} was never carried out: there is nothing to undo")
+        return found

@@ -1,0 +1,103 @@
+"""The use cases that look: scan, list, look at one finding anew."""
+
+from bot.engine.core import Core, key_owner, seen_by_aws
+from bot.engine.scanning import Progress
+from bot.engine.views import FindingView, ProposalView, ScanResult
+from bot.errors import NotFoundError, RefusedError
+from bot.model import Actor, FindingStatus, ProposalRecord, Severity, Snapshot
+from bot.store import findings, proposals
+
+
+class Inspecting(Core):
+    """Looking at AWS, and at what is remembered of it."""
+
+    def scan(self, actor: Actor, progress: Progress) -> ScanResult:
+        """Look at the caller's account with every enabled control, after settling old executions.
+
+        Raises AwsError when AWS can't be reached; parts that can't be read are in the result.
+        """
+        aws = self._enter()
+        actor = seen_by_aws(actor, aws)
+        self._recover(aws, actor, progress)
+        return self._scanner.scan(aws.connection, aws.protection, actor, progress)
+
+    def scan_offline(self, actor: Actor, snapshot: Snapshot) -> ScanResult:
+        """Look at a snapshot that was built from files."""
+        return self._scanner.read_files(snapshot, actor)
+
+    def findings(
+        self,
+        *,
+        status: FindingStatus | None = None,
+        control: str | None = None,
+        severity: Severity | None = None,
+        account: str | None = None,
+    ) -> list[FindingView]:
+        """What is remembered, worst first, without looking at AWS."""
+        with self._store.read() as tx:
+            records = findings.list_findings(
+                tx, account=account, status=status, control=control, severity=severity
+            )
+            latest = {
+                account_id: proposals.latest_proposals(tx, account_id)
+                for account_id in {record.account.id for record in records}
+            }
+        return [
+            FindingView(record, proposal=latest[record.account.id].get(record.id))
+            for record in records
+        ]
+
+    def finding(self, finding_id: str) -> FindingView:
+        """One finding as it is remembered. Raises NotFoundError."""
+        with self._store.read() as tx:
+            record = findings.get_finding(tx, finding_id)
+            latest = proposals.latest_proposals(tx, record.account.id).get(record.id)
+        return FindingView(record, proposal=latest)
+
+    def refresh(self, finding_id: str, actor: Actor, progress: Progress) -> FindingView:
+        """One finding as AWS shows it now, keys named and their last use read live.
+
+        The view's record is resolved when AWS no longer shows the violation. Raises RefusedError
+        for findings from files, or of another account than the caller's.
+        """
+        with self._store.read() as tx:
+            record = findings.get_finding(tx, finding_id)
+        aws = self._enter_account(record.account)
+        result = self._scanner.look_again(
+            aws.connection,
+            aws.protection,
+            {record.finding.control},
+            key_owner(record),
+            seen_by_aws(actor, aws),
+            progress,
+        )
+        if record.finding.control in result.not_evaluated:
+            raise RefusedError(
+                f"{record.id} can't be judged now: {result.not_evaluated[record.finding.control]}"
+            )
+        fresh = next((view for view in result.findings if view.record.id == finding_id), None)
+        return fresh or self.finding(finding_id)
+
+    def proposal(self, proposal_id: str) -> ProposalView:
+        """A proposal with its finding, decisions and execution. Raises NotFoundError."""
+        with self._store.read() as tx:
+            return self._view(tx, proposals.get_proposal(tx, proposal_id))
+
+    def open_proposal(self, any_id: str) -> ProposalRecord:
+        """The proposal that an id means: itself, or the open one of a finding.
+
+        Raises NotFoundError where there is none, with the reason.
+        """
+        with self._store.read() as tx:
+            if any_id.startswith("p-"):
+                return proposals.get_proposal(tx, any_id)
+            record = findings.get_finding(tx, any_id)
+            found = proposals.open_proposal_for(tx, any_id)
+            if found is not None:
+                return found
+            latest = proposals.latest_proposals(tx, record.account.id).get(record.id)
+        state = f"its last proposal {latest.id} is {latest.state}" if latest else "none was made"
+        raise NotFoundError(
+            f"{any_id} has no open proposal: {state}",
+            hint=f"`locksmith plan {any_id}` looks at AWS again and proposes anew.",
+        )
