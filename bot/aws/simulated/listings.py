@@ -57,7 +57,11 @@ class Listings(Wire):
             ("Role", "PolicyRoles", self.account.roles.values()),
         )
         found: dict[str, object] = {
-            name: [entity for entity in self._under_prefix(entities) if holds(entity)]
+            name: [
+                {f"{kind}Name": entity.name, f"{kind}Id": entity.id}
+                for entity in self._under_prefix(entities)
+                if holds(entity)
+            ]
             for kind, name, entities in kinds
             if wanted in (None, kind)
         }

@@ -20,6 +20,9 @@ class Wire(IamResponse):
     RESPONSE_KEY_PATH_TO_TRANSFORMER = {  # noqa: RUF012 - moto declares it as an instance mapping
         **IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER,
         "CreateUserResponse.User.Tags": return_if_not_empty,
+        "CreateRoleResponse.Role.Description": return_if_not_empty,
+        "GetRoleResponse.Role.Description": return_if_not_empty,
+        "ListRolesResponse.Roles.Role.Description": return_if_not_empty,
         "GetUserResponse.User.Tags": return_if_not_empty,
         "GetGroupResponse.Users.User.PermissionsBoundary": never_return,
         "GetGroupResponse.Users.User.Tags": never_return,
