@@ -60,10 +60,9 @@ class Listings(Wire):
             name: [
                 {f"{kind}Name": entity.name, f"{kind}Id": entity.id}
                 for entity in self._under_prefix(entities)
-                if holds(entity)
+                if wanted in (None, kind) and holds(entity)
             ]
             for kind, name, entities in kinds
-            if wanted in (None, kind)
         }
         return ActionResult({**found, "IsTruncated": False})
 
