@@ -32,13 +32,13 @@ def _check(value: Json) -> None:
         case str():
             if not unicodedata.is_normalized("NFC", value):
                 raise PlanError(f"not in Unicode's NFC form: {value!r}")
-        case Mapping():
+        case dict():
             for key, inner in value.items():
                 if not isinstance(key, str):
                     raise PlanError(f"a JSON key must be text, not {key!r}")
                 _check(key)
                 _check(inner)
-        case Sequence():
+        case list() | tuple():
             for inner in value:
                 _check(inner)
         case _:
