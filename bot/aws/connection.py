@@ -1,0 +1,153 @@
+"""One AWS account as somebody may see it: its clients, who calls, and how many calls were made."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from bot.aws.endpoints import custom_endpoint
+from bot.aws.gate import announce, reader_gate, writer_gate
+from bot.errors import ConfigError
+from bot.model import Account, Call, Role
+from bot.version import __version__
+
+READ_ATTEMPTS = 10
+
+
+class AwsConnection:
+    """The way into one account; made by `bot.aws.sessions.connect`. Safe to share by threads.
+
+    `caller_arn` is who AWS says that we are and `caller_id` its unique id; `region` is where
+    regional services are read; `endpoint` is None for AWS itself and the address otherwise.
+    `calls` counts API calls by name ("iam:ListUsers"): every call and every page of one, reads
+    and writes, before it is sent; attempts that botocore repeats by itself count once.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        account: Account,
+        caller_arn: str,
+        caller_id: str,
+        region: str,
+        endpoint: str | None = None,
+        read_attempts: int = READ_ATTEMPTS,
+    ) -> None:
+        self.account = account
+        self.caller_arn = caller_arn
+        self.caller_id = caller_id
+        self.region = region
+        self.endpoint = endpoint
+        self.calls: Counter[str] = Counter()
+        self._session = session
+        self._read_attempts = read_attempts
+        self._clients: dict[tuple[str, str, str | None], Any] = {}
+        # botocore doesn't promise that one session makes clients in several threads at once.
+        self._lock = threading.Lock()
+        self._counting = threading.Lock()
+
+    def reader(self, service: str, region: str | None = None) -> Any:
+        """The one reading client for a service; it refuses whatever isn't a read.
+
+        Throttling is waited out: adaptive retries, ten attempts in all.
+        Raises ConfigError where the service's endpoint differs from the connection's.
+        """
+        return self._client("reader", service, region)
+
+    def writer(self, service: str, region: str | None = None) -> Any:
+        """The one writing client for a service: one attempt, and only inside `writing`.
+
+        botocore's retries would apply a write twice when only its answer was lost.
+        """
+        return self._client("writer", service, region)
+
+    def writing(self, call: Call) -> AbstractContextManager[None]:
+        """Inside this block a writer lets exactly `call` through, once.
+
+        Its operation, parameters and region must equal what is sent (WriteRefusedError
+        otherwise), and IAM writes must name their user, role or group.
+        """
+        return announce(self, call)
+
+    def count(self, name: str) -> None:
+        """Note one API call."""
+        with self._counting:
+            self.calls[name] += 1
+
+    def close(self) -> None:
+        """Close the clients' connections. A closed connection may be used again."""
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _client(self, kind: str, service: str, region: str | None) -> Any:
+        key = (kind, service, region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._made(kind, service, region)
+            return self._clients[key]
+
+    def _made(self, kind: str, service: str, region: str | None) -> Any:
+        is_reader = kind == "reader"
+        config = Config(
+            retries=(
+                {"mode": "adaptive", "total_max_attempts": self._read_attempts}
+                if is_reader
+                else {"mode": "standard", "total_max_attempts": 1}
+            ),
+            connect_timeout=10,
+            read_timeout=60,
+            user_agent_extra=f"locksmith/{__version__}",
+        )
+        session: Any = self._session
+        client = session.client(service, region_name=region or self.region, config=config)
+        endpoint = custom_endpoint(self._session, service, client)
+        if endpoint != self.endpoint:
+            raise ConfigError(
+                f"the endpoint of {service} is {endpoint or 'AWS itself'}, that of the other "
+                f"services {self.endpoint or 'AWS itself'}",
+                hint="Set AWS_ENDPOINT_URL for all services, or for none.",
+            )
+        gate = (
+            reader_gate(service, self.count)
+            if is_reader
+            else writer_gate(self, service, region, _own_name(self.caller_arn), self.count)
+        )
+        client.meta.events.register("provide-client-params", gate)
+        return client
+
+
+def own_arns(connection: AwsConnection, roles: Iterable[Role] = ()) -> tuple[str, ...]:
+    """The ARNs of the bot's own identity, as IAM writes them.
+
+    For a user that is the caller's ARN. For an assumed role it is the role's, which differs from
+    the session's by its path: `roles` (a snapshot's) tell it, found by unique id; without them
+    the path is taken as `/`.
+    """
+    arn = connection.caller_arn
+    kind, _, rest = arn.split(":", 5)[5].partition("/")
+    if kind != "assumed-role":
+        return (arn,)
+    role_id = connection.caller_id.partition(":")[0]
+    name = rest.partition("/")[0]
+    known = [role.arn for role in roles if role.id == role_id or role.name == name]
+    return tuple(known) or (connection.account.iam_arn(f"role/{name}"),)
+
+
+def _own_name(caller_arn: str) -> tuple[str, str] | None:
+    kind, _, rest = caller_arn.split(":", 5)[5].partition("/")
+    if kind == "assumed-role":
+        return ("RoleName", rest.partition("/")[0])
+    return ("UserName", rest.rpartition("/")[2]) if kind == "user" else None

@@ -1,0 +1,157 @@
+"""Carries out one read call: all its pages, its answer as plain JSON, its errors by name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as UnreachableError
+
+from bot.aws.connection import AwsConnection
+from bot.aws.sessions import credentials_error
+from bot.errors import AwsError
+from bot.model import Call, Json
+
+#: What AWS answers when the thing that was asked about doesn't exist.
+NOT_THERE = frozenset(
+    {"NoSuchEntity", "NoSuchEntityException", "TrailNotFoundException", "ResourceNotFoundException"}
+)
+#: Where pages are turned without a boto3 paginator: the request's and the answer's token.
+_TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
+_PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
+#: Services whose IAM prefix isn't boto3's name for them.
+_PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}
+
+
+class ReadFailedError(AwsError):
+    """A read was refused or got no answer; `grant` is the IAM action that allows it."""
+
+    def __init__(self, operation: str, code: str, message: str, grant: str) -> None:
+        denied = "denied" in code.casefold() or "unauthorized" in code.casefold()
+        super().__init__(
+            f"{operation} failed: {code}: {message}",
+            hint=f"Allow {grant} for the caller." if denied else "Repeat it in a while.",
+        )
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.grant = grant
+
+
+def read(connection: AwsConnection, call: Call) -> Json:
+    """The whole answer of a read call, all pages merged, or None where the thing isn't there.
+
+    Times are ISO 8601 in UTC with `Z`; lists of later pages are appended to those of the first,
+    and what only serves paging is left out. Raises ReadFailedError, and CredentialsError where
+    the session has ended.
+    """
+    merged: dict[str, Any] = {}
+    try:
+        for page in pages(connection, call):
+            _merge(merged, page)
+    except ReadFailedError as error:
+        if error.code in NOT_THERE:
+            return None
+        raise
+    try:
+        return plain(merged)
+    except TypeError as error:
+        name = f"{call.service}:{call.operation}"
+        raise ReadFailedError(
+            name, "NotJson", str(error), grant_for(call.service, call.operation)
+        ) from error
+
+
+def pages(connection: AwsConnection, call: Call) -> Iterator[dict[str, Any]]:
+    """The answers of a read call page by page, as boto3 gives them.
+
+    Raises ReadFailedError when any page fails, and CredentialsError where the session has ended.
+    """
+    client = connection.reader(call.service, call.region)
+    method = xform_name(call.operation)
+    params = dict(call.params)
+    try:
+        if client.can_paginate(method):
+            yield from client.get_paginator(method).paginate(**params)
+        else:
+            yield from _turned_by_hand(getattr(client, method), params)
+    except ClientError as error:
+        _refused(connection, call, error)
+    except (HTTPClientError, UnreachableError) as error:
+        raise _failed(call, "Unreachable", str(error)) from error
+    except BotoCoreError as error:
+        raise _failed(call, type(error).__name__, str(error)) from error
+
+
+def plain(value: Any) -> Json:
+    """An answer of boto3 as JSON. Raises TypeError for bytes and other things JSON lacks."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case datetime():
+            return iso(value)
+        case Mapping():
+            return {str(key): plain(inner) for key, inner in value.items()}
+        case bytes() | bytearray():
+            raise TypeError("the answer has bytes, which are never shown or kept")
+        case Sequence():
+            return [plain(inner) for inner in value]
+        case _:
+            raise TypeError(f"the answer has a {type(value).__name__}, which is not plain JSON")
+
+
+def iso(moment: datetime) -> str:
+    """A time as the one text that plans and evidence use: ISO 8601 in UTC with `Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def grant_for(service: str, operation: str) -> str:
+    """The IAM action that allows an operation: ("iam", "ListUsers") is "iam:ListUsers"."""
+    return f"{_PREFIXES.get(service, service)}:{operation}"
+
+
+def _merge(merged: dict[str, Any], page: Mapping[str, Any]) -> None:
+    for key, value in page.items():
+        if key in _PAGING:
+            continue
+        if isinstance(value, list) and key in merged:
+            merged[key] = merged[key] + value
+        else:
+            merged.setdefault(key, value)
+
+
+def _turned_by_hand(method: Any, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
+    while True:
+        page = method(**params)
+        yield page
+        asked, token = next(
+            ((asked, page[given]) for asked, given in _TOKENS if page.get(given)), ("", "")
+        )
+        if not token or page.get("IsTruncated") is False:
+            return
+        if token in seen:
+            raise _EndlessPagesError(message="the same page token was given twice")
+        seen.add(token)
+        params = {**params, asked: token}
+
+
+class _EndlessPagesError(BotoCoreError):
+    """An answer that would never end."""
+
+    fmt = "{message}"
+
+
+def _refused(connection: AwsConnection, call: Call, error: ClientError) -> NoReturn:
+    details = error.response.get("Error", {})
+    code = details.get("Code", "Unknown")
+    about_credentials = credentials_error(code, connection.region)
+    if about_credentials:
+        raise about_credentials from error
+    raise _failed(call, code, details.get("Message", "")) from error
+
+
+def _failed(call: Call, code: str, message: str) -> ReadFailedError:
+    grant = grant_for(call.service, call.operation)
+    return ReadFailedError(f"{call.service}:{call.operation}", code, message, grant)
