@@ -1,0 +1,108 @@
+"""What controls look at in AWS just before and after each step, as expectations."""
+
+from bot.model import AccessKey, Call, Expect, Json, Operator, User
+
+
+def call(operation: str, **params: Json) -> Call:
+    """A call to IAM."""
+    return Call("iam", operation, params)
+
+
+def quoted(text: str) -> str:
+    """A JMESPath raw string, for names and ARNs with quotes in them."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def absent(expect: Expect, why: str) -> Expect:
+    """The opposite: what this looks at is not there."""
+    return Expect(expect.read, expect.path, Operator.ABSENT, None, why)
+
+
+def user_is(user: User) -> Expect:
+    """The user of this name is still this one: names are reused, ids never."""
+    read = call("GetUser", UserName=user.name)
+    return Expect(read, "User.UserId", Operator.EQUALS, user.id, f"{user.name} is another user now")
+
+
+def owner_is(key: AccessKey) -> Expect:
+    """The user who has this key is still the one it was found with."""
+    read = call("GetUser", UserName=key.user)
+    why = f"{key.user} is another user now"
+    return Expect(read, "User.UserId", Operator.EQUALS, key.user_id, why)
+
+
+def key_status(key: AccessKey, status: str) -> Expect:
+    """The key is there, and Active or Inactive."""
+    why = f"the key {key.shown_id} is not {status}"
+    return Expect(_keys(key), _of_key(key, "Status"), Operator.EQUALS, status, why)
+
+
+def key_gone(key: AccessKey) -> Expect:
+    """The user has no key of this id."""
+    why = f"the key {key.shown_id} is still there"
+    return Expect(_keys(key), _of_key(key, "Status"), Operator.ABSENT, None, why)
+
+
+def key_made_before(key: AccessKey, days: int) -> Expect:
+    """The key was made more than `days` days ago."""
+    why = f"the key {key.shown_id} was made less than {days} days ago"
+    return Expect(_keys(key), _of_key(key, "CreateDate"), Operator.OLDER_THAN, days, why)
+
+
+def key_unused_for(key: AccessKey, days: int) -> Expect:
+    """The key was not used within `days` days, as far as AWS knows; it lags some minutes."""
+    read = call("GetAccessKeyLastUsed", AccessKeyId=key.shown_id)
+    path = "AccessKeyLastUsed.LastUsedDate || 'never'"
+    why = f"the key {key.shown_id} was used in the last {days} days"
+    return Expect(read, path, Operator.OLDER_THAN, days, why)
+
+
+def _keys(key: AccessKey) -> Call:
+    return call("ListAccessKeys", UserName=key.user)
+
+
+def _of_key(key: AccessKey, name: str) -> str:
+    return f"AccessKeyMetadata[?AccessKeyId=={quoted(key.shown_id)}].{name} | [0]"
+
+
+def has_password(user: User) -> Expect:
+    """The user has a console password."""
+    read = call("GetLoginProfile", UserName=user.name)
+    why = f"{user.name} has no console password any more"
+    return Expect(read, "LoginProfile.UserName", Operator.EQUALS, user.name, why)
+
+
+def password_unused_for(user: User, days: int) -> Expect:
+    """Nobody signed in with the user's password within `days` days."""
+    read = call("GetUser", UserName=user.name)
+    path = "User.PasswordLastUsed || 'never'"
+    return Expect(read, path, Operator.OLDER_THAN, days, f"{user.name} signed in meanwhile")
+
+
+def password_made_before(user: User, days: int) -> Expect:
+    """The user's password was made more than `days` days ago."""
+    read = call("GetLoginProfile", UserName=user.name)
+    why = f"{user.name} got a new password in the last {days} days"
+    return Expect(read, "LoginProfile.CreateDate", Operator.OLDER_THAN, days, why)
+
+
+def without_mfa(user: User) -> Expect:
+    """The user has no MFA device of any kind."""
+    read = call("ListMFADevices", UserName=user.name)
+    why = f"{user.name} has an MFA device by now"
+    return Expect(read, "MFADevices[].SerialNumber", Operator.EQUALS, [], why)
+
+
+def inline_is(user: User, name: str, document: Json) -> Expect:
+    """The user's inline policy of this name holds this document."""
+    read = call("GetUserPolicy", UserName=user.name, PolicyName=name)
+    why = f"the inline policy {name} of {user.name} is not as Locksmith put it"
+    return Expect(read, "PolicyDocument", Operator.EQUALS, document, why)
+
+
+def inline_absent(user: User, name: str) -> Expect:
+    """The user has no inline policy of this name."""
+    read = call("GetUserPolicy", UserName=user.name, PolicyName=name)
+    why = f"{user.name} has an inline policy {name} already"
+    return Expect(read, "PolicyDocument", Operator.ABSENT, None, why)
