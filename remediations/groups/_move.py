@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.model import Expect, Finding, Manual, Part, Plan, Snapshot, Step, User
-from remediations.groups import _reads as reads
+from remediations._policy_reads import is_still
 from remediations.groups import _steps as steps
 from remediations.groups._destination import Destination, NoDestination, destination
 from remediations.groups._grants import (
@@ -15,6 +15,7 @@ from remediations.groups._grants import (
     same_document,
     why_unreadable,
 )
+from remediations.groups._reads import group_grants_exactly, nobody_else_in
 
 #: The parts that a move looks at beyond the users.
 NEEDS = frozenset({Part.GROUPS, Part.CUSTOMER_POLICIES, Part.AWS_POLICIES, Part.ACCOUNT_SUMMARY})
@@ -84,10 +85,10 @@ def _guards(user: User, rest: Grants, found: Destination) -> tuple[Expect, ...]:
     group = found.group
     source = group.inline if group else rest.inline
     inline = {policy.name: content_of(policy, user.name) for policy in source}
-    exactly = reads.group_grants_exactly(found.name, rest.attached, inline)
+    exactly = group_grants_exactly(found.name, rest.attached, inline)
     if group is None:
-        return (*exactly, reads.nobody_else_in(found.name, user.id))
-    return (reads.group_is(group), *exactly)
+        return (*exactly, nobody_else_in(found.name, user.id))
+    return (is_still(group), *exactly)
 
 
 def _held(rest: Grants, found: Destination | None) -> tuple[Covered, ...]:
