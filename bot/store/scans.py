@@ -1,0 +1,121 @@
+"""What each look at an account read, could not read, and found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from bot.model import Actor, Part, Unavailable
+from bot.store import accounts, tables
+from bot.store.database import Transaction
+
+_T = tables.scan
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRecord:
+    """One scan. `complete` when everything was read and every control could look.
+
+    `calls` counts AWS calls by operation; `not_evaluated` maps control ids to reasons.
+    """
+
+    account_id: str
+    started_at: datetime
+    finished_at: datetime
+    complete: bool
+    offline: bool
+    findings: int
+    calls: Mapping[str, int]
+    unavailable: tuple[Unavailable, ...]
+    not_evaluated: Mapping[str, str]
+
+
+def record_scan(
+    tx: Transaction,
+    account_id: str,
+    *,
+    started_at: datetime,
+    finished_at: datetime,
+    calls: Mapping[str, int],
+    unavailable: Mapping[Part, Unavailable],
+    not_evaluated: Mapping[str, str],
+    findings: int,
+    offline: bool,
+    actor: Actor,
+) -> ScanRecord:
+    """Remember a scan, with its audit event. One of files is no look at the account itself."""
+    record = ScanRecord(
+        account_id,
+        started_at,
+        finished_at,
+        not unavailable and not not_evaluated,
+        offline,
+        findings,
+        dict(calls),
+        tuple(unavailable.values()),
+        dict(not_evaluated),
+    )
+    gaps = [_gap(each) for each in record.unavailable]
+    tx.connection.execute(
+        insert(_T).values(
+            account_id=account_id,
+            started_at=started_at,
+            finished_at=finished_at,
+            complete=record.complete,
+            offline=offline,
+            findings=findings,
+            calls=record.calls,
+            unavailable=gaps,
+            not_evaluated=record.not_evaluated,
+        )
+    )
+    if not offline:
+        accounts.scanned(tx, account_id, finished_at)
+    tx.record(
+        "scan.finished",
+        actor=actor,
+        account=account_id,
+        subject=account_id,
+        data={
+            "started_at": started_at.isoformat(),
+            "finished_at": finished_at.isoformat(),
+            "complete": record.complete,
+            "offline": offline,
+            "findings": findings,
+            "calls": sum(record.calls.values()),
+            "unavailable": [str(gap["part"]) for gap in gaps],
+            "not_evaluated": sorted(record.not_evaluated),
+        },
+    )
+    return record
+
+
+def last_scan(tx: Transaction, account_id: str) -> ScanRecord | None:
+    """The newest scan of this account, or None."""
+    row = tx.connection.execute(
+        select(_T).where(_T.c.account_id == account_id).order_by(_T.c.number.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return ScanRecord(
+        row.account_id,
+        row.started_at,
+        row.finished_at,
+        row.complete,
+        row.offline,
+        row.findings,
+        row.calls,
+        tuple(Unavailable(**{**gap, "part": Part(gap["part"])}) for gap in row.unavailable),
+        row.not_evaluated,
+    )
+
+
+def _gap(gap: Unavailable) -> dict[str, str | bool]:
+    return {
+        "part": gap.part.value,
+        "operation": gap.operation,
+        "error": gap.error,
+        "grant": gap.grant,
+        "given": gap.given,
+    }

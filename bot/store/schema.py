@@ -1,0 +1,185 @@
+"""The schema's versions: made at the newest, refused where they don't fit, upgraded on request."""
+
+import re
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import StatementError
+
+import migrations
+from bot.errors import StoreError
+from bot.store import failures
+from bot.store.engines import WRITES, file_of, make_engine, make_private_file, parse, shown
+from bot.store.tables import schema_info
+from bot.version import __version__
+
+#: Every revision, oldest first; the last is what this release makes and expects.
+REVISIONS = ("0001", "0002")
+HEAD = REVISIONS[-1]
+
+_LOCK_TIMEOUT = timedelta(seconds=5)
+# Any number, the same in all processes: who makes or upgrades a PostgreSQL schema holds it.
+_SCHEMA_LOCK = 7_205_921_417
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What an upgrade did. `backup` is the copy of the SQLite file from before, if one was made."""
+
+    from_revision: str | None
+    to_revision: str
+    backup: Path | None
+
+
+def current(url: str) -> str | None:
+    """The schema's revision, or None where there is no schema yet. Raises StoreError."""
+    parsed = parse(url)
+    path = file_of(parsed)
+    if path is not None and not path.exists():
+        return None
+    engine = make_engine(parsed, _LOCK_TIMEOUT)
+    try:
+        with engine.connect() as connection:
+            return revision_of(connection)
+    except StatementError as error:
+        failures.raise_told(error, shown(parsed))
+        raise
+    finally:
+        engine.dispose()
+
+
+def upgrade(url: str) -> Upgrade:
+    """Bring the schema to this release's revision; a SQLite file is backed up and checked first.
+
+    All or nothing. Raises StoreError, also for a database of a newer release.
+    """
+    parsed = parse(url)
+    path = file_of(parsed)
+    if path is not None:
+        make_private_file(path)
+    engine = make_engine(parsed, _LOCK_TIMEOUT)
+    try:
+        with engine.connect().execution_options(**{WRITES: True}) as connection:
+            return _upgrade(connection, path)
+    except StatementError as error:
+        failures.raise_told(error, shown(parsed))
+        raise
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, path: Path | None) -> Upgrade:
+    if path is not None:
+        # Tables that others point to can only be rebuilt without this; checked again below.
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+    with connection.begin():
+        _lock(connection)
+        before = revision_of(connection)
+        refuse_newer(connection, before)
+        if before == HEAD or before not in (None, *REVISIONS):
+            return Upgrade(before, before or HEAD, None)
+        backup = _back_up(path, before) if path is not None and before is not None else None
+        _migrate(connection)
+        if path is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise StoreError(f"the upgrade of {path} would break references; nothing was changed")
+    return Upgrade(before, HEAD, backup)
+
+
+def make_if_empty(engine: Engine) -> None:
+    """Make the schema in an empty database; whoever comes second finds it made."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        _lock(connection)
+        if revision_of(connection) is None:
+            _migrate(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision, or None for an empty database. Raises StoreError for a stranger's."""
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return None
+    if not {"alembic_version", schema_info.name} <= names:
+        raise StoreError(
+            "this database holds tables, but they aren't Locksmith's",
+            hint="Give Locksmith a database of its own with --db.",
+        )
+    revision: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return revision
+
+
+def refuse_newer(connection: Connection, revision: str | None) -> None:
+    """Raise StoreError where the schema says that this release is too old for it."""
+    if revision is None:
+        return
+    oldest = connection.execute(select(schema_info.c.oldest_release)).scalar_one()
+    if _numbers(oldest) > _numbers(__version__):
+        raise StoreError(
+            f"this database is too new: it needs Locksmith {oldest}, and this is {__version__}",
+            hint=f"Install Locksmith {oldest} or newer. Nothing was changed.",
+        )
+
+
+def refuse_older(revision: str | None) -> None:
+    """Raise StoreError where the schema must be upgraded first."""
+    if revision in REVISIONS[:-1]:
+        raise StoreError(
+            f"this database is from an older release (revision {revision}, needed {HEAD})",
+            hint="`locksmith db upgrade` brings it up to date and backs it up first.",
+        )
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", release)[:3])
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+
+
+def _migrate(connection: Connection) -> None:
+    # Alembic takes a noticeable part of a second to import, and is seldom needed.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    config.attributes["database_id"] = secrets.token_hex(16)
+    command.upgrade(config, "head")
+
+
+def _back_up(path: Path, revision: str) -> Path:
+    target = _free_name(path, revision)
+    make_private_file(target)
+    source, copy = sqlite3.connect(path), sqlite3.connect(target)
+    try:
+        source.backup(copy)
+        sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"the backup {target} can't be written: {error}",
+            hint="Make room beside the database. Nothing was changed.",
+        ) from error
+    finally:
+        copy.close()
+        source.close()
+    if not sound:
+        raise StoreError(
+            f"the backup {target} is not sound, so nothing was changed",
+            hint=failures.DAMAGED[1],
+        )
+    return target
+
+
+def _free_name(path: Path, revision: str) -> Path:
+    number = 1
+    while True:
+        target = path.with_name(f"{path.name}.before-upgrade-of-{revision}.{number}")
+        if not target.exists():
+            return target
+        number += 1

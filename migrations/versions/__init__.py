@@ -1,0 +1,1 @@
+"""The revisions; each is applied once, in order, and never edited after a release."""
