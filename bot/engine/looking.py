@@ -47,18 +47,18 @@ class Look:
     """One look at AWS at one moment: however many expectations ask, the same call is made once."""
 
     read: Read
-    now: datetime
     _answers: dict[str, Json] = field(default_factory=dict)
 
-    def at(self, expects: Sequence[Expect]) -> tuple[Seen, ...]:
+    def at(self, expects: Sequence[Expect], now: datetime) -> tuple[Seen, ...]:
         """What each expectation sees. Raises what `read` raises, and PlanError for a bad path."""
         return tuple(
-            Seen(expect, seen_at(expect, answer), holds(expect, answer, self.now))
+            Seen(expect, seen_at(expect, answer), holds(expect, answer, now))
             for expect in expects
-            for answer in (self._answer(expect.read),)
+            for answer in (self.answer(expect.read),)
         )
 
-    def _answer(self, call: Call) -> Json:
+    def answer(self, call: Call) -> Json:
+        """What AWS answers this call."""
         key = _same_text(call.data())
         if key not in self._answers:
             self._answers[key] = self.read(call)

@@ -111,12 +111,13 @@ def test_one_look_makes_each_call_once() -> None:
         calls.append(call)
         return {"Value": "a", "Other": 2}
 
-    seen = Look(read, NOW).at(
+    seen = Look(read).at(
         (
             expect(Operator.EQUALS, "a"),
             expect(Operator.EQUALS, 3, path="Other"),
             Expect(Call("iam", "GetThing", {"Name": "y"}), "Value", Operator.PRESENT),
-        )
+        ),
+        NOW,
     )
     assert [one.holds for one in seen] == [True, False, True]
     assert [one.value for one in seen] == ["a", 2, "a"]
@@ -125,7 +126,7 @@ def test_one_look_makes_each_call_once() -> None:
 
 def test_what_does_not_hold_says_why_and_what_was_seen() -> None:
     wanted = Expect(READ, "Value", Operator.EQUALS, "a", "the key was used since")
-    (seen,) = Look(lambda _: {"Value": "b"}, NOW).at((wanted,))
+    (seen,) = Look(lambda _: {"Value": "b"}).at((wanted,), NOW)
     assert seen.said == "the key was used since (seen: b)"
     assert seen.label == "iam:GetThing(Name=x) Value"
 

@@ -1,0 +1,171 @@
+"""Which calls a plan may make at all, and whether one is complete enough to be sent."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+from botocore.validate import ParamValidator
+
+from bot.aws.gate import is_read
+from bot.engine.looking import compiled, output_name
+from bot.errors import PlanError
+from bot.model import Call, Json, Plan, Step
+
+#: Every write there may be in a plan. Nothing here hands out a credential, or reaches beyond
+#: one account: keys and passwords are made by people, and organisations are out of reach.
+WRITES: Mapping[str, frozenset[str]] = {
+    "iam": frozenset(
+        {
+            # credentials
+            "UpdateAccessKey", "DeleteAccessKey", "DeleteLoginProfile", "DeactivateMFADevice",
+            "DeleteVirtualMFADevice", "UpdateServiceSpecificCredential",
+            "DeleteServiceSpecificCredential", "UpdateSSHPublicKey", "DeleteSSHPublicKey",
+            "UpdateSigningCertificate", "DeleteSigningCertificate",
+            # users, groups, roles
+            "AddUserToGroup", "RemoveUserFromGroup", "CreateGroup", "DeleteGroup", "DeleteUser",
+            "DeleteRole", "UpdateAssumeRolePolicy", "AddRoleToInstanceProfile",
+            "RemoveRoleFromInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile",
+            # policies
+            "AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy", "DetachUserPolicy",
+            "DetachGroupPolicy", "DetachRolePolicy", "PutUserPolicy", "PutGroupPolicy",
+            "PutRolePolicy", "DeleteUserPolicy", "DeleteGroupPolicy", "DeleteRolePolicy",
+            "CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion",
+            "DeletePolicyVersion", "PutUserPermissionsBoundary", "PutRolePermissionsBoundary",
+            "DeleteUserPermissionsBoundary", "DeleteRolePermissionsBoundary",
+            # the account, and words
+            "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy", "TagUser", "UntagUser",
+            "TagRole", "UntagRole", "TagPolicy", "UntagPolicy",
+        }
+    ),
+    "cloudtrail": frozenset(
+        {
+            "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging",
+            "PutEventSelectors",
+        }
+    ),
+}  # fmt: skip
+
+#: Who or what a call is about. AWS takes the caller where some of these are left out, so each
+#: that an operation knows must be said, even where AWS's model calls it optional.
+#: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
+IDENTITIES = (
+    "UserName", "GroupName", "RoleName", "PolicyArn", "PolicyName", "InstanceProfileName",
+    "AccessKeyId", "SerialNumber", "PermissionsBoundary", "ServiceSpecificCredentialId",
+    "SSHPublicKeyId", "CertificateId", "VersionId",
+)  # fmt: skip
+
+#: The boundary and the path of a new thing are choices; everything else in IDENTITIES is a must.
+_OPTIONAL = {"CreatePolicy": frozenset({"PermissionsBoundary"})}
+
+# Long enough for an ARN and short enough for a name: stands for an output while checking.
+_PLACEHOLDER = "locksmith-fills-this-in"
+
+
+def unfit_plan(plan: Plan) -> str | None:
+    """Why this plan can't be carried out as it is written, or None. Needs no AWS."""
+    for step in plan.steps:
+        reason = next(_unfit_step(step), None)
+        if reason:
+            return f"step {step.name}: {reason}"
+    return None
+
+
+def unfit_write(call: Call) -> str | None:
+    """Why this call is never sent, or None: unknown, not on the list, without a principal, wrong.
+
+    Parameters are checked against AWS's service model, so a slip shows before anything is done.
+    """
+    if call.operation not in WRITES.get(call.service, frozenset()):
+        return f"{call.service}:{call.operation} is not among the calls that Locksmith makes"
+    return _incomplete(call) or _invalid(call)
+
+
+def unfit_read(call: Call) -> str | None:
+    """Why this is no call to look with, or None."""
+    if not is_read(call.service, call.operation):
+        return f"{call.service}:{call.operation} is not a read"
+    return _invalid(call)
+
+
+def _unfit_step(step: Step) -> Iterator[str]:
+    writes = (step.do,) if step.undo is None else (step.do, step.undo)
+    yield from filter(None, map(unfit_write, writes))
+    for expect in (*step.before, *step.after):
+        reason = unfit_read(expect.read) or _no_path(expect.path)
+        if reason:
+            yield reason
+
+
+def _no_path(path: str) -> str | None:
+    try:
+        compiled(path)
+    except PlanError as error:
+        return str(error)
+    return None
+
+
+def _incomplete(call: Call) -> str | None:
+    shape = _input_shape(call)
+    members: Iterable[str] = shape.members if shape is not None else ()
+    optional = _OPTIONAL.get(call.operation, frozenset())
+    for name in IDENTITIES:
+        if name in members and name not in optional and not _is_said(call.params.get(name)):
+            return (
+                f"{call.service}:{call.operation} without {name}: AWS could take it for the "
+                "caller's own, or for all"
+            )
+    return None
+
+
+def _is_said(value: Json) -> bool:
+    if output_name(value) is not None:
+        return True
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _invalid(call: Call) -> str | None:
+    name = f"{call.service}:{call.operation}"
+    try:
+        shape = _input_shape(call)
+    except (UnknownServiceError, OperationNotFoundError):
+        return f"{name} is not known to AWS"
+    if shape is None:
+        return f"{name} takes no parameters" if call.params else None
+    filled = {key: _filled(value) for key, value in call.params.items()}
+    unknown = sorted(filled.keys() - set(shape.members))
+    if unknown:
+        return f"{name} has no parameter {', '.join(unknown)}"
+    report = ParamValidator().validate(filled, shape)
+    if report.has_errors():
+        return f"{name}: {report.generate_report()}"
+    return next((f"{name}: {slip}" for slip in _not_among_choices(call, shape)), None)
+
+
+def _not_among_choices(call: Call, shape: Any) -> Iterator[str]:
+    """What botocore leaves to AWS: words where only some are allowed."""
+    for key, value in call.params.items():
+        choices = getattr(shape.members[key], "enum", None)
+        if choices and isinstance(value, str) and value not in choices:
+            yield f"{key} is one of {', '.join(choices)}, not {value!r}"
+
+
+def _filled(value: Json) -> Any:
+    if output_name(value) is not None:
+        return _PLACEHOLDER
+    if isinstance(value, Mapping):
+        return {key: _filled(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_filled(inner) for inner in value]
+    return value
+
+
+def _input_shape(call: Call) -> Any:
+    return _service_model(call.service).operation_model(call.operation).input_shape
+
+
+@lru_cache(maxsize=16)
+def _service_model(service: str) -> Any:
+    return botocore.session.Session().get_service_model(service)
