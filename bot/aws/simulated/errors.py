@@ -6,7 +6,11 @@ the operation. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.
 
 from __future__ import annotations
 
+from typing import Any
+from xml.sax.saxutils import escape
+
 from moto.iam.exceptions import IAMException
+from werkzeug.exceptions import HTTPException
 
 
 class UnmodifiableEntity(IAMException):
@@ -37,3 +41,19 @@ class ReportInProgress(IAMException):
     """The credential report is still being written."""
 
     code = "ReportInProgress"
+
+
+class AccessDenied(HTTPException):
+    """The caller may not do it. No IAM operation models this error, so it carries its own XML."""
+
+    code = 403
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+            f"<Message>{escape(message)}</Message></Error></ErrorResponse>"
+        )
+
+    def get_headers(self, *_: Any, **__: Any) -> list[tuple[str, str]]:
+        """The body is XML."""
+        return [("Content-Type", "text/xml")]

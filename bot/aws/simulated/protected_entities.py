@@ -8,16 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-
 
 from __future__ import annotations
 
-from moto.iam.exceptions import IAMException
 from moto.iam.models import PolicyVersion, Role
 
 from bot.aws.simulated.aws_policies import policy_name_and_path
-from bot.aws.simulated.errors import UnmodifiableEntity
+from bot.aws.simulated.errors import AccessDenied, UnmodifiableEntity
 from bot.aws.simulated.removal import Removal
-
-
-class _AccessDenied(IAMException):
-    code = "AccessDenied"
 
 
 class ProtectedEntities(Removal):
@@ -102,4 +97,4 @@ def _belongs_to_aws(role: Role) -> bool:
 
 def _refuse_aws_policy(policy_arn: str, operation: str) -> None:
     if policy_name_and_path(policy_arn) is not None:
-        raise _AccessDenied(f"iam:{operation} is not permitted on AWS managed policies.")
+        raise AccessDenied(f"iam:{operation} is not permitted on AWS managed policies.")

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder
+from tests.aws.simulated.documents import ALLOW
+from tests.aws.simulated.refusals import refused
 
-from .refusals import refused
-
-ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 LISTS = ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
 
 

@@ -9,9 +9,8 @@ from moto.iam.models import SigningCertificate
 
 from bot.aws.simulated import AccountBuilder
 from bot.aws.simulated.credential_report import COLUMNS
-
-from .conftest import NOW
-from .refusals import refused
+from tests.aws.simulated.conftest import NOW
+from tests.aws.simulated.refusals import refused
 
 
 def read(account: AccountBuilder) -> list[dict[str, str]]:
@@ -154,7 +153,10 @@ def test_certificates_and_mfa_show(account: AccountBuilder) -> None:
     account.iam.users["alice"].signing_certificates["CERT"] = certificate
     found = row(account, "alice")
     assert found["mfa_active"] == "true"
-    assert (found["cert_1_active"], found["cert_1_last_rotated"]) == ("true", "2026-11-23T12:00:00Z")
+    assert (found["cert_1_active"], found["cert_1_last_rotated"]) == (
+        "true",
+        "2026-11-23T12:00:00Z",
+    )
     assert (found["cert_2_active"], found["cert_2_last_rotated"]) == ("false", "N/A")
 
 

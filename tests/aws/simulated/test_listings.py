@@ -7,10 +7,8 @@ import pytest
 
 from bot.aws.simulated import AccountBuilder
 from bot.aws.simulated.paging import page
-
-from .refusals import refused
-
-ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+from tests.aws.simulated.documents import ALLOW
+from tests.aws.simulated.refusals import refused
 
 
 def fill(account: AccountBuilder) -> None:
@@ -33,7 +31,9 @@ def fill(account: AccountBuilder) -> None:
         account.mfa("alice", kind="fido")
         account.unassigned_mfa(name)
         account.service_credential("alice", f"service-{number}.amazonaws.com")
-        account.iam.tagger.tag_resource(account.iam.users["alice"].arn, [{"Key": name, "Value": ""}])
+        account.iam.tagger.tag_resource(
+            account.iam.users["alice"].arn, [{"Key": name, "Value": ""}]
+        )
         account.member(("alice", "n1", "n2")[number], "n0")
     account.attach("IAMUserChangePassword", role="n0")
     account.root(mfa=False)
