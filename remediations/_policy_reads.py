@@ -69,9 +69,10 @@ def absent(expect: Expect, why: str) -> Expect:
 
 
 def quoted(text: str) -> str:
-    """A JMESPath raw string; paths of ARNs may have quotes and backslashes in them."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    """A JMESPath literal; paths of ARNs may have quotes, backticks and backslashes in them."""
+    if not set(text) & set("'\\"):
+        return f"'{text}'"
+    return "`" + json.dumps(text).replace("`", "\\u0060") + "`"
 
 
 def compact(document: Json) -> str:

@@ -32,8 +32,10 @@ from bot.model import (
 
 def picture(account: AccountBuilder) -> dict[str, Any]:
     """All of IAM as GetAccountAuthorizationDetails tells it, in one order."""
-    pages = account.client().get_paginator("get_account_authorization_details").paginate(
-        Filter=["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]
+    pages = (
+        account.client()
+        .get_paginator("get_account_authorization_details")
+        .paginate(Filter=["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"])
     )
     seen: dict[str, list[Any]] = {
         "UserDetailList": [],
@@ -91,19 +93,19 @@ class Acting:
     def apply(self) -> None:
         """Every step in order, each with what it expects before and after."""
         for step in self.plan.steps:
-            assert self.broken(step.before) == []
+            _no(self.broken(step.before))
             answer = self._send(step.do)
             for name, output in step.outputs.items():
                 self.outputs[f"{step.name}.{name}"] = jmespath.search(output.path, answer)
-            assert self.broken(step.after) == []
+            _no(self.broken(step.after))
 
     def undo(self) -> None:
         """Every step in reverse: what it left must still hold, what it changed must be back."""
         for step in reversed(self.plan.steps):
-            assert self.broken(step.after) == []
+            _no(self.broken(step.after))
             assert step.undo is not None
             self._send(step.undo)
-            assert self.broken(step.changes()) == []
+            _no(self.broken(step.changes()))
 
     def broken(self, expects: tuple[Expect, ...]) -> list[str]:
         """Why some of these don't hold."""
@@ -147,6 +149,11 @@ def apply_and_undo(account: AccountBuilder, plan: Plan) -> Iterator[None]:
     yield
     acting.undo()
     assert rights(account) == untouched
+
+
+def _no(broken: list[str]) -> None:
+    if broken:
+        raise AssertionError("; ".join(broken))
 
 
 def _plain(answer: Any) -> dict[str, Any]:

@@ -1,0 +1,235 @@
+"""Inline policies move from a user to a group word for word, a Deny to a group of their own."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import Manual, Plan, Protection, Risk
+from remediations.groups import inline_policy_on_user as control
+from remediations.groups import policy_attached_to_user
+from tests.remediations.acting import Acting, apply_and_undo, snapshot_of
+from tests.remediations.groups.moving import allow, deny, findings, group_of, names, planned
+
+
+def seed(account: AccountBuilder) -> None:
+    """A user with two inline policies."""
+    account.user("alice")
+    account.inline("reads", allow("s3:GetObject"), user="alice")
+    account.inline("writes", allow("s3:PutObject"), user="alice")
+
+
+@pytest.fixture
+def account() -> Iterator[AccountBuilder]:
+    with mock_account() as account:
+        yield account
+
+
+def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
+    """Applied, both documents live in the group; undone, alice has her own again."""
+    seed(account)
+    fix = planned(control, account)
+    assert names(fix) == ["create-group", "copy-1", "copy-2", "join", "delete-1", "delete-2"]
+    assert fix.risk is Risk.REVERSIBLE
+
+    for _ in apply_and_undo(account, fix):
+        after = snapshot_of(account)
+        (group,) = after.groups
+        assert not findings(control, after)
+        assert group.name == "user-alice-reads-and-1-more"
+        assert {policy.name: json.loads(policy.text) for policy in group.inline} == {
+            "reads": allow("s3:GetObject"),
+            "writes": allow("s3:PutObject"),
+        }
+
+
+@pytest.mark.parametrize(
+    ("inline", "counted"),
+    [
+        pytest.param([], None, id="none"),
+        pytest.param(["Locksmith-console-fence"], None, id="a fence that Locksmith placed"),
+        pytest.param(["locksmith-own"], ["locksmith-own"], id="a name that only looks alike"),
+        pytest.param(["x", "Locksmith-fence"], ["x"], id="one beside a fence"),
+        pytest.param(["a+b=c,d.e@f-g_h"], ["a+b=c,d.e@f-g_h"], id="every character of a name"),
+    ],
+)
+def test_what_counts(account: AccountBuilder, inline: list[str], counted: list[str] | None) -> None:
+    """What Locksmith placed is neither a violation nor moved; the whole way there and back."""
+    account.user("alice")
+    for name in inline:
+        account.inline(name, allow(), user="alice")
+
+    found = findings(control, snapshot_of(account))
+
+    assert [finding.evidence["policies"] for finding in found] == ([counted] if counted else [])
+    if counted:
+        for _ in apply_and_undo(account, planned(control, account)):
+            left = {policy.name for policy in snapshot_of(account).users[0].inline}
+            assert left == set(inline) - set(counted)
+
+
+def test_break_glass_users_are_left_out(account: AccountBuilder) -> None:
+    """They hold their rights directly on purpose."""
+    seed(account)
+
+    assert not findings(control, snapshot_of(account, Protection(break_glass=("*alice",))))
+
+
+@pytest.mark.parametrize(
+    ("documents", "joined"),
+    [
+        pytest.param([allow("s3:*")], True, id="the same document under another name"),
+        pytest.param([allow("s3:Get*")], False, id="another document"),
+        pytest.param([allow("s3:*"), allow("ec2:*")], False, id="one more"),
+        pytest.param([allow("s3:*"), allow("s3:*")], False, id="the same twice"),
+        pytest.param([allow("S3:*")], False, id="another case"),
+        pytest.param([allow("s3:*", Sid="x")], False, id="another Sid"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+def test_joins_only_a_group_with_just_this_document(
+    account: AccountBuilder, documents: list[dict[str, Any]], joined: bool
+) -> None:
+    """What isn't word for word the same is not taken for the same."""
+    account.user("alice")
+    account.inline("own", allow("s3:*"), user="alice")
+    account.group("shared")
+    for number, document in enumerate(documents):
+        account.inline(f"p{number}", document, group="shared")
+
+    fix = planned(control, account)
+
+    assert (group_of(fix) == "shared") is joined
+    for _ in apply_and_undo(account, fix):
+        assert not findings(control, snapshot_of(account))
+
+
+def test_key_order_and_white_space_are_no_difference(account: AccountBuilder) -> None:
+    """Documents are compared as JSON, not as text."""
+    account.user("alice")
+    account.inline("own", json.dumps(allow()), user="alice")
+    account.group("shared", members=["alice"])
+    account.inline("theirs", json.dumps(allow(), sort_keys=True, indent=3), group="shared")
+
+    assert names(planned(control, account)) == ["delete-1"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(deny(), id="a Deny alone"),
+        pytest.param(
+            {**allow(), "Statement": [*allow()["Statement"], *deny()["Statement"]]}, id="beside"
+        ),
+    ],
+)
+def test_a_deny_goes_to_a_group_of_the_user_alone(
+    account: AccountBuilder, document: Mapping[str, Any]
+) -> None:
+    """Not into the equal group, where it could be taken for everybody's; nor the team's."""
+    account.user("alice", tags={"team": "data"})
+    account.inline("fence", document, user="alice")
+    account.group("shared")
+    account.inline("fence", document, group="shared")
+
+    fix = planned(control, account)
+
+    assert group_of(fix) == "user-alice-fence"
+    for _ in apply_and_undo(account, fix):
+        group = snapshot_of(account).groups_by_name["user-alice-fence"]
+        assert [policy.name for policy in group.inline] == ["fence"]
+
+
+def _of_size(size: int) -> dict[str, Any]:
+    """A document of just that many characters, white space not counted."""
+    filler = size - len(json.dumps(allow("x:"), separators=(",", ":")))
+    return allow("x:" + "y" * filler)
+
+
+@pytest.mark.parametrize(("size", "manual"), [(5119, False), (5120, False), (5121, True)])
+def test_size_of_a_group(account: AccountBuilder, size: int, manual: bool) -> None:
+    """A group takes 5,120 characters of inline policies in all."""
+    account.quota("UserPolicySizeQuota", 6000)
+    account.user("alice")
+    account.inline("half", _of_size(2000), user="alice")
+    account.inline("rest", _of_size(size - 2000), user="alice")
+
+    fix = planned(control, account)
+
+    assert isinstance(fix, Manual) is manual
+    if isinstance(fix, Plan):
+        for _ in apply_and_undo(account, fix):
+            assert not findings(control, snapshot_of(account))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("not JSON", id="no JSON"),
+        pytest.param(
+            json.dumps(allow(Condition={"NumericLessThan": {"s3:max-keys": 0.5}})), id="a fraction"
+        ),
+    ],
+)
+def test_what_cannot_be_copied_exactly_is_left_to_people(
+    account: AccountBuilder, text: str
+) -> None:
+    """No plan rests on a document that can't be compared with what AWS returns."""
+    account.user("alice")
+    account.inline("odd", allow(), user="alice")
+    seen = snapshot_of(account)
+    (user,) = seen.users
+    odd = type(user.inline[0])("odd", text)
+    users = (type(user)(user.name, user.id, user.arn, user.path, user.created, inline=(odd,)),)
+    parts = {**seen.parts, control.Part.USERS: users}
+    settings = control.CONTROL.settings()
+    seen = type(seen)(account=seen.account, taken_at=seen.taken_at, parts=parts)
+    (finding,) = control.detect(seen, settings)
+    fix = control.plan(finding, seen, settings)
+
+    assert isinstance(fix, Manual)
+    assert "can't be copied exactly" in fix.reason
+
+
+def test_a_changed_document_stops_the_plan(account: AccountBuilder) -> None:
+    """What is copied must be what was decided about, at the copy and at the deletion."""
+    seed(account)
+    fix = planned(control, account)
+    assert isinstance(fix, Plan)
+    account.inline("reads", allow("s3:*"), user="alice")
+    steps = {step.name: step for step in fix.steps}
+
+    for name in ("copy-1", "delete-1"):
+        broken = Acting(account, fix).broken(steps[name].before)
+        assert "the document of reads of alice is another one" in broken
+
+
+def test_the_deletion_waits_for_the_group(account: AccountBuilder) -> None:
+    """Before alice is in the group and the group has the document, nothing is deleted."""
+    seed(account)
+    fix = planned(control, account)
+    assert isinstance(fix, Plan)
+    delete = next(step for step in fix.steps if step.name == "delete-1")
+
+    assert Acting(account, fix).broken(delete.before) == [
+        f"alice is not in {group_of(fix)}",
+        f"the document of reads of {group_of(fix)} is another one",
+    ]
+
+
+def test_both_controls_of_one_user_have_plans_that_fit_together(account: AccountBuilder) -> None:
+    """Attached and inline policies are two questions; answering one leaves the other valid."""
+    account.user("alice", tags={"team": "data"})
+    account.inline("own", allow(), user="alice")
+    account.attach("AmazonS3ReadOnlyAccess", user="alice")
+    first, second = planned(control, account), planned(policy_attached_to_user, account)
+    assert isinstance(first, Plan)
+    assert isinstance(second, Plan)
+
+    Acting(account, first).apply()
+    Acting(account, second).apply()
+
+    alice = snapshot_of(account).users_by_name["alice"]
+    assert (alice.attached, alice.inline, len(alice.groups)) == ((), (), 2)
