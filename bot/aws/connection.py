@@ -24,7 +24,8 @@ class AwsConnection:
     `caller_arn` is who AWS says that we are and `caller_id` its unique id; `region` is where
     regional services are read; `endpoint` is None for AWS itself and the address otherwise.
     `calls` counts API calls by name ("iam:ListUsers"): every call and every page of one, reads
-    and writes, before it is sent; attempts that botocore repeats by itself count once.
+    and writes, before it is sent; attempts that botocore repeats by itself count once, and what
+    botocore does to find credentials is not seen.
     """
 
     def __init__(

@@ -65,7 +65,7 @@ def connect(
     except exceptions.BotoCoreError as error:
         _not_reached(error, region or DEFAULT_REGION)
     arn = identity["Arn"]
-    return AwsConnection(
+    connection = AwsConnection(
         session,
         account=_account(arn),
         caller_arn=arn,
@@ -74,6 +74,8 @@ def connect(
         endpoint=endpoint,
         read_attempts=read_attempts,
     )
+    connection.count("sts:GetCallerIdentity")
+    return connection
 
 
 def credentials_error(code: str, region: str) -> CredentialsError | None:

@@ -1,0 +1,74 @@
+"""The small parts of a snapshot: each one answer of AWS, live or from a file, as its value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.aws.authorization import moment
+from bot.aws.connection import AwsConnection
+from bot.aws.reading import read
+from bot.model import Call, PasswordPolicy, ServiceCredential, VirtualMfaDevice
+
+
+def read_summary(connection: AwsConnection) -> Mapping[str, int]:
+    """GetAccountSummary's counts, flags and quotas. Raises ReadFailedError."""
+    answer: Any = read(connection, Call("iam", "GetAccountSummary"))
+    return summary_of(answer["SummaryMap"])
+
+
+def summary_of(entries: Mapping[str, Any]) -> Mapping[str, int]:
+    """The summary's map, checked. Raises ValueError for a value that isn't a whole number."""
+    for name, value in entries.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{name} is {value!r}, which is no whole number")  # noqa: TRY004 - bad input
+    return dict(entries)
+
+
+def read_password_policy(connection: AwsConnection) -> PasswordPolicy:
+    """The password policy; where the account has none, AWS's default. Raises ReadFailedError."""
+    answer: Any = read(connection, Call("iam", "GetAccountPasswordPolicy"))
+    return PasswordPolicy(exists=False) if answer is None else policy_of(answer["PasswordPolicy"])
+
+
+def policy_of(entry: Mapping[str, Any]) -> PasswordPolicy:
+    """GetAccountPasswordPolicy's object. Raises KeyError where it has no minimum length."""
+    return PasswordPolicy(
+        exists=True,
+        minimum_length=entry["MinimumPasswordLength"],
+        symbols=entry.get("RequireSymbols", False),
+        numbers=entry.get("RequireNumbers", False),
+        uppercase=entry.get("RequireUppercaseCharacters", False),
+        lowercase=entry.get("RequireLowercaseCharacters", False),
+        users_may_change=entry.get("AllowUsersToChangePassword", False),
+        max_age=entry.get("MaxPasswordAge") or 0,
+        reuse=entry.get("PasswordReusePrevention") or 0,
+        hard_expiry=bool(entry.get("HardExpiry")),
+    )
+
+
+def read_virtual_mfa(connection: AwsConnection, page_size: int) -> tuple[VirtualMfaDevice, ...]:
+    """All virtual MFA devices, root's and unassigned ones too. Raises ReadFailedError."""
+    call = Call("iam", "ListVirtualMFADevices", {"AssignmentStatus": "Any", "MaxItems": page_size})
+    answer: Any = read(connection, call)
+    return tuple(
+        VirtualMfaDevice(device["SerialNumber"], (device.get("User") or {}).get("Arn"))
+        for device in answer["VirtualMFADevices"]
+    )
+
+
+def read_service_credentials(
+    connection: AwsConnection, page_size: int
+) -> tuple[ServiceCredential, ...]:
+    """All users' service-specific credentials. Raises ReadFailedError."""
+    call = Call("iam", "ListServiceSpecificCredentials", {"AllUsers": True, "MaxItems": page_size})
+    answer: Any = read(connection, call)
+    return tuple(
+        ServiceCredential(
+            id=entry["ServiceSpecificCredentialId"],
+            user=entry["UserName"],
+            service=entry["ServiceName"],
+            active=entry["Status"] == "Active",
+            created=moment(entry["CreateDate"]),
+            expires=moment(entry["ExpirationDate"]) if entry.get("ExpirationDate") else None,
+        )
+        for entry in answer["ServiceSpecificCredentials"]
+    )

@@ -1,0 +1,86 @@
+"""The CloudTrail trails that cover an account, and which management events they record."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.aws.connection import AwsConnection
+from bot.aws.reading import read
+from bot.model import Call, Trail
+
+_READ_ONLY = {"true": "ReadOnly", "false": "WriteOnly"}
+
+
+def read_trails(connection: AwsConnection) -> tuple[Trail, ...]:
+    """All trails seen from the connection's region, shadows of other regions' included.
+
+    State and selectors come from each trail's home region. A trail that vanished since it was
+    listed is left out. Raises ReadFailedError.
+    """
+    answer: Any = read(
+        connection, Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": True})
+    )
+    trails = (_trail(connection, entry) for entry in (answer or {}).get("trailList", ()))
+    return tuple(trail for trail in trails if trail)
+
+
+def _trail(connection: AwsConnection, entry: Mapping[str, Any]) -> Trail | None:
+    arn, home = entry["TrailARN"], entry["HomeRegion"]
+    region = None if home == connection.region else home
+    status: Any = read(connection, Call("cloudtrail", "GetTrailStatus", {"Name": arn}, region))
+    selectors: Any = read(
+        connection, Call("cloudtrail", "GetEventSelectors", {"TrailName": arn}, region)
+    )
+    if status is None or selectors is None:
+        return None
+    return Trail(
+        name=entry["Name"],
+        arn=arn,
+        home_region=home,
+        multi_region=bool(entry.get("IsMultiRegionTrail")),
+        organization=bool(entry.get("IsOrganizationTrail")),
+        logging=bool(status.get("IsLogging")),
+        global_events=bool(entry.get("IncludeGlobalServiceEvents")),
+        validation=bool(entry.get("LogFileValidationEnabled")),
+        management_events=management_events(selectors),
+        delivery_error=status.get("LatestDeliveryError") or None,
+    )
+
+
+def management_events(selectors: Mapping[str, Any]) -> str | None:
+    """Which management events GetEventSelectors' answer records: All, ReadOnly, WriteOnly or None.
+
+    None also where some are left out, such as those of one event source.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+    """
+    kinds = {
+        *_basic(selectors.get("EventSelectors") or ()),
+        *_advanced(selectors.get("AdvancedEventSelectors") or ()),
+    }
+    if "All" in kinds or kinds == {"ReadOnly", "WriteOnly"}:
+        return "All"
+    return kinds.pop() if kinds else None
+
+
+def _basic(selectors: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for selector in selectors:
+        # CloudTrail's defaults: management events are included, of both kinds.
+        included = selector.get("IncludeManagementEvents", True)
+        if included and not selector.get("ExcludeManagementEventSources"):
+            yield selector.get("ReadWriteType", "All")
+
+
+def _advanced(selectors: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for selector in selectors:
+        fields = {
+            field["Field"]: {key: value for key, value in field.items() if key != "Field"}
+            for field in selector["FieldSelectors"]
+        }
+        if fields.pop("eventCategory", None) != {"Equals": ["Management"]}:
+            continue
+        read_only = fields.pop("readOnly", None)
+        if fields:
+            continue
+        if read_only is None:
+            yield "All"
+        elif set(read_only) == {"Equals"} and len(read_only["Equals"]) == 1:
+            yield _READ_ONLY[read_only["Equals"][0].lower()]
