@@ -62,8 +62,16 @@ def verify(tx: Transaction) -> AuditVerdict:
     if problem is None:
         problem = _problem_at_the_end(count, previous, head) or _changed_text(tx)
     if problem is None:
-        return AuditVerdict(True, count, head.seq, head.hash)
-    return AuditVerdict(False, count, head.seq, head.hash, problem[1], problem[0])
+        return AuditVerdict(ok=True, events=count, head_seq=head.seq, head_hash=head.hash)
+    at_seq, said = problem
+    return AuditVerdict(
+        ok=False,
+        events=count,
+        head_seq=head.seq,
+        head_hash=head.hash,
+        problem=said,
+        at_seq=at_seq,
+    )
 
 
 def _problem(

@@ -1,0 +1,291 @@
+"""What a scan saw, merged into what is remembered: same violation, same id."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, insert, select, update
+
+from bot.errors import PlanError
+from bot.model import (
+    Account,
+    Actor,
+    Finding,
+    FindingRecord,
+    FindingStatus,
+    fingerprint,
+)
+from bot.store import tables
+from bot.store.chain import NewEvent
+from bot.store.database import Transaction
+from bot.store.finding_rows import new_values, query, record_of, seen_values
+from bot.store.ids import new_id
+
+_T = tables.finding
+_ALIASES = tables.finding_alias
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFinding:
+    """A finding as a control saw it. `aliases` are other fingerprints of the same violation."""
+
+    finding: Finding
+    topic: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What changed. `records` has every finding that was seen, by its present fingerprint.
+
+    `exempt` were seen too, and are accepted until their day.
+    """
+
+    new: tuple[FindingRecord, ...]
+    still_open: tuple[FindingRecord, ...]
+    reopened: tuple[FindingRecord, ...]
+    resolved: tuple[FindingRecord, ...]
+    exempt: tuple[FindingRecord, ...]
+    records: Mapping[str, FindingRecord]
+
+
+def observe(
+    tx: Transaction,
+    account: Account,
+    seen: Sequence[SeenFinding],
+    *,
+    complete_controls: Collection[str],
+    actor: Actor,
+) -> Observation:
+    """Merge what was seen in one look at an account into the findings.
+
+    A finding known by its fingerprint or an alias keeps its id and is refreshed; one that was
+    resolved reopens; an exempt one stays so until its day. Of the controls in
+    `complete_controls`, which looked at everything, findings that weren't seen are resolved.
+    Raises PlanError where a control gives two findings for one subject.
+    """
+    by_fingerprint = _by_fingerprint(account, seen)
+    known = _known(tx, account, by_fingerprint)
+    ids = _match(by_fingerprint, known)
+    changes = [
+        _change(tx.now, account, print_, item, known.rows.get(ids.get(print_, "")))
+        for print_, item in by_fingerprint.items()
+    ]
+    seen_ids = set(ids.values())
+    gone = [
+        row.id
+        for row in known.rows.values()
+        if row.status != FindingStatus.RESOLVED
+        and row.control in complete_controls
+        and row.id not in seen_ids
+    ]
+    _write(tx, changes, by_fingerprint, known)
+    resolved = _resolve(tx, gone)
+    events = [event for change in changes for event in change.events]
+    events += [_event("finding.resolved", record) for record in resolved]
+    tx.record_many(events, actor=actor)
+    return _observation(changes, resolved)
+
+
+def _by_fingerprint(account: Account, seen: Iterable[SeenFinding]) -> dict[str, SeenFinding]:
+    found: dict[str, SeenFinding] = {}
+    for item in seen:
+        print_ = fingerprint(account, item.finding.control, item.finding.subject)
+        if print_ in found:
+            raise PlanError(
+                f"the control {item.finding.control} has two findings on {item.finding.subject}"
+            )
+        found[print_] = item
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Findings that are not resolved or were seen again, by id; and ids by fingerprint."""
+
+    rows: Mapping[str, Row[Any]]
+    ids: Mapping[str, str]
+
+
+def _known(tx: Transaction, account: Account, by_fingerprint: Mapping[str, SeenFinding]) -> _Known:
+    prints = {
+        *by_fingerprint,
+        *(alias for item in by_fingerprint.values() for alias in item.aliases),
+    }
+    ids: dict[str, str] = {}
+    for page in _pages(prints):
+        wanted = select(_ALIASES).where(_ALIASES.c.fingerprint.in_(page))
+        ids.update((row.fingerprint, row.finding_id) for row in tx.connection.execute(wanted))
+    unresolved = _light().where(
+        _T.c.account_id == account.id, _T.c.status != FindingStatus.RESOLVED.value
+    )
+    rows = {row.id: row for row in tx.connection.execute(unresolved)}
+    for page in _pages(set(ids.values()) - rows.keys()):
+        rows.update(
+            (row.id, row) for row in tx.connection.execute(_light().where(_T.c.id.in_(page)))
+        )
+    return _Known(rows, ids)
+
+
+def _light() -> Select[Any]:
+    """A finding's row without the parts that a look refreshes anyway."""
+    return select(
+        _T.c.id,
+        _T.c.control,
+        _T.c.status,
+        _T.c.first_seen,
+        _T.c.reopened,
+        _T.c.held,
+        _T.c.exempt_until,
+        _T.c.exempt_reason,
+    )
+
+
+def _match(by_fingerprint: Mapping[str, SeenFinding], known: _Known) -> dict[str, str]:
+    """The known id of each seen fingerprint: by itself first, then by an alias not yet taken."""
+    ids = {print_: known.ids[print_] for print_ in by_fingerprint if print_ in known.ids}
+    taken = set(ids.values())
+    for print_, item in by_fingerprint.items():
+        if print_ in ids:
+            continue
+        free = (known.ids[alias] for alias in item.aliases if alias in known.ids)
+        found = next((finding_id for finding_id in free if finding_id not in taken), None)
+        if found is not None:
+            ids[print_] = found
+            taken.add(found)
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One seen finding: its record from now on, what it was before, and what to log."""
+
+    record: FindingRecord
+    before: FindingStatus | None
+    events: tuple[NewEvent, ...]
+
+
+def _change(
+    now: datetime, account: Account, print_: str, item: SeenFinding, row: Row[Any] | None
+) -> _Change:
+    if row is None:
+        new = FindingRecord(
+            id=new_id("f"),
+            fingerprint=print_,
+            account=account,
+            finding=item.finding,
+            topic=item.topic,
+            status=FindingStatus.OPEN,
+            first_seen=now,
+            last_seen=now,
+        )
+        return _Change(new, None, (_event("finding.opened", new),))
+    before = FindingStatus(row.status)
+    exempt = row.exempt_until is not None and row.exempt_until > now
+    record = FindingRecord(
+        id=row.id,
+        fingerprint=print_,
+        account=account,
+        finding=item.finding,
+        topic=item.topic,
+        status=FindingStatus.EXEMPT if exempt else FindingStatus.OPEN,
+        first_seen=row.first_seen,
+        last_seen=now,
+        reopened=row.reopened + (before is FindingStatus.RESOLVED),
+        held=row.held,
+        exempt_until=row.exempt_until if exempt else None,
+        exempt_reason=row.exempt_reason if exempt else "",
+    )
+    events: tuple[NewEvent, ...] = ()
+    if before is FindingStatus.RESOLVED:
+        events = (_event("finding.reopened", record),)
+    elif before is FindingStatus.EXEMPT and not exempt:
+        events = (_event("finding.exemption-ended", record),)
+    return _Change(record, before, events)
+
+
+def _event(name: str, record: FindingRecord) -> NewEvent:
+    return NewEvent(
+        name,
+        record.account.id,
+        record.id,
+        {
+            "control": record.finding.control,
+            "severity": record.finding.severity.value,
+            "resource": record.finding.resource.unique_id,
+            "fingerprint": record.fingerprint,
+        },
+    )
+
+
+def _write(
+    tx: Transaction,
+    changes: Sequence[_Change],
+    by_fingerprint: Mapping[str, SeenFinding],
+    known: _Known,
+) -> None:
+    new = [new_values(change.record) for change in changes if change.before is None]
+    again = [
+        {"known_id": change.record.id, **seen_values(change.record)}
+        for change in changes
+        if change.before is not None
+    ]
+    if new:
+        tx.connection.execute(insert(_T), new)
+    if again:
+        tx.connection.execute(update(_T).where(_T.c.id == bindparam("known_id")), again)
+    aliases = {
+        print_: change.record.id
+        for change in changes
+        for print_ in (
+            change.record.fingerprint,
+            *by_fingerprint[change.record.fingerprint].aliases,
+        )
+        if print_ not in known.ids
+    }
+    if aliases:
+        tx.connection.execute(
+            insert(_ALIASES),
+            [{"fingerprint": print_, "finding_id": id_} for print_, id_ in aliases.items()],
+        )
+
+
+def _resolve(tx: Transaction, ids: Sequence[str]) -> tuple[FindingRecord, ...]:
+    """Resolve these; an exemption stays noted, in case the violation is back before its day."""
+    resolved: list[FindingRecord] = []
+    for page in _pages(ids):
+        tx.connection.execute(
+            update(_T)
+            .where(_T.c.id.in_(page))
+            .values(status=FindingStatus.RESOLVED.value, resolved_at=tx.now)
+        )
+        rows = tx.connection.execute(query().where(_T.c.id.in_(page)))
+        resolved.extend(record_of(row) for row in rows)
+    return tuple(resolved)
+
+
+def _observation(changes: Sequence[_Change], resolved: tuple[FindingRecord, ...]) -> Observation:
+    def of(*before: FindingStatus | None, status: FindingStatus) -> tuple[FindingRecord, ...]:
+        return tuple(
+            change.record
+            for change in changes
+            if change.before in before and change.record.status is status
+        )
+
+    opened, exempt = FindingStatus.OPEN, FindingStatus.EXEMPT
+    return Observation(
+        new=of(None, status=opened),
+        still_open=of(opened, exempt, status=opened),
+        reopened=of(FindingStatus.RESOLVED, status=opened),
+        resolved=resolved,
+        exempt=of(opened, exempt, FindingStatus.RESOLVED, status=exempt),
+        records={change.record.fingerprint: change.record for change in changes},
+    )
+
+
+def _pages(items: Iterable[str]) -> Iterator[list[str]]:
+    everything = sorted(items)
+    for start in range(0, len(everything), _AT_ONCE):
+        yield everything[start : start + _AT_ONCE]

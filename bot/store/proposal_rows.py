@@ -1,0 +1,76 @@
+"""Proposals as rows, and rows as proposals."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from bot.model import Account, Manual, Origin, Plan, ProposalRecord, ProposalState, plan_of
+from bot.store import tables
+from bot.store.columns import to_json
+from bot.store.database import Transaction
+
+_T = tables.proposal
+
+
+def query() -> Select[Any]:
+    """Every proposal with its account's partition, oldest first; narrow it down with `where`."""
+    return (
+        select(_T, tables.account.c.partition)
+        .join(tables.account, tables.account.c.id == _T.c.account_id)
+        .order_by(_T.c.number)
+    )
+
+
+def records(tx: Transaction, wanted: Select[Any]) -> list[ProposalRecord]:
+    """The proposals of a narrowed `query()`."""
+    return [record_of(tx, row) for row in tx.connection.execute(wanted)]
+
+
+def record_of(tx: Transaction, row: Row[Any]) -> ProposalRecord:
+    """The record that a row of `query()` holds. Raises PlanError where its plan was changed."""
+    return ProposalRecord(
+        id=row.id,
+        account=Account(row.account_id, row.partition),
+        subject=row.subject,
+        origin=Origin(row.origin),
+        state=ProposalState(row.state),
+        digest=row.digest,
+        plan=_plan(tx, row.id, row.plan),
+        control=row.control,
+        finding_id=row.finding_id,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        why=row.why,
+        undoes=row.undoes,
+        snoozed_until=row.snoozed_until,
+        asked_before=row.asked_before,
+    )
+
+
+def values(record: ProposalRecord) -> dict[str, Any]:
+    """The columns of a new proposal."""
+    return {
+        "id": record.id,
+        "account_id": record.account.id,
+        "subject": record.subject,
+        "origin": record.origin.value,
+        "state": record.state.value,
+        "digest": record.digest,
+        "plan": to_json(record.plan.data()),
+        "control": record.control,
+        "finding_id": record.finding_id,
+        "created_at": record.created_at,
+        "changed_at": record.changed_at,
+        "why": record.why,
+        "undoes": record.undoes,
+        "snoozed_until": record.snoozed_until,
+        "asked_before": record.asked_before,
+    }
+
+
+def _plan(tx: Transaction, proposal_id: str, text: str) -> Plan | Manual:
+    """The plan, read once in a transaction: a plan never changes."""
+    if proposal_id not in tx.plans:
+        tx.plans[proposal_id] = plan_of(json.loads(text))
+    return tx.plans[proposal_id]

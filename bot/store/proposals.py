@@ -1,0 +1,263 @@
+"""Proposals: asking, and moving from state to state by compare-and-swap."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from bot.errors import LostRaceError, NotFoundError
+from bot.model import (
+    MOVES,
+    Account,
+    Actor,
+    Manual,
+    Origin,
+    Plan,
+    ProposalRecord,
+    ProposalState,
+)
+from bot.store import audit, tables
+from bot.store.chain import NewEvent
+from bot.store.database import Transaction
+from bot.store.decisions import decide, decisions, denied_digests
+from bot.store.ids import nearest, new_id
+from bot.store.proposal_rows import query, records, values
+
+__all__ = [
+    "NewProposal", "propose_many",
+    "get_proposal", "open_proposal_for", "open_proposals", "latest_proposals", "list_proposals",
+    "Move", "move", "move_many",
+    "decide", "decisions", "denied_digests",
+]  # fmt: skip
+
+_T = tables.proposal
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewProposal:
+    """A question to be asked. `undoes` is the execution that an undo takes back."""
+
+    account: Account
+    subject: str
+    origin: Origin
+    plan: Plan | Manual
+    control: str
+    finding_id: str | None
+    undoes: str | None = None
+    asked_before: int = 0
+
+
+def propose_many(tx: Transaction, new: Sequence[NewProposal], actor: Actor) -> list[ProposalRecord]:
+    """Make these proposals, except where their subject has an open one; returns those made."""
+    taken = _open_subjects(tx, {each.account.id for each in new})
+    made: list[ProposalRecord] = []
+    for each in new:
+        if (each.account.id, each.subject) in taken:
+            continue
+        taken.add((each.account.id, each.subject))
+        made.append(_record(each, tx.now))
+    if not made:
+        return []
+    tx.connection.execute(insert(_T), [values(record) for record in made])
+    tx.plans.update((record.id, record.plan) for record in made)
+    tx.record_many([_proposed(record) for record in made], actor=actor)
+    return made
+
+
+def _open_subjects(tx: Transaction, account_ids: Collection[str]) -> set[tuple[str, str]]:
+    rows = tx.connection.execute(
+        select(_T.c.account_id, _T.c.subject).where(
+            _T.c.account_id.in_(account_ids), _T.c.state.in_(tables.OPEN_STATES)
+        )
+    )
+    return {(account_id, subject) for account_id, subject in rows}
+
+
+def _record(new: NewProposal, now: datetime) -> ProposalRecord:
+    return ProposalRecord(
+        id=new_id("p"),
+        account=new.account,
+        subject=new.subject,
+        origin=new.origin,
+        state=ProposalState.PROPOSED,
+        digest=new.plan.digest(),
+        plan=new.plan,
+        control=new.control,
+        finding_id=new.finding_id,
+        created_at=now,
+        changed_at=now,
+        undoes=new.undoes,
+        asked_before=new.asked_before,
+    )
+
+
+def _proposed(record: ProposalRecord) -> NewEvent:
+    return NewEvent(
+        "proposal.proposed",
+        record.account.id,
+        record.id,
+        {
+            "control": record.control,
+            "digest": record.digest,
+            "finding": record.finding_id,
+            "kind": "manual" if isinstance(record.plan, Manual) else "plan",
+            "origin": record.origin.value,
+            "undoes": record.undoes,
+        },
+    )
+
+
+def get_proposal(tx: Transaction, proposal_id: str) -> ProposalRecord:
+    """The proposal with this id. Raises NotFoundError that names the nearest ids."""
+    found = records(tx, query().where(_T.c.id == proposal_id))
+    if not found:
+        known = tx.connection.execute(select(_T.c.id)).scalars()
+        raise NotFoundError(f"there is no proposal {proposal_id}", hint=nearest(proposal_id, known))
+    return found[0]
+
+
+def open_proposal_for(tx: Transaction, finding_id: str) -> ProposalRecord | None:
+    """The open proposal of a finding, or None; its undo counts, being the open question."""
+    found = records(
+        tx, query().where(_T.c.finding_id == finding_id, _T.c.state.in_(tables.OPEN_STATES))
+    )
+    return found[-1] if found else None
+
+
+def open_proposals(tx: Transaction, account_id: str) -> list[ProposalRecord]:
+    """Every open proposal of the account, oldest first."""
+    return records(
+        tx, query().where(_T.c.account_id == account_id, _T.c.state.in_(tables.OPEN_STATES))
+    )
+
+
+def latest_proposals(tx: Transaction, account_id: str) -> dict[str, ProposalRecord]:
+    """The newest proposal, open or not, of each finding of the account, by finding id."""
+    newest = (
+        select(func.max(_T.c.number))
+        .where(_T.c.account_id == account_id, _T.c.finding_id.is_not(None))
+        .group_by(_T.c.finding_id)
+    )
+    return {
+        record.finding_id: record
+        for record in records(tx, query().where(_T.c.number.in_(newest)))
+        if record.finding_id is not None
+    }
+
+
+def list_proposals(
+    tx: Transaction, *, account: str | None = None, state: ProposalState | None = None
+) -> list[ProposalRecord]:
+    """Proposals that match every given word, oldest first."""
+    wanted = query()
+    if account is not None:
+        wanted = wanted.where(_T.c.account_id == account)
+    if state is not None:
+        wanted = wanted.where(_T.c.state == state.value)
+    return records(tx, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move: only from a state in `expected`, and `why` for people to read."""
+
+    proposal_id: str
+    expected: Collection[ProposalState]
+    to: ProposalState
+    why: str
+    snoozed_until: datetime | None = None
+
+
+def move(
+    tx: Transaction,
+    proposal_id: str,
+    *,
+    expected: ProposalState | Collection[ProposalState],
+    to: ProposalState,
+    why: str,
+    actor: Actor,
+    snoozed_until: datetime | None = None,
+) -> ProposalRecord:
+    """Move one proposal, with its audit event, if it still is in an expected state.
+
+    Raises LostRaceError that tells who did what when it no longer is, NotFoundError where there
+    is none, and ValueError for a move that MOVES doesn't know: a bug.
+    """
+    # A state is text, and text is a collection too.
+    states = {expected} if isinstance(expected, ProposalState) else set(expected)
+    return move_many(tx, [Move(proposal_id, states, to, why, snoozed_until)], actor=actor)[0]
+
+
+def move_many(tx: Transaction, moves: Sequence[Move], *, actor: Actor) -> list[ProposalRecord]:
+    """Move many proposals, all or none; raises as `move` does."""
+    for each in moves:
+        _refuse_unknown(each)
+    before = {record.id: record for record in _by_ids(tx, [each.proposal_id for each in moves])}
+    events = []
+    for each in moves:
+        _swap(tx, each, before.get(each.proposal_id))
+        was = before[each.proposal_id]
+        events.append(
+            NewEvent(
+                "proposal.moved",
+                was.account.id,
+                was.id,
+                {"from": was.state.value, "to": each.to.value, "digest": was.digest},
+                {"why": each.why},
+            )
+        )
+    tx.record_many(events, actor=actor)
+    after = {record.id: record for record in _by_ids(tx, list(before))}
+    return [after[each.proposal_id] for each in moves]
+
+
+def _refuse_unknown(each: Move) -> None:
+    unknown = [state for state in each.expected if each.to not in MOVES[state]]
+    if unknown or not each.expected:
+        raise ValueError(
+            f"{each.proposal_id}: there is no move from "
+            f"{', '.join(sorted(unknown)) or 'nowhere'} to {each.to}"
+        )
+
+
+def _swap(tx: Transaction, each: Move, was: ProposalRecord | None) -> None:
+    changes: dict[str, Any] = {"state": each.to.value, "changed_at": tx.now, "why": each.why}
+    if each.snoozed_until is not None:
+        changes["snoozed_until"] = each.snoozed_until
+    swapped = tx.connection.execute(
+        update(_T)
+        .where(
+            _T.c.id == each.proposal_id,
+            _T.c.state.in_([state.value for state in each.expected]),
+        )
+        .values(**changes)
+    )
+    if swapped.rowcount == 1:
+        return
+    if was is None:
+        get_proposal(tx, each.proposal_id)
+    raise lost_race(tx, get_proposal(tx, each.proposal_id), f"wanted it {each.to}")
+
+
+def lost_race(tx: Transaction, now: ProposalRecord, wanted: str) -> LostRaceError:
+    """The error that tells who moved the proposal before you could."""
+    moved = [
+        event
+        for event in audit.events(tx, subject=now.id, limit=10)
+        if event.event == "proposal.moved"
+    ]
+    who = f" by {moved[-1].actor}" if moved else ""
+    return LostRaceError(
+        f"{now.id} is {now.state} since {now.changed_at:%Y-%m-%d %H:%M:%S} UTC{who}"
+        + (f" ({now.why})" if now.why else "")
+        + f"; you {wanted}",
+        hint=f"`locksmith plan {now.id}` shows what became of it.",
+    )
+
+
+def _by_ids(tx: Transaction, ids: Sequence[str]) -> Iterable[ProposalRecord]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from records(tx, query().where(_T.c.id.in_(ids[start : start + _AT_ONCE])))
