@@ -108,6 +108,8 @@ def _lets_assume(statement: Statement) -> bool:
 
 
 def _open_in(statement: Statement, own: Collection[str]) -> Sequence[OpenTrust]:
+    if _names_everyone(statement.not_principals):
+        return []
     if statement.not_principals:
         names = ", ".join(principal.value for principal in statement.not_principals)
         return [OpenTrust(statement, Openness.ANYONE, f"everyone but {names}")]
@@ -121,8 +123,9 @@ def _open_in(statement: Statement, own: Collection[str]) -> Sequence[OpenTrust]:
     ]
 
 
-def _is_about_everyone(deny: Statement) -> bool:
-    return any(is_anyone(principal) for principal in deny.principals)
+def _names_everyone(principals: Sequence[Principal]) -> bool:
+    # Only the bare star surely is everyone; AWS takes no other wildcard here.
+    return any(one.type in ("AWS", "*") and one.value == "*" for one in principals)
 
 
 def _takes_back(deny: Statement, found: OpenTrust, own: Collection[str]) -> bool:
@@ -133,7 +136,7 @@ def _takes_back(deny: Statement, found: OpenTrust, own: Collection[str]) -> bool
         return False
     if deny.not_principals:
         return not any(is_open(one, own) for one in deny.not_principals)
-    if _is_about_everyone(deny):
+    if _names_everyone(deny.principals):
         return True
     return bool(found.account) and any(
         principal.value in (found.principal, found.account)
