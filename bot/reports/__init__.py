@@ -1,0 +1,1 @@
+"""What people and programs are shown: pure functions from records to tables, text and JSON."""

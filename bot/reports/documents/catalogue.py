@@ -1,0 +1,44 @@
+"""All documents, and the schema files that are kept beside them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.reports.documents.audit import AuditDocument, AuditEventDocument, AuditVerdictDocument
+from bot.reports.documents.control import ControlDocument, ControlsDocument
+from bot.reports.documents.document import Document, name_of, schema_of
+from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocument
+from bot.reports.documents.finding import FindingDocument, FindingsDocument
+from bot.reports.documents.installation import AccountDocument, ConfigDocument, DatabaseDocument
+from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
+from bot.reports.documents.scan import ScanDocument
+
+DOCUMENTS: tuple[type[Document], ...] = (
+    ScanDocument,
+    FindingsDocument,
+    FindingDocument,
+    PlanDocument,
+    ProposalsDocument,
+    ExecutionsDocument,
+    ExecutionDocument,
+    AccountDocument,
+    AuditDocument,
+    AuditEventDocument,
+    AuditVerdictDocument,
+    ControlsDocument,
+    ControlDocument,
+    ConfigDocument,
+    DatabaseDocument,
+)
+
+#: Where the schema files are; they ship with the package.
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+
+def schema_files() -> Mapping[str, str]:
+    """Every schema file's name and text: `scan.1.json` and so on."""
+    files = {}
+    for document in DOCUMENTS:
+        name, version = name_of(document)
+        files[f"{name}.{version}.json"] = json.dumps(schema_of(document), indent=2) + "\n"
+    return files

@@ -1,0 +1,80 @@
+"""An account's mode, the configuration's and the database's state as JSON."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from bot.config import Config
+from bot.config.yaml_file import dotted
+from bot.reports.documents.document import Document, Time
+from bot.store.accounts import AccountRecord
+from bot.store.schema import Upgrade
+
+
+class AccountDocument(Document):
+    """`locksmith --output json go-live ACCOUNT`."""
+
+    schema_name: Literal["locksmith.account/1"] = Field(alias="schema")
+    account: str
+    partition: str
+    mode: Literal["notify", "live"]
+    live_since: Time | None
+    live_by: str
+    last_scan_at: Time | None
+
+
+class ConfigDocument(Document):
+    """`locksmith --output json config validate`."""
+
+    schema_name: Literal["locksmith.config/1"] = Field(alias="schema")
+    path: str | None = Field(description="The file that was read; null where there was none.")
+    environment: dict[str, str] = Field(description="Settings that a variable overrides.")
+    controls_enabled: int
+
+
+class DatabaseDocument(Document):
+    """`locksmith --output json db current`, and `db upgrade`."""
+
+    schema_name: Literal["locksmith.database/1"] = Field(alias="schema")
+    database: str = Field(description="Its URL, without a password.")
+    revision: str | None = Field(description="null where there is no schema yet.")
+    newest: str = Field(description="The revision that this release makes.")
+    upgraded_from: str | None
+    backup: str | None = Field(description="The copy that an upgrade made first.")
+
+
+def account_document(record: AccountRecord) -> AccountDocument:
+    """Whether Locksmith may change an account."""
+    return AccountDocument(
+        schema="locksmith.account/1",
+        account=record.account.id,
+        partition=record.account.partition,
+        mode=record.mode,
+        live_since=record.live_since,
+        live_by=record.live_by,
+        last_scan_at=record.last_scan_at,
+    )
+
+
+def config_document(config: Config, controls_enabled: int) -> ConfigDocument:
+    """Where the configuration in force comes from."""
+    return ConfigDocument(
+        schema="locksmith.config/1",
+        path=str(config.path) if config.path else None,
+        environment={dotted(at): variable for at, variable in config.overridden.items()},
+        controls_enabled=controls_enabled,
+    )
+
+
+def database_document(
+    database: str, revision: str | None, newest: str, upgrade: Upgrade | None = None
+) -> DatabaseDocument:
+    """Which schema a database has, and what an upgrade did."""
+    return DatabaseDocument(
+        schema="locksmith.database/1",
+        database=database,
+        revision=revision,
+        newest=newest,
+        upgraded_from=upgrade.from_revision if upgrade else None,
+        backup=str(upgrade.backup) if upgrade and upgrade.backup else None,
+    )

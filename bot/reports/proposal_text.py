@@ -1,0 +1,50 @@
+"""A proposal for people: where it stands, and who said what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from bot.engine.views import ProposalView
+from bot.model import ProposalState
+from bot.reports.terminal import styled
+from bot.reports.times import told
+from bot.reports.words import counted, state_style
+
+_NEXT = {
+    ProposalState.PROPOSED: "`locksmith approve {id}` shows the plan and asks.",
+    ProposalState.PENDING: "`locksmith approve {id}` shows the plan and asks.",
+    ProposalState.APPROVED: "`locksmith apply {id}` carries it out.",
+    ProposalState.UNKNOWN: "`locksmith scan` looks what became of it.",
+    ProposalState.NEEDS_HUMAN: "`locksmith settle {id} --reason …` once you have seen to it.",
+}
+
+
+def proposal_lines(view: ProposalView, now: datetime) -> Sequence[RenderableType]:
+    """The state in one line, the decisions below it, then what to do next."""
+    proposal = view.proposal
+    lines: list[RenderableType] = [
+        Text.assemble(
+            (proposal.id, "bold"),
+            " is ",
+            (proposal.state.value, state_style(proposal.state) or "bold"),
+            f", {told(proposal.changed_at, now)}",
+        )
+    ]
+    if proposal.why:
+        lines.append(styled(f"  {proposal.why}"))
+    if proposal.undoes:
+        lines.append(Text(f"  takes back {proposal.undoes}"))
+    if proposal.snoozed_until:
+        lines.append(Text(f"  asked again {told(proposal.snoozed_until, now)}"))
+    if proposal.asked_before:
+        lines.append(Text(f"  asked {counted(proposal.asked_before, 'time')} before without a yes"))
+    for decision in view.decisions:
+        reason = f": {decision.reason}" if decision.reason else ""
+        lines.append(
+            styled(f"  {decision.verdict} by {decision.actor}, {told(decision.at, now)}{reason}")
+        )
+    if proposal.state in _NEXT:
+        lines.append(Text(f"  {_NEXT[proposal.state].format(id=proposal.id)}", "dim"))
+    return lines

@@ -1,0 +1,261 @@
+"""Records to show: one finding with its plan, its question, its execution, and a whole scan."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.engine.planner import Remediation
+from bot.engine.views import FindingView, ProposalView, ScanResult
+from bot.model import (
+    Account,
+    Actor,
+    AuditEvent,
+    Call,
+    Control,
+    Decision,
+    ExecutionRecord,
+    Expect,
+    Finding,
+    FindingRecord,
+    FindingStatus,
+    KeyReference,
+    Manual,
+    Operator,
+    Origin,
+    Outcome,
+    Part,
+    Plan,
+    ProposalRecord,
+    ProposalState,
+    Resource,
+    Risk,
+    Settings,
+    Severity,
+    Standards,
+    Step,
+    StepRecord,
+    Unavailable,
+    Verdict,
+)
+from bot.reports.catalogue import ControlView
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ACCOUNT = Account("123456789012")
+ALICE = Actor("local", "alice@laptop", "arn:aws:iam::123456789012:user/alice")
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+
+
+def days_ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def _status_is(value: str) -> Expect:
+    return Expect(
+        Call("iam", "ListAccessKeys", {"UserName": "ann"}),
+        f"AccessKeyMetadata[?AccessKeyId=='{KEY_ID}'].Status | [0]",
+        Operator.EQUALS,
+        value,
+    )
+
+
+def _set_status(value: str) -> Call:
+    return Call(
+        "iam",
+        "UpdateAccessKey",
+        {"UserName": "ann", "AccessKeyId": KEY_ID, "Status": value},
+    )
+
+
+DEACTIVATE = Step(
+    name="deactivate",
+    summary="Deactivate the access key",
+    risk=Risk.REVERSIBLE,
+    before=(_status_is("Active"),),
+    do=_set_status("Inactive"),
+    after=(_status_is("Inactive"),),
+    undo=_set_status("Active"),
+)
+DELETE = Step(
+    name="delete",
+    summary="Delete the access key",
+    risk=Risk.IRREVERSIBLE,
+    before=(_status_is("Inactive"),),
+    do=Call("iam", "DeleteAccessKey", {"UserName": "ann", "AccessKeyId": KEY_ID}),
+    after=(replace(_status_is("Inactive"), operator=Operator.ABSENT, value=None),),
+    irreversible_because="AWS never gives a deleted key back",
+)
+PLAN = Plan(
+    ACCOUNT,
+    KEY_ID,
+    (DEACTIVATE,),
+    "Deactivate ann's access key",
+    ("whatever still signs in with it",),
+)
+FINAL_PLAN = Plan(ACCOUNT, KEY_ID, (DELETE,), "Delete ann's access key")
+BY_HAND = Manual(
+    ACCOUNT,
+    "123456789012",
+    "AWS has no API for root's MFA",
+    ("Sign in as root", "Add a device"),
+    ("https://docs.aws.amazon.com/root",),
+)
+
+FINDING = Finding(
+    control="unused-access-key",
+    subject=KEY_ID,
+    resource=Resource(
+        "access-key",
+        f"ann/{KEY_ID}",
+        "arn:aws:iam::123456789012:user/ann",
+        KEY_ID,
+        KeyReference("ann", "AIDAANN", 1, days_ago(400), KEY_ID),
+    ),
+    severity=Severity.MEDIUM,
+    summary="ann's access key was not used for 200 days",
+    evidence={"last_used": "2026-05-08T12:00:00Z", "service": "s3", "mfa": False, "also": ["x"]},
+)
+
+
+def record(**changes: Any) -> FindingRecord:
+    """A finding of an unused key; `changes` are of the record."""
+    return replace(
+        FindingRecord(
+            id="f-7k2m9q4d",
+            fingerprint="ab" * 32,
+            account=ACCOUNT,
+            finding=FINDING,
+            topic="unused_credentials",
+            status=FindingStatus.OPEN,
+            first_seen=days_ago(3),
+            last_seen=NOW,
+        ),
+        **changes,
+    )
+
+
+def proposal(**changes: Any) -> ProposalRecord:
+    """The open question about that key; `digest` follows `plan`."""
+    made = replace(
+        ProposalRecord(
+            id="p-3x8w5c1z",
+            account=ACCOUNT,
+            subject=KEY_ID,
+            origin=Origin.FINDING,
+            state=ProposalState.PROPOSED,
+            digest="",
+            plan=PLAN,
+            control="unused-access-key",
+            finding_id="f-7k2m9q4d",
+            created_at=days_ago(3),
+            changed_at=days_ago(3),
+        ),
+        **changes,
+    )
+    return made if made.digest else replace(made, digest=made.plan.digest())
+
+
+def view(**changes: Any) -> FindingView:
+    """That finding as a live look shows it."""
+    return replace(
+        FindingView(record(), Remediation("plan", PLAN, PLAN.digest()), proposal()), **changes
+    )
+
+
+def execution(**changes: Any) -> ExecutionRecord:
+    """The deactivation, carried out."""
+    return replace(
+        ExecutionRecord(
+            id="x-9p4v2b6n",
+            proposal_id="p-3x8w5c1z",
+            account=ACCOUNT,
+            actor=ALICE,
+            started_at=days_ago(1),
+            finished_at=days_ago(1) + timedelta(seconds=7),
+            state=ProposalState.DONE,
+            why="",
+            steps=(
+                StepRecord(
+                    0,
+                    "deactivate",
+                    Outcome.HOLDS,
+                    days_ago(1),
+                    days_ago(1) + timedelta(seconds=6),
+                    "req-1",
+                ),
+            ),
+        ),
+        **changes,
+    )
+
+
+def decision(verdict: Verdict = Verdict.APPROVE, reason: str = "") -> Decision:
+    return Decision("d-1", "p-3x8w5c1z", PLAN.digest(), verdict, ALICE, days_ago(1), reason)
+
+
+def proposal_view(**changes: Any) -> ProposalView:
+    """The question with its finding; `changes` are of the proposal."""
+    asked = proposal(**changes)
+    return ProposalView(asked, FindingView(record(), proposal=asked), (), None)
+
+
+TRAILS_GAP = Unavailable(
+    Part.TRAILS, "cloudtrail:DescribeTrails", "AccessDenied", "cloudtrail:DescribeTrails"
+)
+NOT_GIVEN = Unavailable(Part.TRAILS, "", "not given", "", given=False)
+
+
+def scan_result(**changes: Any) -> ScanResult:
+    """A scan with one finding and no gaps."""
+    return replace(
+        ScanResult(
+            account=ACCOUNT,
+            started_at=NOW - timedelta(seconds=4),
+            finished_at=NOW,
+            calls={"iam:GenerateCredentialReport": 2, "iam:ListAccessKeys": 9},
+            unavailable=(),
+            not_evaluated={},
+            findings=(view(),),
+            new=1,
+            resolved=0,
+            report_generated=NOW - timedelta(hours=2),
+        ),
+        **changes,
+    )
+
+
+EVENT = AuditEvent(
+    7,
+    days_ago(2),
+    "proposal.approved",
+    "local:alice@laptop",
+    ACCOUNT.id,
+    "p-3x8w5c1z",
+    {"digest": "sha256:…", "steps": 1, "nested": {"a": 1}},
+    "00" * 32,
+    "11" * 32,
+)
+
+
+class KeySettings(Settings):
+    """Settings of the sample control."""
+
+    max_idle_days: int = 45
+
+
+CONTROL = ControlView(
+    Control(
+        id="unused-access-key",
+        title="An access key that nobody uses",
+        topic="unused_credentials",
+        severity=Severity.MEDIUM,
+        risk=Risk.REVERSIBLE,
+        needs=frozenset({Part.CREDENTIAL_REPORT}),
+        settings=KeySettings,
+        detect=lambda _snapshot, _settings: (),
+        plan=lambda _finding, _snapshot, _settings: PLAN,
+        standards=Standards(cis={"5.0": ("1.11",)}, fsbp=("IAM.22",)),
+        supersedes=frozenset({"old-access-key"}),
+    ),
+    KeySettings(max_idle_days=30),
+    "## Detects\nKeys.\n\n## Undo\nActivate it.",
+)
