@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from moto import mock_aws
+from moto.iam.models import iam_backends
 
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.clock import SimulatedClock
@@ -21,8 +22,10 @@ def mock_account(now: datetime | None = None) -> Iterator[AccountBuilder]:
 
     With `now` its clock stands still there; without, it follows the real clock. Everything is
     forgotten at the end. A server of `start` in the same process shares moto's memory, so don't
-    mix the two.
+    mix the two. Raises RuntimeError inside another such block, which it would share.
     """
     install()
     with mock_aws():
+        if DEFAULT_ACCOUNT in iam_backends:
+            raise RuntimeError("mock_account was opened inside another; moto has one memory")
         yield AccountBuilder(DEFAULT_ACCOUNT, SimulatedClock(now))

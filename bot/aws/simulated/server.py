@@ -31,6 +31,7 @@ from bot.aws.simulated.traffic import Traffic
 
 _BACKENDS: tuple[Any, ...] = (iam_backends, sts_backends, s3_backends, cloudtrail_backends)
 _LOOPBACK = "127.0.0.1"
+_STOP_WITHIN = 0.05  # seconds until a stopped server notices
 _in_use: set[str] = set()
 
 
@@ -62,7 +63,9 @@ class SimulatedAccount:
         self.calls = traffic.calls
         self._server = server
         self._keys = keys
-        self._thread = threading.Thread(target=server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": _STOP_WITHIN}, daemon=True
+        )
         self._thread.start()
 
     def environment(self) -> dict[str, str]:

@@ -1,0 +1,240 @@
+"""The company has every violation that a control looks for, and is the same for the same seed."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import (
+    ADMIN_GROUP,
+    BREAK_GLASS_USER,
+    OPERATOR_ROLE,
+    AccountBuilder,
+    fill,
+    mock_account,
+)
+from tests.aws.simulated.conftest import NOW
+
+
+class Company:
+    """What AWS tells about a seeded account, read once through the API."""
+
+    def __init__(self, account: AccountBuilder) -> None:
+        iam = account.client()
+        pages = iam.get_paginator("get_account_authorization_details").paginate()
+        everything = list(pages)
+        self.users = [u for page in everything for u in page["UserDetailList"]]
+        self.groups = [g for page in everything for g in page["GroupDetailList"]]
+        self.roles = [r for page in everything for r in page["RoleDetailList"]]
+        self.policies = [p for page in everything for p in page["Policies"]]
+        iam.generate_credential_report()
+        report = iam.get_credential_report()["Content"].decode()
+        rows = list(csv.DictReader(io.StringIO(report)))
+        self.root, self.rows = rows[0], rows[1:]
+        self.summary = iam.get_account_summary()["SummaryMap"]
+        self.password_policy = iam.get_account_password_policy()["PasswordPolicy"]
+        trails = account.client("cloudtrail")
+        self.trails = [
+            (trail, trails.get_trail_status(Name=trail["Name"])["IsLogging"])
+            for trail in trails.describe_trails()["trailList"]
+        ]
+
+    def access_keys(self) -> Iterator[tuple[bool, datetime, datetime | None]]:
+        """Active, created and last used, of every key in the report."""
+        for row in self.rows:
+            for slot in (1, 2):
+                created = moment(row[f"access_key_{slot}_last_rotated"])
+                if created is not None:
+                    used = moment(row[f"access_key_{slot}_last_used_date"])
+                    yield row[f"access_key_{slot}_active"] == "true", created, used
+
+    def attached_to_users(self) -> set[str]:
+        """Names of managed policies attached to users directly."""
+        return {p["PolicyName"] for u in self.users for p in u["AttachedManagedPolicies"]}
+
+
+def moment(text: str) -> datetime | None:
+    """A report's time, or None for a sentinel."""
+    return datetime.fromisoformat(text) if text[:2] == "20" else None
+
+
+def is_full_admin(document: dict[str, Any]) -> bool:
+    """Whether it says Allow, *, * in so many words."""
+    return any(
+        (s["Effect"], s.get("Action"), s["Resource"]) == ("Allow", "*", "*")
+        for s in document["Statement"]
+    )
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    """The default company of 25 users, read once."""
+    with mock_account(NOW) as account:
+        fill(account)
+        return Company(account)
+
+
+VIOLATIONS: dict[str, Callable[[Company], object]] = {
+    "root-access-key": lambda c: c.summary["AccountAccessKeysPresent"] == 1,
+    "root-without-mfa": lambda c: (
+        c.summary["AccountMFAEnabled"] == 0 and c.root["mfa_active"] == "false"
+    ),
+    "weak-password-policy": lambda c: (
+        c.password_policy["MinimumPasswordLength"] < 14 and not c.password_policy["RequireSymbols"]
+    ),
+    "password-never-expires": lambda c: not c.password_policy["ExpirePasswords"],
+    "console-user-without-mfa": lambda c: [
+        r for r in c.rows if (r["password_enabled"], r["mfa_active"]) == ("true", "false")
+    ],
+    "unused-access-key": lambda c: [
+        k for k in c.access_keys() if k[0] and k[2] is not None and NOW - k[2] > timedelta(days=45)
+    ],
+    "never used key": lambda c: [
+        k for k in c.access_keys() if k[0] and k[2] is None and NOW - k[1] > timedelta(days=45)
+    ],
+    "old-access-key": lambda c: [
+        k for k in c.access_keys() if k[0] and NOW - k[1] > timedelta(days=90)
+    ],
+    "inactive-access-key": lambda c: [k for k in c.access_keys() if not k[0]],
+    "unused-console-password": lambda c: [
+        r
+        for r in c.rows
+        if (used := moment(r["password_last_used"])) and NOW - used > timedelta(days=45)
+    ],
+    "password never used": lambda c: [
+        r for r in c.rows if r["password_last_used"] == "no_information"
+    ],
+    "policy-attached-to-user": lambda c: "AmazonS3ReadOnlyAccess" in c.attached_to_users(),
+    "inline-policy-on-user": lambda c: [u for u in c.users if u.get("UserPolicyList")],
+    "full-admin-policy, AWS's": lambda c: "AdministratorAccess" in c.attached_to_users(),
+    "full-admin-policy, customer": lambda c: [
+        p
+        for p in c.policies
+        if ":aws:policy" not in p["Arn"] and is_full_admin(p["PolicyVersionList"][0]["Document"])
+    ],
+    "full-admin-policy, inline": lambda c: [
+        p
+        for u in c.users
+        for p in u.get("UserPolicyList", [])
+        if is_full_admin(p["PolicyDocument"])
+    ],
+    "full-admin-policy, NotAction": lambda c: "NotAction" in json.dumps(c.policies, default=str),
+    "wildcard-trust-policy, anyone": lambda c: [
+        r
+        for r in c.roles
+        if r["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"AWS": "*"}
+    ],
+    "wildcard-trust-policy, foreign": lambda c: [
+        r
+        for r in c.roles
+        if ":root" in str(r["AssumeRolePolicyDocument"])
+        and "123456789012" not in str(r["AssumeRolePolicyDocument"])
+        and "Condition" not in r["AssumeRolePolicyDocument"]["Statement"][0]
+    ],
+    "no-multi-region-trail": lambda c: [
+        t for t in c.trails if (t[0]["IsMultiRegionTrail"], t[1]) == (False, False)
+    ],
+    "Deny on a user": lambda c: [
+        p
+        for u in c.users
+        for p in u.get("UserPolicyList", [])
+        if p["PolicyDocument"]["Statement"][0]["Effect"] == "Deny"
+    ],
+    "quarantine": lambda c: "AWSCompromisedKeyQuarantineV3" in c.attached_to_users(),
+    "owned by a stack": lambda c: [
+        u for u in c.users if "aws:cloudformation:stack-name" in {t["Key"] for t in u["Tags"]}
+    ],
+    "no owner": lambda c: [u for u in c.users if "owner" not in {t["Key"] for t in u["Tags"]}],
+    "boundary": lambda c: [u for u in c.users if "PermissionsBoundary" in u],
+    "comma in a name": lambda c: [u for u in c.users if "," in u["UserName"]],
+    "service-linked role": lambda c: [
+        r for r in c.roles if r["Path"].startswith("/aws-service-role/")
+    ],
+    "Identity Center administrator": lambda c: [
+        r for r in c.roles if r["RoleName"].startswith("AWSReservedSSO_AdministratorAccess_")
+    ],
+}
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_company_has(company: Company, violation: str) -> None:
+    """Each thing a control or a guard must meet, seen through the API."""
+    assert VIOLATIONS[violation](company)
+
+
+def test_administrators_are_left_when_the_wrong_ones_go(company: Company) -> None:
+    """Two proper ones through a group, the break-glass user, and an assumable role."""
+    admins = [u["UserName"] for u in company.users if ADMIN_GROUP in u["GroupList"]]
+    assert len(admins) == 2
+    rows = {row["user"]: row for row in company.rows}
+    assert all(rows[name]["mfa_active"] == "true" for name in admins)
+    break_glass = next(u for u in company.users if u["UserName"] == BREAK_GLASS_USER)
+    attached = [p["PolicyName"] for p in break_glass["AttachedManagedPolicies"]]
+    assert attached == ["AdministratorAccess"]
+
+
+def snapshot(users: int, seed: int, now: datetime = NOW) -> str:
+    """Everything AWS tells about a freshly seeded account, as text."""
+    with mock_account(now) as account:
+        fill(account, users=users, seed=seed)
+        company = Company(account)
+        return json.dumps([vars(company), list(company.access_keys())], default=str, sort_keys=True)
+
+
+def test_same_seed_same_company() -> None:
+    """Names, ids, ages, policies: all of it; another seed differs."""
+    assert snapshot(40, 7) == snapshot(40, 7)
+    assert snapshot(40, 7) != snapshot(40, 8)
+
+
+def test_ages_go_with_the_account_time() -> None:
+    """A year later the same company is as old as it was."""
+    later = snapshot(25, 7, NOW + timedelta(days=365))
+    assert "2027-11" in later
+    assert "2027-11" not in snapshot(25, 7)
+
+
+@pytest.mark.parametrize(
+    ("users", "policies", "groups", "roles"),
+    [(25, 10, 5, 10), (300, 30, 6, 60), (1000, 100, 20, 200)],
+)
+def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
+    """That of the measurements; the operator's role and the pipeline's policy come on top."""
+    with mock_account(NOW) as account:
+        fill(account, users=users)
+        found = account.client().get_account_summary()["SummaryMap"]
+        assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
+            users, policies + 1, groups, roles + 1,
+        ]  # fmt: skip
+
+
+def test_five_thousand_users() -> None:
+    """The largest account AWS allows, within every quota it reports."""
+    with mock_account(NOW) as account:
+        fill(account, users=5000)
+        found = account.client().get_account_summary()["SummaryMap"]
+        assert found["Users"] == found["UsersQuota"] == 5000
+        for kind in ("Groups", "Roles", "Policies"):
+            assert found[kind] <= found[f"{kind}Quota"]
+        for user in account.iam.users.values():
+            assert len(user.access_keys) <= 2
+            assert len(user.managed_policies) <= 10
+
+
+@pytest.mark.parametrize("users", range(0, 30, 7))
+def test_any_number_of_users(users: int) -> None:
+    """Small companies too, the operator's role always."""
+    with mock_account(NOW) as account:
+        fill(account, users=users)
+        assert len(account.iam.users) == users
+        assert account.iam.get_role(OPERATOR_ROLE)
+
+
+def test_negative_number_is_refused() -> None:
+    """It is a mistake, not an empty account."""
+    with mock_account(NOW) as account, pytest.raises(ValueError, match="can't be negative"):
+        fill(account, users=-1)
