@@ -1,0 +1,140 @@
+"""Which way an administrator policy is cut down, and when only people can do it."""
+
+from collections.abc import Iterable
+
+from bot.model import Finding, ManagedPolicy, Manual, Part, Plan, Snapshot, Step
+from bot.policy import document_size
+from remediations._policy_reads import Holder, kind_of
+from remediations.least_privilege._documents import CannotNarrow, full_access, narrowed
+from remediations.least_privilege._holders import Meant, holders_of, said
+from remediations.least_privilege._narrow import narrow_inline, narrow_managed
+from remediations.least_privilege._replace import replace_attached
+
+_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html"
+_LEAST = "Write down what they really do (IAM console: Access Analyzer, Generate policy)"
+#: What stops working, in the words of the services' names.
+BREAKS = (
+    "IAM stops working for them, but for listing roles and service-linked roles",
+    "Organizations stops working for them, but for describing their own organization",
+    "Account settings (the service account) stop working for them, but for looking at them",
+)
+
+# Defaults where GetAccountSummary was not read, by its names.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_QUOTAS = {
+    "VersionsPerPolicyQuota": 5,
+    "PolicySizeQuota": 6144,
+    "UserPolicySizeQuota": 2048,
+    "GroupPolicySizeQuota": 5120,
+    "RolePolicySizeQuota": 10240,
+    "AttachedPoliciesPerUserQuota": 10,
+    "AttachedPoliciesPerGroupQuota": 10,
+    "AttachedPoliciesPerRoleQuota": 10,
+}
+
+
+def fix_policy(
+    finding: Finding, policy: ManagedPolicy, snapshot: Snapshot, meant: Meant
+) -> Plan | Manual:
+    """A narrower default version of a customer's policy, for everybody who holds it."""
+    found = holders_of(policy.arn, snapshot)
+    spared = _spared(found, meant)
+    if spared:
+        who, why = spared
+        by_hand = (f"Give {who} a policy of its own", "Let Locksmith scan again")
+        reason = f"{policy.name} is held by {who} too, which is {why}"
+        return _manual(finding, snapshot, reason, by_hand)
+    versions, allowed = len(policy.versions), _quota(snapshot, "VersionsPerPolicyQuota")
+    if versions >= allowed:
+        spare = min(
+            (version for version in policy.versions if not version.is_default),
+            key=lambda version: version.created,
+        )
+        return _manual(
+            finding,
+            snapshot,
+            f"{policy.name} has {versions} versions, and AWS allows {allowed}",
+            (
+                f"Save the text of version {spare.id}, the oldest that isn't in force",
+                f"aws iam delete-policy-version --policy-arn {policy.arn} --version-id {spare.id}",
+                "Let Locksmith scan again",
+            ),
+        )
+    change = narrowed(policy.default.text, policy.name, snapshot.account)
+    if isinstance(change, CannotNarrow):
+        return _manual(finding, snapshot, change.reason, (_LEAST,))
+    if change.size > _quota(snapshot, "PolicySizeQuota"):
+        return _manual(finding, snapshot, "the narrower document would be too long", (_LEAST,))
+    summary = f"Narrow {policy.name} to everything but IAM, Organizations and account settings"
+    return _plan(finding, snapshot, narrow_managed(policy, change, snapshot), summary)
+
+
+def fix_attached(
+    finding: Finding, holder: Holder, arn: str, snapshot: Snapshot, meant: Meant, replacement: str
+) -> Plan | Manual:
+    """A smaller AWS-managed policy in the place of one that grants everything."""
+    new = snapshot.account.aws_policy_arn(replacement)
+    spared = _spared((holder,), meant)
+    if spared:
+        return _spare(finding, snapshot, *spared)
+    known = snapshot.policies_by_arn.get(new)
+    if new == arn or (known and full_access(known.default.text, known.name, snapshot.account)):
+        reason = f"the replacement {replacement} grants full administration too"
+        return _manual(
+            finding, snapshot, reason, ("Choose a smaller `replacement` in the settings",)
+        )
+    quota = _quota(snapshot, f"AttachedPoliciesPer{kind_of(holder)}Quota")
+    if new not in holder.attached and len(holder.attached) >= quota:
+        return _manual(
+            finding,
+            snapshot,
+            f"{said(holder)} has {len(holder.attached)} policies, and AWS allows {quota}, "
+            "so the replacement can't come before the policy goes",
+            (f"Detach a policy that {holder.name} doesn't need", "Let Locksmith scan again"),
+        )
+    name = arn.rpartition("/")[2]
+    summary = f"Replace {name} of {said(holder)} by {replacement}"
+    return _plan(finding, snapshot, replace_attached(holder, arn, new), summary)
+
+
+def fix_inline(
+    finding: Finding, holder: Holder, name: str, snapshot: Snapshot, meant: Meant
+) -> Plan | Manual:
+    """The narrowed document in the place of the inline policy's."""
+    spared = _spared((holder,), meant)
+    if spared:
+        return _spare(finding, snapshot, *spared)
+    policy = next(policy for policy in holder.inline if policy.name == name)
+    change = narrowed(policy.text, f"{name} of {said(holder)}", snapshot.account)
+    if isinstance(change, CannotNarrow):
+        return _manual(finding, snapshot, change.reason, (_LEAST,))
+    others = sum(document_size(one.text) for one in holder.inline if one.name != name)
+    quota = _quota(snapshot, f"{kind_of(holder)}PolicySizeQuota")
+    if others + change.size > quota:
+        reason = f"the narrower document would not fit into the {quota} characters AWS allows"
+        return _manual(finding, snapshot, reason, (_LEAST,))
+    summary = f"Narrow {name} of {said(holder)} to all but IAM, Organizations, account settings"
+    return _plan(finding, snapshot, narrow_inline(holder, policy, change), summary)
+
+
+def _spared(found: Iterable[Holder], meant: Meant) -> tuple[str, str] | None:
+    return next((each for holder in found for each in meant.spared(holder)), None)
+
+
+def _spare(finding: Finding, snapshot: Snapshot, who: str, why: str) -> Manual:
+    reason = f"the change would hit {who}, which is {why}"
+    by_hand = (f"Give {who} its rights in another way", "Let Locksmith scan again")
+    return _manual(finding, snapshot, reason, by_hand)
+
+
+def _quota(snapshot: Snapshot, name: str) -> int:
+    read: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get(name, _QUOTAS[name])
+    return read
+
+
+def _plan(finding: Finding, snapshot: Snapshot, steps: Iterable[Step], summary: str) -> Plan:
+    return Plan(snapshot.account, finding.subject, tuple(steps), summary, BREAKS)
+
+
+def _manual(finding: Finding, snapshot: Snapshot, reason: str, steps: tuple[str, ...]) -> Manual:
+    return Manual(snapshot.account, finding.subject, reason, steps, (_LINK,))

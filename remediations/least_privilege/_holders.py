@@ -1,0 +1,133 @@
+"""Who holds a policy, whom it reaches, and who of them is meant to have it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from bot.model import Group, Json, Principal, Role, Severity, Snapshot, User
+from bot.policy import Openness, open_principals, parse_document
+from remediations._policy_reads import Holder, kind_of
+
+#: From this many identities on, administrator rights reach more people than an account can watch.
+MANY = 10
+# Evidence is for people: longer lists are cut, and say so.
+_SHOWN = 20
+
+
+def said(holder: Holder) -> str:
+    """The holder in words: `role ci`."""
+    return f"{kind_of(holder).lower()} {holder.name}"
+
+
+def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
+    """Every user, group and role of the account."""
+    return (*snapshot.users, *snapshot.groups, *snapshot.roles)
+
+
+def holders_of(arn: str, snapshot: Snapshot) -> tuple[Holder, ...]:
+    """Those that have the managed policy attached."""
+    return tuple(holder for holder in holders(snapshot) if arn in holder.attached)
+
+
+def members_of(group: Group, snapshot: Snapshot) -> tuple[User, ...]:
+    """The users in a group."""
+    return tuple(user for user in snapshot.users if group.name in user.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Tells who is meant to be an administrator; `administrators` are ARN patterns."""
+
+    snapshot: Snapshot
+    administrators: tuple[str, ...]
+
+    def why(self, holder: Holder) -> str | None:
+        """Why this holder is no finding, or None. A group is what all of its members are."""
+        if isinstance(holder, Group) and not self._listed(holder.arn):
+            members = members_of(holder, self.snapshot)
+            whys = [self._why(user) for user in members]
+            return whys[0] if whys and all(whys) else None
+        return self._why(holder)
+
+    def spared(self, holder: Holder) -> Iterator[tuple[str, str]]:
+        """Whoever a change at this holder would hit although it must not: who, and why."""
+        hit: tuple[Holder, ...] = (holder,)
+        if isinstance(holder, Group):
+            hit += members_of(holder, self.snapshot)
+        for one in hit:
+            why = self._why(one) or self.snapshot.protection.reason_for(one.arn)
+            if why:
+                yield said(one), why
+
+    def _why(self, holder: Holder) -> str | None:
+        if self._listed(holder.arn):
+            return "listed as an administrator"
+        # What `protected:` names is not touched, but that makes it no less of a finding.
+        return replace(self.snapshot.protection, protected=()).reason_for(holder.arn)
+
+    def _listed(self, arn: str) -> bool:
+        return any(fnmatchcase(arn, pattern) for pattern in self.administrators)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The identities that a policy makes administrators, through groups too."""
+
+    holders: tuple[Holder, ...]
+    identities: tuple[Principal, ...]
+    open_roles: tuple[str, ...]
+
+    def severity(self, *, conditional: bool) -> Severity:
+        """Critical where strangers or many get it, low where nobody does."""
+        if not self.identities:
+            return Severity.LOW
+        if self.open_roles:
+            return Severity.CRITICAL
+        if conditional:
+            return Severity.MEDIUM
+        return Severity.CRITICAL if len(self.identities) >= MANY else Severity.HIGH
+
+    def evidence(self, snapshot: Snapshot) -> dict[str, Json]:
+        """Who holds it, and how."""
+        return {
+            "held_by": _some(_described(holder, snapshot) for holder in self.holders),
+            "reaches": _some(said(one) for one in self.identities),
+            "identities": len(self.identities),
+            "open_roles": _some(self.open_roles),
+        }
+
+
+def _some(texts: Iterable[str]) -> list[str]:
+    ordered = sorted(texts)
+    more = len(ordered) - _SHOWN
+    return [*ordered[:_SHOWN], f"and {more} more"] if more > 0 else ordered
+
+
+def reach_of(found: Collection[Holder], snapshot: Snapshot) -> Reach:
+    """Whom the holders `found` stand for."""
+    identities: dict[str, Principal] = {}
+    for holder in found:
+        members = members_of(holder, snapshot) if isinstance(holder, Group) else (holder,)
+        identities |= {one.id: one for one in members}
+    opened = [
+        f"{one.name}: open to {how}"
+        for one in identities.values()
+        if isinstance(one, Role)
+        for how in [_openness(one, snapshot.account.id)]
+        if how
+    ]
+    return Reach(tuple(found), tuple(identities.values()), tuple(opened))
+
+
+def _openness(role: Role, account_id: str) -> str:
+    document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
+    found = open_principals(document, account_id)
+    return next((one.openness.value for one in found if one.openness is Openness.ANYONE), "")
+
+
+def _described(holder: Holder, snapshot: Snapshot) -> str:
+    text = said(holder)
+    if isinstance(holder, Group):
+        names = ", ".join(user.name for user in members_of(holder, snapshot)) or "no members"
+        return f"{text} ({names})"
+    return f"{text}, under the boundary {holder.boundary}" if holder.boundary else text
