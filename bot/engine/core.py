@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.aws.sessions import AwsConnection
+from bot.aws.connection import AwsConnection
 from bot.engine.approvals import Approvals
 from bot.engine.executor import Executor
 from bot.engine.recovery import recover

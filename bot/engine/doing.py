@@ -32,7 +32,8 @@ class Doing(Deciding):
         execution = aws.executor.apply(proposal_id, actor)
         if execution.state is ProposalState.DONE:
             self._after(proposal, execution, aws, actor, progress)
-        return self.execution(execution.id)
+        with self._store.read() as tx:
+            return executions.get_execution(tx, execution.id)
 
     def rehearse(self, proposal_id: str, actor: Actor) -> Rehearsal:
         """Everything up to the first write: what each step finds, and whether it could go on."""

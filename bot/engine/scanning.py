@@ -7,12 +7,20 @@ from datetime import datetime, timedelta
 
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
-from bot.aws.sessions import AwsConnection
+from bot.aws.connection import AwsConnection
 from bot.engine import planner
 from bot.engine.planner import Evaluation, PlanCheck, Seen
 from bot.engine.proposing import Item, reconcile
 from bot.engine.views import FindingView, ScanResult
-from bot.model import Account, Actor, Part, ProposalRecord, Protection, Snapshot
+from bot.model import (
+    Account,
+    Actor,
+    Part,
+    ProposalRecord,
+    Protection,
+    Snapshot,
+    fingerprint,
+)
 from bot.registry import Enabled
 from bot.store import accounts, findings, keys, scans
 from bot.store.database import Store, Transaction
@@ -308,7 +316,7 @@ def _items(look: Look, observation: Observation) -> Sequence[Item]:
 
 
 def _fingerprint(account: Account, seen: Seen) -> str:
-    return planner.fingerprint(account, seen.control.id, seen.finding.subject)
+    return fingerprint(account, seen.control.id, seen.finding.subject)
 
 
 def _report_time(snapshot: Snapshot) -> datetime | None:

@@ -1,0 +1,148 @@
+"""The composition root: what a command needs is built here, when it is first needed."""
+
+import getpass
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import jmespath
+
+from bot import registry
+from bot.aws.connection import AwsConnection, own_arns
+from bot.aws.reading import ReadFailedError, read
+from bot.aws.sessions import connect
+from bot.config import Config
+from bot.engine.approvals import Approvals, People
+from bot.engine.core import Aws
+from bot.engine.executor import Executor, VerifySettings
+from bot.engine.guardrails import Guard
+from bot.engine.scanning import Scanner, ScanSettings
+from bot.engine.service import Service
+from bot.model import Actor, Call, Protection
+from bot.registry import Enabled
+from bot.store.database import Store, open_store
+from bot.store.leases import this_process
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+def local_actor() -> Actor:
+    """Whoever runs this process: the operating system's user at this host."""
+    return Actor("local", f"{getpass.getuser()}@{socket.gethostname()}")
+
+
+@dataclass
+class Assembly:
+    """One process's collaborators, each built once and only when it is asked for."""
+
+    config: Config
+    verification: VerifySettings | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @cached_property
+    def enabled(self) -> tuple[Enabled, ...]:
+        """The controls that are switched on, with their settings. Raises ConfigError."""
+        return tuple(registry.controls(self.config.controls, where=self.config.where))
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, open. Raises StoreError."""
+        return open_store(self.config.database_url, clock=utc_now)
+
+    @cached_property
+    def service(self) -> Service:
+        """Every use case over the store; AWS is entered when a use case needs it."""
+        settings = self.config
+        scanner = Scanner(
+            self.store,
+            self.enabled,
+            ScanSettings(
+                naming_budget=settings.inventory.naming_budget,
+                cool_off=timedelta(days=settings.proposals.cool_off_days),
+                change_stacks=settings.protected.infrastructure_as_code == "change",
+            ),
+            Guard.check_snapshot,
+            utc_now,
+        )
+        return Service(self.store, lambda: self.aws, scanner, self.approvals, utc_now)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Who may decide, with the people whom the configuration links."""
+        return Approvals(People(_names(self.config)))
+
+    @cached_property
+    def connection(self) -> AwsConnection:
+        """The account that the credentials belong to. Raises AwsError."""
+        aws = self.config.aws
+        return connect(profile=aws.profile, region=aws.region)
+
+    @cached_property
+    def aws(self) -> Aws:
+        """The way into the account: who is out of reach there, and the one writer."""
+        protection = self._protection()
+        verification = self.config.verification
+        executor = Executor(
+            self.store,
+            self.connection,
+            utc_now,
+            time.sleep,
+            Guard(protection),
+            self.approvals.authorise,
+            self.verification
+            or VerifySettings(
+                verification.reads, verification.interval_seconds, verification.patience_seconds
+            ),
+            this_process(),
+        )
+        return Aws(self.connection, protection, executor)
+
+    def protection(self) -> Protection:
+        """Who is out of reach by configuration alone, for snapshots from files."""
+        protected = self.config.protected
+        return Protection(break_glass=protected.break_glass, protected=protected.identities)
+
+    def _protection(self) -> Protection:
+        known = self.protection()
+        return Protection(known.break_glass, known.protected, _own_identity(self.connection))
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for opened in ("connection", "store"):
+            if opened in self.__dict__:
+                self.__dict__[opened].close()
+
+
+def _own_identity(connection: AwsConnection) -> tuple[str, ...]:
+    """Our own ARN, with the path that a role's session doesn't tell where it can be read."""
+    guessed = own_arns(connection)
+    name = guessed[0].rpartition("/")[2]
+    if ":role/" not in guessed[0]:
+        return guessed
+    try:
+        answer = read(connection, Call("iam", "GetRole", {"RoleName": name}))
+    except ReadFailedError:
+        return guessed
+    arn = jmespath.search("Role.Arn", answer)
+    return guessed if arn in (None, *guessed) else (*guessed, arn)
+
+
+def _names(config: Config) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for person in config.people:
+        for name in (*(f"local:{user}" for user in person.local), *person.aws):
+            names[name] = person.name
+    return names
+
+
+def main() -> None:
+    """The `locksmith` command."""
+    sys.exit(0)
