@@ -30,18 +30,34 @@ def read_password_policy(connection: AwsConnection) -> PasswordPolicy:
 
 
 def policy_of(entry: Mapping[str, Any]) -> PasswordPolicy:
-    """GetAccountPasswordPolicy's object. Raises KeyError where it has no minimum length."""
+    """GetAccountPasswordPolicy's object.
+
+    Raises KeyError where it has no minimum length, ValueError for a value of the wrong kind.
+    """
+
+    def says(name: str) -> bool:
+        value = entry.get(name) or False
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is {value!r}, neither true nor false")  # noqa: TRY004 - bad input
+        return value
+
+    def number(name: str) -> int:
+        value = entry.get(name) or 0
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"{name} is {value!r}, which is no whole number")  # noqa: TRY004 - bad input
+        return value
+
     return PasswordPolicy(
         exists=True,
-        minimum_length=entry["MinimumPasswordLength"],
-        symbols=entry.get("RequireSymbols", False),
-        numbers=entry.get("RequireNumbers", False),
-        uppercase=entry.get("RequireUppercaseCharacters", False),
-        lowercase=entry.get("RequireLowercaseCharacters", False),
-        users_may_change=entry.get("AllowUsersToChangePassword", False),
-        max_age=entry.get("MaxPasswordAge") or 0,
-        reuse=entry.get("PasswordReusePrevention") or 0,
-        hard_expiry=bool(entry.get("HardExpiry")),
+        minimum_length=number("MinimumPasswordLength") or entry["MinimumPasswordLength"],
+        symbols=says("RequireSymbols"),
+        numbers=says("RequireNumbers"),
+        uppercase=says("RequireUppercaseCharacters"),
+        lowercase=says("RequireLowercaseCharacters"),
+        users_may_change=says("AllowUsersToChangePassword"),
+        max_age=number("MaxPasswordAge"),
+        reuse=number("PasswordReusePrevention"),
+        hard_expiry=says("HardExpiry"),
     )
 
 

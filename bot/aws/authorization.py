@@ -49,11 +49,11 @@ class AuthorizationDetails:
         """The value of one of the parts in FILTERS."""
         match part:
             case Part.USERS:
-                return tuple(self._users.values())
+                return self.users
             case Part.GROUPS:
-                return tuple(self._groups.values())
+                return self.groups
             case Part.ROLES:
-                return tuple(self._roles.values())
+                return self.roles
             case _:
                 by_aws = part is Part.AWS_POLICIES
                 return tuple(p for p in self._policies.values() if p.by_aws is by_aws)
@@ -62,6 +62,16 @@ class AuthorizationDetails:
     def users(self) -> tuple[User, ...]:
         """The users seen so far."""
         return tuple(self._users.values())
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups seen so far."""
+        return tuple(self._groups.values())
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles seen so far."""
+        return tuple(self._roles.values())
 
     def __len__(self) -> int:
         return len(self._users) + len(self._groups) + len(self._roles) + len(self._policies)
@@ -73,7 +83,10 @@ class AuthorizationDetails:
         make: Callable[[Any], EntityT],
         known: dict[str, EntityT],
     ) -> None:
-        for index, entry in enumerate(page.get(name) or ()):
+        entries = page.get(name) or []
+        if not isinstance(entries, list):
+            raise DetailsError(f"{name} is no list", hint="Export the details again.")
+        for index, entry in enumerate(entries):
             try:
                 made = make(entry)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
