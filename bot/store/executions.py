@@ -66,9 +66,14 @@ def start_execution(tx: Transaction, proposal: ProposalRecord, actor: Actor) -> 
 
 
 def finish_execution(
-    tx: Transaction, execution_id: str, state: ProposalState, why: str
+    tx: Transaction,
+    execution_id: str,
+    state: ProposalState,
+    why: str,
+    *,
+    actor: Actor | None = None,
 ) -> ExecutionRecord:
-    """Write down how an execution ended.
+    """Write down how an execution ended, and by whose doing: its own actor's if not said.
 
     UNKNOWN is an end for now: `unfinished` keeps listing it, and a later look ends it again.
     LostRaceError where it ended otherwise before.
@@ -86,7 +91,7 @@ def finish_execution(
         )
     tx.record(
         "execution.finished",
-        actor=_actor(row),
+        actor=actor or _actor(row),
         account=row.account_id,
         subject=execution_id,
         data={"proposal": row.proposal_id, "state": state.value},
@@ -96,8 +101,10 @@ def finish_execution(
 
 
 def mark_undone(tx: Transaction, execution_id: str, by: str) -> None:
-    """Write down that the execution `by` took this one back. LostRaceError where one did before."""
+    """Write down that the execution `by` took this one back. LostRaceError where another did."""
     row, undoing = _row(tx, execution_id), _row(tx, by)
+    if row.undone_by == by:
+        return
     marked = tx.connection.execute(
         update(_T).where(_T.c.id == execution_id, _T.c.undone_by.is_(None)).values(undone_by=by)
     )

@@ -1,0 +1,103 @@
+"""What all tests share: an environment that is nobody's, a clock that stands, and databases."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.store.database import Store, open_store
+from tests.postgres import PostgresServer, running_server
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+_HOMES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+
+
+@pytest.fixture(autouse=True)
+def nobodys_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No AWS or Locksmith setting of this machine, and folders that belong to the test."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "LOCKSMITH_")):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home", numbered=True)
+    for name in _HOMES:
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@dataclass(slots=True)
+class StandingClock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        """The time it shows."""
+        return self.now
+
+    def pass_time(self, **duration: float) -> None:
+        """Move on: `pass_time(days=1)`."""
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """A clock at noon."""
+    return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for this session, with the database `locksmith` made as a template."""
+    with running_server() as server:
+        server.execute("CREATE DATABASE locksmith")
+        open_store(server.url("locksmith"), clock=StandingClock()).close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh SQLite database to copy."""
+    path = tmp_path_factory.mktemp("template") / "locksmith.db"
+    open_store(f"sqlite:///{path}", clock=StandingClock()).close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a fresh SQLite database."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'locksmith.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database."""
+    with postgres_server.database(template="locksmith") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database, once of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, clock: StandingClock) -> Iterator[Store]:
+    """A fresh store on SQLite: for tests that are about something else."""
+    with closing(open_store(sqlite_url, clock=clock)) as store:
+        yield store
+
+
+@pytest.fixture
+def store(store_url: str, clock: StandingClock) -> Iterator[Store]:
+    """A fresh store, once on each database."""
+    with closing(open_store(store_url, clock=clock)) as store:
+        yield store

