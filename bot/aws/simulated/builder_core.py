@@ -51,15 +51,15 @@ class BuilderCore:
         session: Any = _shared_session(self.region)  # stubs know a client only by a literal name
         return session.client(service)
 
-    def moment(self, given: datetime | None) -> datetime:
+    def _moment(self, given: datetime | None) -> datetime:
         return moto_time(given if given is not None else self.now)
 
-    def role_named(self, name: str | None) -> Role:
+    def _role_named(self, name: str | None) -> Role:
         if name is None:
             raise ValueError("name exactly one principal: user, group or role")
         return self.iam.get_role(name)
 
-    def principal(
+    def _principal(
         self, user: str | None, group: str | None, role: str | None
     ) -> User | Group | Role:
         if sum(name is not None for name in (user, group, role)) != 1:
@@ -68,7 +68,7 @@ class BuilderCore:
             return self.iam.get_user(user)
         if group is not None:
             return self.iam.get_group(group)
-        return self.role_named(role)
+        return self._role_named(role)
 
 
 def text_of(document: Document) -> str:

@@ -31,7 +31,7 @@ class PeopleBuilder(PermissionsBuilder):
     ) -> str:
         """A user; returns the ARN. `groups` must exist; `boundary` is a policy ARN or AWS name."""
         user = self.iam.add_user(name, path, tag_list(tags))
-        user.create_date = self.moment(created)
+        user.create_date = self._moment(created)
         for group in groups:
             self.member(name, group)
         if boundary is not None:
@@ -50,7 +50,7 @@ class PeopleBuilder(PermissionsBuilder):
     ) -> str:
         """An access key of a user, never used unless `last_used` says so; returns its id."""
         key = self.iam.add_access_key(user, status)
-        key.create_date = self.moment(created)
+        key.create_date = self._moment(created)
         if last_used is not None:
             self.use_key(key.access_key_id, at=last_used, service=service, region=region)
         return key.access_key_id
@@ -65,7 +65,7 @@ class PeopleBuilder(PermissionsBuilder):
     ) -> None:
         """Record that a key was used, now or at a moment."""
         key = self.iam.access_keys[key_id]
-        key.last_used = AccessKeyLastUsed(self.moment(at), service, region)
+        key.last_used = AccessKeyLastUsed(self._moment(at), service, region)
 
     def password(
         self,
@@ -87,12 +87,12 @@ class PeopleBuilder(PermissionsBuilder):
 
     def use_password(self, user: str, *, at: datetime | None = None) -> None:
         """Record that a person signed in, now or at a moment."""
-        vars(self.iam.simulated_user(user))["password_last_used"] = self.moment(at)
+        vars(self.iam.simulated_user(user))["password_last_used"] = self._moment(at)
 
     def mfa(self, user: str, *, kind: MfaKind = "virtual", enabled: datetime | None = None) -> str:
         """An MFA device of a user; returns its serial number."""
         entity = self.iam.simulated_user(user)
-        when = self.moment(enabled)
+        when = self._moment(enabled)
         serial = self._serial(kind, user)
         device = MFADevice(serial, "000000", "000000")
         device.enable_date = when
@@ -153,7 +153,7 @@ class PeopleBuilder(PermissionsBuilder):
             user_name=user,
             service_name=service,
             service_user_name=f"{user}-at-{self.account_id}",
-            created=self.moment(created),
+            created=self._moment(created),
             status=status,
             expires=moto_time(expires) if expires else None,
         )

@@ -77,7 +77,7 @@ class PermissionsBuilder(BuilderCore):
             tags={tag["Key"].lower(): tag for tag in tag_list(tags)},
         )
         policy.id = self.iam.new_id("ANPA")
-        policy.create_date = policy.update_date = self.moment(created)
+        policy.create_date = policy.update_date = self._moment(created)
         policy.versions[0].create_date = policy.create_date
         self.iam.managed_policies[policy.arn] = policy
         for text in texts[1:]:
@@ -103,7 +103,7 @@ class PermissionsBuilder(BuilderCore):
         role: str | None = None,
     ) -> str:
         """Attach a managed policy (an ARN, or the name of AWS's) to one principal; its ARN."""
-        principal = self.principal(user, group, role)
+        principal = self._principal(user, group, role)
         found = self.iam.get_policy(self.aws_policy(policy))
         if found.arn not in principal.managed_policies:
             found.attach_to(principal)
@@ -119,7 +119,7 @@ class PermissionsBuilder(BuilderCore):
         role: str | None = None,
     ) -> None:
         """Put an inline policy on one principal."""
-        self.principal(user, group, role).policies[name] = text_of(document)
+        self._principal(user, group, role).policies[name] = text_of(document)
 
     def boundary(self, policy: str, *, user: str | None = None, role: str | None = None) -> None:
         """Set a permissions boundary (an ARN, or the name of AWS's policy)."""
@@ -127,7 +127,7 @@ class PermissionsBuilder(BuilderCore):
         if user is not None:
             self.iam.simulated_user(user).permissions_boundary_arn = arn
         else:
-            self.role_named(role).permissions_boundary_arn = arn
+            self._role_named(role).permissions_boundary_arn = arn
 
     def role(
         self,
@@ -154,7 +154,7 @@ class PermissionsBuilder(BuilderCore):
             tags=tag_list(tags),
             max_session_duration="3600",
         )
-        role.create_date = self.moment(created)
+        role.create_date = self._moment(created)
         role.last_used = moto_time(last_used) if last_used else None
         vars(role)["last_used_region"] = self.region if last_used else None
         self.iam.roles[role.id] = role
