@@ -1,0 +1,80 @@
+"""What carrying out and recovering stand on: the store, AWS, the clock, and who says stop."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.aws.connection import AwsConnection
+from bot.aws.reading import read
+from bot.engine.looking import Look
+from bot.engine.verifying import Verifier, VerifySettings
+from bot.errors import StaleError
+from bot.model import Account, Call, Decision, Json, Plan, ProposalRecord, Protection
+from bot.store.database import Store
+
+
+class Authorise(Protocol):
+    """Judges the decisions on a proposal again, just before anything is written."""
+
+    def __call__(
+        self, proposal: ProposalRecord, decisions: Sequence[Decision], now: datetime, /
+    ) -> str | None:
+        """Why the proposal may not be carried out, or None if it may."""
+
+
+class PlanGuard(Protocol):
+    """Refuses plans and calls that nobody can approve; `bot.engine.guardrails.Guard`."""
+
+    @property
+    def protection(self) -> Protection:
+        """Who is out of reach."""
+
+    def check(self, plan: Plan, read: Callable[[Call], Json], *, undoing: bool = False) -> None:
+        """Raise ProtectedError unless the plan may be carried out now."""
+
+    def check_call(self, plan: Plan, call: Call, read: Callable[[Call], Json]) -> None:
+        """Raise ProtectedError unless this very call may be sent now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The collaborators of one process in one account.
+
+    `holder` names this process in the lease, `lease_time` is how long it stands without a sign
+    of life. `yield_point` is told each place where a crash or a rival could come in between.
+    """
+
+    store: Store
+    connection: AwsConnection
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    guard: PlanGuard
+    authorise: Authorise
+    settings: VerifySettings
+    holder: str
+    lease_time: timedelta
+    progress: Callable[[str], None]
+    yield_point: Callable[[str], None]
+
+    def read(self, call: Call) -> Json:
+        """One read call, live. Raises ReadFailedError and CredentialsError."""
+        return read(self.connection, call)
+
+    def look(self) -> Look:
+        """A fresh look at AWS."""
+        return Look(self.read)
+
+    def verifier(self, pulse: Callable[[], None]) -> Verifier:
+        """What settles a write by looking."""
+        return Verifier(self.read, self.clock, self.sleep, self.settings, pulse)
+
+    def confirm_account(self, account: Account) -> None:
+        """Ask AWS whose credentials these are now. Raises StaleError for another account's."""
+        answer: Any = self.read(Call("sts", "GetCallerIdentity"))
+        now = (answer or {}).get("Account")
+        if self.connection.account != account or now != account.id:
+            raise StaleError(
+                f"the plan is for account {account.id}, and the credentials are for {now}",
+                hint="Choose the right --profile.",
+            )

@@ -1,0 +1,106 @@
+"""Settles what a crash or a lost answer left open, by looking only: nothing is written to AWS."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.engine.attempt import Attempt, account_lease
+from bot.engine.executor import Executor
+from bot.engine.looking import resolve_expects, resolve_step
+from bot.engine.ports import Ports
+from bot.errors import LostRaceError, PlanError
+from bot.model import (
+    Account,
+    Actor,
+    ExecutionRecord,
+    Json,
+    Outcome,
+    Plan,
+    Step,
+    StepRecord,
+)
+from bot.store import executions, proposals
+from bot.store.leases import Lease
+
+_OPEN = frozenset({Outcome.INTENDED, Outcome.ANSWERED, Outcome.UNKNOWN})
+
+
+def recover(executor: Executor, account: Account, actor: Actor) -> list[ExecutionRecord]:
+    """Settle the account's open executions; returns those that came to another state.
+
+    Nothing sent → approved again; every step seen to hold → done; some hold → needs human, with
+    the list; certainly nothing → failed; no clear picture → unknown, until the next look. Nothing
+    happens while another process holds the account: it is at work. Safe to repeat, and to kill.
+    """
+    ports = executor.ports
+    with ports.store.read() as tx:
+        if not executions.unfinished(tx, account.id):
+            return []
+    try:
+        with account_lease(ports, account.id) as lease:
+            with ports.store.read() as tx:
+                left = executions.unfinished(tx, account.id)
+            settled = [_settle(ports, lease, execution, actor) for execution in reversed(left)]
+    except LostRaceError as busy:
+        ports.progress(str(busy))
+        return []
+    states = {execution.id: execution.state for execution in left}
+    return [record for record in settled if record.state is not states[record.id]]
+
+
+def _settle(
+    ports: Ports, lease: Lease, execution: ExecutionRecord, actor: Actor
+) -> ExecutionRecord:
+    with ports.store.read() as tx:
+        proposal = proposals.get_proposal(tx, execution.proposal_id)
+    attempt = Attempt(
+        ports,
+        lease,
+        actor,
+        proposal,
+        execution.id,
+        state=proposal.state,
+        outcomes={step.name: step.outcome for step in execution.steps},
+        errors={step.name: step.error for step in execution.steps if step.error},
+    )
+    plan = proposal.plan
+    if not isinstance(plan, Plan) or plan.digest() != proposal.digest:
+        return attempt.abandon("the stored plan is not the one that was approved: look by hand")
+    outputs = _known_outputs(execution)
+    steps = {step.name: step for step in plan.steps}
+    for record in execution.steps:
+        if record.outcome not in _OPEN:
+            continue
+        ports.progress(f"{execution.id}: looking whether “{record.name}” was applied")
+        given_up = _look_again(attempt, steps[record.name], record, outputs)
+        if given_up:
+            return attempt.abandon(given_up)
+        ports.yield_point("recovered-step")
+    return attempt.conclude(plan)
+
+
+def _look_again(
+    attempt: Attempt, step: Step, record: StepRecord, outputs: Mapping[str, Json]
+) -> str | None:
+    """Settle one step by looking; why only a person can, or None.
+
+    That is where its `after` needs an answer that was lost, and where a second full look at AWS
+    shows neither what was before nor what should be.
+    """
+    try:
+        ready = replace(resolve_step(step, outputs), after=resolve_expects(step.after, outputs))
+    except PlanError as error:
+        return f"{record.name} can't be settled by looking: {error}"
+    settled = attempt.ports.verifier(attempt.pulse).settle(ready)
+    if settled.outcome is not record.outcome:
+        attempt.settle(record.index, step, settled.outcome, error=settled.why or None)
+    elif settled.seen:
+        return f"looking again gave no clear picture of {record.name}: {settled.why}"
+    return None
+
+
+def _known_outputs(execution: ExecutionRecord) -> dict[str, Json]:
+    return {
+        f"{step.name}.{name}": value
+        for step in execution.steps
+        for name, value in (step.outputs or {}).items()
+    }
