@@ -1,5 +1,7 @@
 """What controls look at in AWS just before and after each step, as expectations."""
 
+import json
+
 from bot.model import AccessKey, Call, Expect, Json, Operator, User
 
 
@@ -9,9 +11,10 @@ def call(operation: str, **params: Json) -> Call:
 
 
 def quoted(text: str) -> str:
-    """A JMESPath raw string, for names and ARNs with quotes in them."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    """A JMESPath literal; paths of ARNs may have quotes, backticks and backslashes in them."""
+    if not set(text) & set("'\\"):
+        return f"'{text}'"
+    return "`" + json.dumps(text).replace("`", "\\u0060") + "`"
 
 
 def absent(expect: Expect, why: str) -> Expect:
