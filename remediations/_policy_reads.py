@@ -3,14 +3,10 @@
 import json
 
 from bot.model import Call, Expect, Group, Json, Operator, Role, User
+from remediations._reads import call, quoted
 
 #: Whatever policies can be attached to or live in.
 Holder = User | Group | Role
-
-
-def call(operation: str, **params: Json) -> Call:
-    """A call to IAM."""
-    return Call("iam", operation, params)
 
 
 def kind_of(holder: Holder) -> str:
@@ -61,18 +57,6 @@ def is_attachable(arn: str) -> Expect:
     read = call("GetPolicy", PolicyArn=arn)
     why = f"AWS lets nobody attach {arn} any more"
     return Expect(read, "Policy.IsAttachable", Operator.EQUALS, value=True, why=why)
-
-
-def absent(expect: Expect, why: str) -> Expect:
-    """The opposite: what `expect` looks at is not there."""
-    return Expect(expect.read, expect.path, Operator.ABSENT, None, why)
-
-
-def quoted(text: str) -> str:
-    """A JMESPath literal; paths of ARNs may have quotes, backticks and backslashes in them."""
-    if not set(text) & set("'\\"):
-        return f"'{text}'"
-    return "`" + json.dumps(text).replace("`", "\\u0060") + "`"
 
 
 def compact(document: Json) -> str:

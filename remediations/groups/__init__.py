@@ -1,0 +1,1 @@
+"""Use groups to assign permissions to IAM users."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from bot.model import Expect, Json, Operator
-from remediations._policy_reads import call, inline_by_name, quoted
+from remediations._policy_reads import inline_by_name
+from remediations._reads import call, quoted
 
 
 def is_member(user: str, group: str) -> Expect:

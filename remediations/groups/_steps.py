@@ -2,9 +2,7 @@
 
 from bot.model import Call, Expect, InlinePolicy, Json, Operator, Risk, Step, User
 from remediations._policy_reads import (
-    absent,
     attached_by_name,
-    call,
     compact,
     has_attached,
     has_inline,
@@ -12,6 +10,7 @@ from remediations._policy_reads import (
     is_attachable,
     is_still,
 )
+from remediations._reads import absent, call
 from remediations.groups._reads import is_member, nobody_else_in
 
 #: The IAM path of the groups that Locksmith makes.

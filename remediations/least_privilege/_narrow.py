@@ -16,13 +16,13 @@ from bot.model import (
 )
 from remediations._policy_reads import (
     Holder,
-    call,
     compact,
     has_inline,
     is_still,
     kind_of,
     of_holder,
 )
+from remediations._reads import call
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import holders_of, said
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from bot.model import Risk, Step
 from remediations._policy_reads import (
     Holder,
-    absent,
     has_attached,
     is_attachable,
     is_still,
     of_holder,
 )
+from remediations._reads import absent
 from remediations.least_privilege._holders import said
 
 
