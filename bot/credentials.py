@@ -1,0 +1,158 @@
+"""What the controls on passwords and access keys share: ages, idle times, findings, words. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import PlanError
+from bot.model import AccessKey, Finding, Json, Part, ReportRow, Resource, Severity, Snapshot, User
+
+# The report and GetUser tell a user's creation to the second; one that was made anew under the
+# same name differs by more.
+_SAME_MOMENT = timedelta(minutes=1)
+
+
+def is_older(moment: datetime, days: int, now: datetime) -> bool:
+    """Whether `moment` lies more than `days` days before `now`, as the live guard compares it."""
+    return now - moment > timedelta(days=days)
+
+
+def days_since(moment: datetime, now: datetime) -> int:
+    """Whole days from `moment` to `now`; 0 for a moment that is still to come."""
+    return max(0, (now - moment).days)
+
+
+def utc_text(moment: datetime | None) -> str | None:
+    """The moment as ISO 8601 in UTC, to the second; None stays None."""
+    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things: `1 day`, `45 days`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def people(snapshot: Snapshot) -> Iterator[tuple[User, ReportRow]]:
+    """Each user with their row of the credential report; root's row belongs to no user.
+
+    Rows of users who are gone, or were made anew under the same name since, are left out: the
+    report is up to four hours old.
+    """
+    for user in snapshot.users:
+        row = snapshot.report_rows.get(user.arn)
+        if row is not None and abs(row.created - user.created) < _SAME_MOMENT:
+            yield user, row
+
+
+def with_password(snapshot: Snapshot) -> tuple[tuple[User, ReportRow], ...]:
+    """The users who have a console password, with their rows."""
+    return tuple((user, row) for user, row in people(snapshot) if row.password_enabled)
+
+
+def password_active_at(user: User, row: ReportRow, snapshot: Snapshot) -> datetime:
+    """When a password last showed a sign of life: it was used, changed, or came with the user.
+
+    ListUsers knows the last use live; the report can lag behind it, or it behind the report.
+    """
+    live: Mapping[str, datetime] = snapshot.parts.get(Part.PASSWORD_USE, {})
+    signs = (row.password_last_used, live.get(user.id), row.password_last_changed, user.created)
+    return max(sign for sign in signs if sign is not None)
+
+
+def password_used_at(user: User, row: ReportRow, snapshot: Snapshot) -> datetime | None:
+    """When somebody last signed in with the password, as the newer of report and ListUsers says."""
+    live: Mapping[str, datetime] = snapshot.parts.get(Part.PASSWORD_USE, {})
+    uses = [use for use in (row.password_last_used, live.get(user.id)) if use is not None]
+    return max(uses, default=None)
+
+
+def owned_keys(snapshot: Snapshot) -> Iterator[tuple[User, AccessKey]]:
+    """Each access key with the user who has it; root's keys belong to no user."""
+    for key in snapshot.access_keys:
+        user = snapshot.users_by_id.get(key.user_id)
+        if user is not None:
+            yield user, key
+
+
+def key_active_at(key: AccessKey) -> datetime:
+    """When a key last showed a sign of life: it was used, or else made."""
+    return max(key.created, key.last_used) if key.last_used else key.created
+
+
+def inactive_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
+    """Since when an inactive key has been so, at the latest; None where nothing tells.
+
+    Only the report knows, by "last rotated", when a key was last changed. Where the slot of a
+    named key isn't known, the latest change of any inactive key of its user counts.
+    """
+    user = snapshot.users_by_id.get(key.user_id)
+    row = snapshot.report_rows.get(user.arn) if user else None
+    changes = [
+        reported.created
+        for reported in (row.keys if row else ())
+        if not reported.active and key.slot in (None, reported.slot)
+    ]
+    return max([*changes, key.created]) if changes else None
+
+
+def key_evidence(key: AccessKey, snapshot: Snapshot) -> dict[str, Json]:
+    """The facts about a key that people need to decide."""
+    now = snapshot.taken_at
+    return {
+        "user": key.user,
+        "key_id": key.key_id,
+        "created": utc_text(key.created),
+        "age_days": days_since(key.created, now),
+        "last_used": utc_text(key.last_used),
+        "last_used_service": key.last_used_service,
+        "last_used_region": key.last_used_region,
+        "idle_days": days_since(key_active_at(key), now),
+        "seen_live": utc_text(key.seen_live),
+        **report_evidence(snapshot),
+    }
+
+
+def report_evidence(snapshot: Snapshot) -> dict[str, Json]:
+    """When AWS wrote the credential report, and how many minutes old it was."""
+    generated = snapshot.credential_report.generated
+    age = None if generated is None else int((snapshot.taken_at - generated).total_seconds() // 60)
+    return {"report_generated": utc_text(generated), "report_age_minutes": age}
+
+
+def key_finding(
+    control: str,
+    severity: Severity,
+    user: User,
+    key: AccessKey,
+    summary: str,
+    evidence: Mapping[str, Json],
+) -> Finding:
+    """A finding about one access key; the ARN is its user's, since keys have none."""
+    name = key.key_id or f"key {key.slot} of {key.user}"
+    resource = Resource("access-key", name, user.arn, key.key_id or key.subject, key.reference)
+    return Finding(control, key.subject, resource, severity, summary, evidence)
+
+
+def key_in(finding: Finding, snapshot: Snapshot) -> AccessKey:
+    """The key that a finding is about. Raises PlanError where the snapshot doesn't have it."""
+    owner = finding.resource.key.user_id if finding.resource.key else ""
+    keys = snapshot.live_keys.get(owner)
+    if keys is None and owner in snapshot.users_by_id:
+        row = snapshot.report_rows.get(snapshot.users_by_id[owner].arn)
+        keys = row.keys if row else ()
+    for key in keys or ():
+        if key.subject == finding.subject:
+            return key
+    raise PlanError(f"{finding.control}: the snapshot has no key {finding.subject}")
+
+
+def named(key: AccessKey) -> str:
+    """The key as people call it: its id, or where the report has it until it is named."""
+    return f"the key {key.key_id}" if key.key_id else f"key {key.slot}"
+
+
+def used_when(key: AccessKey, now: datetime) -> str:
+    """When and for what the key was last used, for a summary."""
+    if key.last_used is None:
+        return "never used"
+    where = f" for {key.last_used_service}" if key.last_used_service else ""
+    return f"last used {count(days_since(key.last_used, now), 'day')} ago{where}"

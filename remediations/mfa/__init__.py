@@ -1,0 +1,1 @@
+"""Enable MFA for privileged users."""

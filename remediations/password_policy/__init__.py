@@ -1,0 +1,1 @@
+"""Configure a strong password policy for your users."""

@@ -1,0 +1,1 @@
+"""Lock away the account root user access keys."""

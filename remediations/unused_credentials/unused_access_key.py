@@ -1,0 +1,120 @@
+"""Access key that nobody uses
+
+Detects
+-------
+Active access keys of users that were not used for longer than the limit (45 days). A key that was
+never used counts from the day it was made. AWS writes down the first use in every 15 minutes, and
+has done so since 22 April 2015. Keys of break-glass users are not looked at: being unused is what
+they are for. Root's keys are another control's, `root-access-key`.
+
+Why it matters
+--------------
+A key that works and that nobody misses is a way in that nobody watches. It lies in an old laptop, a
+build log or a backup, and whoever finds it can do what its user may do.
+
+Changes
+-------
+Switches the key off: its status becomes Inactive. The key, its id and its user stay. Just before,
+Locksmith looks that the key is still Active, old enough, and was not used in the meantime; if it
+was, nothing is written. Sessions that were made with the key before stay open until they end (up
+to 36 hours).
+
+Undo
+----
+Switches the key on again: one call, and the same key works as before.
+
+When to say no
+--------------
+When a program uses the key more seldom than the limit: a yearly report, a recovery drill, a device
+that sends mail through SES with a password derived from this key.
+
+References
+----------
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-22
+CIS AWS Foundations Benchmark 3.0: 1.12, 5.0: 1.11, 7.0: 2.11
+"""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from bot.credentials import (
+    is_older,
+    key_active_at,
+    key_evidence,
+    key_finding,
+    key_in,
+    named,
+    owned_keys,
+    used_when,
+)
+from bot.model import (
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Plan,
+    Risk,
+    Settings,
+    Severity,
+    Snapshot,
+    Standards,
+)
+from remediations._key_steps import deactivate
+
+
+class UnusedAccessKeySettings(Settings):
+    """How long a key may lie idle."""
+
+    days: int = Field(
+        default=45,
+        ge=1,
+        le=400,
+        description="Days without use after which a key is unused (CIS 5.0 1.11, Security Hub "
+        "IAM.22: 45; Security Hub IAM.8: 90).",
+    )
+
+
+def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Finding]:
+    """One finding per active key that was idle for too long."""
+    for user, key in owned_keys(snapshot):
+        idle = is_older(key_active_at(key), settings.days, snapshot.taken_at)
+        if not key.active or not idle or snapshot.protection.is_break_glass(user.arn):
+            continue
+        summary = f"{user.name} has an active access key, {used_when(key, snapshot.taken_at)}"
+        evidence = key_evidence(key, snapshot)
+        yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, evidence)
+
+
+def plan(finding: Finding, snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Plan | Manual:
+    """Switch the key off."""
+    key = key_in(finding, snapshot)
+    return Plan(
+        account=snapshot.account,
+        subject=finding.subject,
+        steps=(deactivate(key, settings.days),),
+        summary=f"Deactivate {named(key)} of {key.user}",
+        breaks=(f"Whatever still has this key of {key.user} is refused until it is switched on",),
+    )
+
+
+CONTROL = Control(
+    id="unused-access-key",
+    title="Access key that nobody uses",
+    topic="unused_credentials",
+    severity=Severity.MEDIUM,
+    risk=Risk.REVERSIBLE,
+    needs=frozenset({Part.USERS, Part.CREDENTIAL_REPORT}),
+    plan_needs=frozenset({Part.KEY_NAMES}),
+    settings=UnusedAccessKeySettings,
+    detect=detect,
+    plan=plan,
+    standards=Standards(
+        cis={"3.0": ("1.12",), "5.0": ("1.11",), "7.0": ("2.11",)},
+        fsbp=("IAM.8", "IAM.22"),
+        nist=("AC-2", "AC-2(1)", "AC-2(3)", "AC-3", "AC-3(7)", "AC-3(15)", "AC-6"),
+        pci=("8.2.6",),
+    ),
+    supersedes=frozenset({"old-access-key"}),
+)
