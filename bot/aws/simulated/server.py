@@ -21,7 +21,7 @@ from moto.sts.models import sts_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.aws.simulated.builder import AccountBuilder
-from bot.aws.simulated.clock import SimulatedClock
+from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.control_panel import ControlPanel
 from bot.aws.simulated.faults import parse_fault
 from bot.aws.simulated.fidelity import install
@@ -183,6 +183,9 @@ def _operator_keys(account: AccountBuilder) -> dict[str, str]:
         duration=3600,
         external_id="",
     )
+    # moto would stamp the role with the real time at every call; the account has its own clock.
+    session.access_key.role_arn = None
+    account.iam.get_role(OPERATOR_ROLE).last_used = moto_time(account.now)
     return {
         "AWS_ACCESS_KEY_ID": session.access_key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret_access_key,

@@ -57,6 +57,17 @@ def test_session_is_the_operators_role(served: SimulatedAccount) -> None:
     assert caller["Arn"].startswith("arn:aws:sts::123456789012:assumed-role/LocksmithOperator/")
 
 
+def test_looking_changes_nothing(served: SimulatedAccount) -> None:
+    """Two readings of the account are equal, its own role's last use included."""
+    iam = served.client()
+    first, second = (iam.get_account_authorization_details() for _ in range(2))
+    (operator,) = first["RoleDetailList"]
+    assert operator["RoleLastUsed"]["LastUsedDate"] == NOW
+    first.pop("ResponseMetadata")
+    second.pop("ResponseMetadata")
+    assert first == second
+
+
 def test_environment_is_enough(served: SimulatedAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any boto3 program with these variables reaches this account."""
     monkeypatch.delenv("AWS_PROFILE", raising=False)
@@ -255,7 +266,7 @@ def test_stopping_forgets_and_frees() -> None:
 def process() -> Iterator[dict[str, Any]]:
     """`python -m bot.aws.simulated` in a process of its own."""
     command = [sys.executable, "-m", "bot.aws.simulated", "--users", "25", "--seed", "42"]
-    command += ["--now", "2026-11-24T12:00:00Z"]
+    command += ["--now", "2026-11-24T12:00:00Z", "--latency-ms", "40"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stderr is not None
@@ -288,6 +299,18 @@ def test_ready_line(process: dict[str, Any]) -> None:
     assert process["account_id"] == "123456789012"
     assert process["environment"]["AWS_ENDPOINT_URL"] == process["endpoint_url"]
     os.kill(process["pid"], 0)
+
+
+def test_another_process_is_slow_on_order(process: dict[str, Any]) -> None:
+    """`--latency-ms` is slept before each call."""
+    keys = process["environment"]
+    session: Any = boto3.Session(
+        keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], keys["AWS_SESSION_TOKEN"]
+    )
+    iam = session.client("iam", endpoint_url=process["endpoint_url"])
+    began = time.perf_counter()
+    assert len(iam.list_users()["Users"]) == 25
+    assert time.perf_counter() - began >= 0.04
 
 
 def test_aws_cli_reads_the_account(process: dict[str, Any]) -> None:
