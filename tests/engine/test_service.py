@@ -1,0 +1,484 @@
+"""The use cases, from scan to undo, on a simulated account and a real database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import timedelta
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.engine.scanning import ScanSettings
+from bot.errors import (
+    LostRaceError,
+    NotFoundError,
+    NotLiveError,
+    RefusedError,
+    StaleError,
+)
+from bot.model import FindingStatus, Manual, Plan, ProposalState, Protection
+from bot.store.database import Store, open_store
+from tests.conftest import NOON, StandingClock
+from tests.engine.house import ALICE, House, house, quiet
+
+Build = Callable[..., House]
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountBuilder]:
+    """An empty simulated account at noon."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_account(NOON) as builder:
+        yield builder
+
+
+@pytest.fixture
+def build(account: AccountBuilder, sqlite_store: Store, clock: StandingClock) -> Iterator[Build]:
+    """Builds a house over the account; `only` names the controls that are on."""
+    with ExitStack() as stack:
+
+        def made(*only: str, **more: object) -> House:
+            return stack.enter_context(
+                house(account, sqlite_store, clock, only=only, **more)  # type: ignore[arg-type]
+            )
+
+        yield made
+
+
+def idle_key(account: AccountBuilder, user: str = "alice", days: int = 100) -> str:
+    account.user(user, created=account.ago(days=400))
+    return account.key(user, created=account.ago(days=300), last_used=account.ago(days=days))
+
+
+def status_of(account: AccountBuilder, user: str = "alice") -> list[str]:
+    listed = account.client().list_access_keys(UserName=user)["AccessKeyMetadata"]
+    return [key["Status"] for key in listed]
+
+
+def test_the_whole_loop_on_one_key(account: AccountBuilder, build: Build) -> None:
+    """Found, named, approved, applied, proved, undone, and open again."""
+    key_id = idle_key(account)
+    home = build("unused-access-key")
+
+    view = home.only("unused-access-key")
+    home.live()
+    done = home.fix(view)
+    after = home.scan()
+    undo = home.service.undo(done.id, ALICE)
+    home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+    undone = home.apply(undo.proposal.id)
+    back = home.only("unused-access-key")
+
+    assert view.record.finding.resource.key is not None
+    assert view.record.finding.resource.key.key_id == key_id
+    assert done.state is ProposalState.DONE
+    assert after.findings == []
+    assert home.service.finding(view.record.id).record.reopened == 1
+    assert undone.state is ProposalState.DONE
+    assert home.service.execution(done.id).undone_by == undone.id
+    assert back.record.id == view.record.id
+    assert back.record.held
+    assert status_of(account) == ["Active"]
+    assert home.service.audit_verify().ok
+
+
+def test_a_report_older_than_our_own_look_is_overruled(
+    account: AccountBuilder, build: Build
+) -> None:
+    """AWS makes a report every four hours: a fix must not come back as a finding until then."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    home.fix(view)
+
+    home.pass_time(hours=1)
+    within = home.scan()
+    home.pass_time(hours=4)
+    later = home.scan()
+
+    assert within.report_generated == NOON
+    assert within.findings == later.findings == []
+    assert later.report_generated != NOON
+
+
+def test_a_second_scan_makes_no_call_per_key(account: AccountBuilder, build: Build) -> None:
+    """Names are remembered, also when AWS makes a new report."""
+    for number in range(5):
+        idle_key(account, f"user{number}")
+    home = build("unused-access-key")
+
+    first = home.scan()
+    second = home.scan()
+    home.pass_time(hours=5)
+    third = home.scan()
+
+    assert first.calls["iam:ListAccessKeys"] == 5
+    assert first.calls["iam:GetAccessKeyLastUsed"] == 5
+    for later in (second, third):
+        assert "iam:ListAccessKeys" not in later.calls
+        assert "iam:GetAccessKeyLastUsed" not in later.calls
+        assert len(later.findings) == 5
+        assert later.unnamed_keys == 0
+
+
+def test_names_come_within_the_budget_and_keep_the_finding(
+    account: AccountBuilder, build: Build
+) -> None:
+    """What a budget leaves unnamed has an id already, and keeps it once it is named."""
+    for number in range(4):
+        idle_key(account, f"user{number}")
+    home = build("unused-access-key", settings=ScanSettings(naming_budget=4))
+
+    first = home.scan()
+    second = home.scan()
+
+    assert first.unnamed_keys == 2
+    assert first.calls["iam:ListAccessKeys"] + first.calls["iam:GetAccessKeyLastUsed"] <= 4
+    assert second.unnamed_keys == 0
+    assert {v.record.id for v in first.findings} == {v.record.id for v in second.findings}
+    unnamed = [v for v in first.findings if v.remediation and v.remediation.needs == "key_id"]
+    assert [v.proposal for v in unnamed] == [None, None]
+    assert all(v.remediation.digest is None for v in unnamed if v.remediation)
+
+
+def test_a_budget_of_zero_still_shows_a_plan_by_looking(
+    account: AccountBuilder, build: Build
+) -> None:
+    """Before a plan is shown its user's keys are read, whatever the budget."""
+    key_id = idle_key(account)
+    home = build("unused-access-key", settings=ScanSettings(naming_budget=0))
+    found = home.only("unused-access-key")
+
+    shown = home.service.refresh(found.record.id, ALICE, quiet)
+
+    assert found.proposal is None
+    assert shown.proposal is not None
+    assert isinstance(shown.proposal.plan, Plan)
+    assert key_id in str(shown.proposal.plan.data())
+
+
+def test_a_key_used_since_the_report_is_no_finding(account: AccountBuilder, build: Build) -> None:
+    """The report finds candidates; live calls decide."""
+    key_id = idle_key(account)
+    home = build("unused-access-key", settings=ScanSettings(naming_budget=0))
+    found = home.only("unused-access-key")
+    account.use_key(key_id)
+
+    shown = home.service.refresh(found.record.id, ALICE, quiet)
+
+    assert shown.record.status is FindingStatus.RESOLVED
+
+
+def test_a_key_used_after_the_approval_is_left_alone(account: AccountBuilder, build: Build) -> None:
+    """Looked at again just before the write: nothing is written, and the proposal says why."""
+    key_id = idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    proposal_id = home.approve(view)
+    account.use_key(key_id)
+
+    with pytest.raises(StaleError, match="used"):
+        home.apply(proposal_id)
+
+    assert home.service.proposal(proposal_id).proposal.state is ProposalState.STALE
+    assert status_of(account) == ["Active"]
+
+
+def test_nothing_is_changed_before_someone_goes_live(account: AccountBuilder, build: Build) -> None:
+    """A first scan only tells."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+
+    with pytest.raises(NotLiveError, match="notify"):
+        home.approve(view)
+
+    assert status_of(account) == ["Active"]
+
+
+def test_a_no_is_remembered_until_the_cool_off_ends(account: AccountBuilder, build: Build) -> None:
+    """The same plan isn't asked again at once; later it is, and says how often it was."""
+    idle_key(account)
+    home = build("unused-access-key", settings=ScanSettings(cool_off=timedelta(days=10)))
+    view = home.only("unused-access-key")
+    assert view.proposal is not None
+    home.service.deny(view.proposal.id, "the backup needs it", ALICE)
+
+    home.pass_time(days=9)
+    soon = home.only("unused-access-key")
+    home.pass_time(days=2)
+    later = home.only("unused-access-key")
+
+    assert soon.proposal is not None
+    assert soon.proposal.id == view.proposal.id
+    assert soon.proposal.state is ProposalState.DENIED
+    assert later.proposal is not None
+    assert later.proposal.state is ProposalState.PROPOSED
+    assert later.proposal.asked_before == 1
+
+
+def test_the_end_of_a_snooze_makes_a_new_question(account: AccountBuilder, build: Build) -> None:
+    """Until then the finding stays open and silent."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    assert view.proposal is not None
+    home.service.snooze(view.proposal.id, NOON + timedelta(days=7), "after the audit", ALICE)
+
+    home.pass_time(days=6)
+    sleeping = home.only("unused-access-key")
+    home.pass_time(days=2)
+    awake = home.only("unused-access-key")
+
+    assert sleeping.proposal is not None
+    assert sleeping.proposal.state is ProposalState.SNOOZED
+    assert awake.proposal is not None
+    assert awake.proposal.state is ProposalState.PROPOSED
+    assert awake.proposal.id != view.proposal.id
+
+
+def test_an_exemption_comes_back_by_itself(account: AccountBuilder, build: Build) -> None:
+    """Its question is withdrawn, and asked anew when the day is there."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.service.exempt(view.record.id, "yearly job", NOON + timedelta(days=30), ALICE)
+
+    home.pass_time(days=29)
+    exempt = home.only("unused-access-key")
+    home.pass_time(days=2)
+    back = home.only("unused-access-key")
+
+    assert exempt.record.status is FindingStatus.EXEMPT
+    assert exempt.proposal is not None
+    assert exempt.proposal.state is ProposalState.CANCELLED
+    assert back.record.status is FindingStatus.OPEN
+    assert back.proposal is not None
+    assert back.proposal.state is ProposalState.PROPOSED
+
+
+def test_one_question_per_key(account: AccountBuilder, build: Build) -> None:
+    """Where a key is both unused and old, the control that supersedes asks for both."""
+    idle_key(account)
+    home = build("unused-access-key", "old-access-key")
+
+    result = home.scan()
+    asks = {v.record.finding.control: v for v in result.findings}
+
+    assert asks["old-access-key"].asks_elsewhere == "unused-access-key"
+    assert asks["old-access-key"].proposal is None
+    assert asks["unused-access-key"].proposal is not None
+    assert asks["unused-access-key"].record.finding.evidence["also"] == ["old-access-key"]
+
+
+def test_a_plan_that_changed_is_a_new_question(account: AccountBuilder, build: Build) -> None:
+    """An approval of the old plan approves nothing of the new one."""
+    account.user("alice")
+    account.password("alice")
+    home = build("weak-password-policy")
+    first = home.only("weak-password-policy")
+    home.live()
+    approved = home.approve(first)
+    account.password_policy(minimum_length=9)
+
+    second = home.only("weak-password-policy")
+
+    assert second.record.id == first.record.id
+    assert second.proposal is not None
+    assert second.proposal.id != approved
+    assert second.proposal.state is ProposalState.PROPOSED
+    assert home.service.proposal(approved).proposal.state is ProposalState.STALE
+    with pytest.raises(RefusedError):
+        home.apply(approved)
+
+
+def test_a_control_that_cannot_look_neither_passes_nor_fails(
+    account: AccountBuilder, build: Build
+) -> None:
+    """Its open findings stay open; the scan says what to grant."""
+    idle_key(account)
+    home = build("unused-access-key", "no-multi-region-trail")
+    home.scan()
+    home.connection.reader("iam").meta.events.register_first(
+        "before-send.iam.GenerateCredentialReport", denied
+    )
+
+    result = home.scan()
+
+    assert "unused-access-key" in result.not_evaluated
+    assert "no-multi-region-trail" not in result.not_evaluated
+    assert {gap.grant for gap in result.unavailable} == {"iam:GenerateCredentialReport"}
+    remembered = home.service.findings(control="unused-access-key")
+    assert [view.record.status for view in remembered] == [FindingStatus.OPEN]
+
+
+def denied(**_: object) -> object:
+    """AWS's answer to whoever lacks a permission."""
+    from tests.aws.conftest import error_answer
+
+    return error_answer("AccessDenied", "not authorized")
+
+
+def test_protected_identities_are_found_and_left_alone(
+    account: AccountBuilder, build: Build
+) -> None:
+    """The finding is shown, its fix is advice, and nobody can approve it."""
+    idle_key(account)
+    known = Protection(protected=("arn:aws:iam::123456789012:user/alice",))
+    home = build("unused-access-key", protection=known)
+
+    view = home.only("unused-access-key")
+    home.live()
+
+    assert view.remediation is not None
+    assert isinstance(view.remediation.plan, Manual)
+    assert "protected list" in view.remediation.plan.reason
+    assert view.proposal is not None
+    with pytest.raises(RefusedError, match="by hand"):
+        home.approve(view)
+
+
+def test_what_a_stack_owns_gets_advice(account: AccountBuilder, build: Build) -> None:
+    """A change beside CloudFormation would be drift."""
+    idle_key(account)
+    tags = {"aws:cloudformation:stack-name": "payments"}
+    account.user("bob", tags=tags)
+    account.key("bob", created=account.ago(days=300))
+    home = build("unused-access-key")
+
+    result = home.scan()
+    fixes = {
+        v.record.finding.resource.key.user: v.remediation
+        for v in result.findings
+        if v.record.finding.resource.key
+    }
+
+    assert fixes["alice"] is not None
+    assert isinstance(fixes["alice"].plan, Plan)
+    assert fixes["bob"] is not None
+    assert isinstance(fixes["bob"].plan, Manual)
+    assert "payments" in fixes["bob"].plan.reason
+
+
+def test_a_fix_made_by_hand_is_seen(account: AccountBuilder, build: Build) -> None:
+    """The next scan proves it; the question closes by itself."""
+    account.root(keys=1)
+    home = build("root-access-key")
+    view = home.only("root-access-key")
+    assert view.proposal is not None
+    account.root(keys=0)
+
+    result = home.scan()
+
+    assert result.findings == []
+    assert result.resolved == 1
+    assert home.service.proposal(view.proposal.id).proposal.state is ProposalState.DONE
+
+
+def test_someone_elses_fix_makes_the_question_stale(account: AccountBuilder, build: Build) -> None:
+    """An approved plan whose finding is gone isn't carried out."""
+    key_id = idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    approved = home.approve(view)
+    account.client().delete_access_key(UserName="alice", AccessKeyId=key_id)
+    home.pass_time(hours=5)
+
+    home.scan()
+
+    assert home.service.proposal(approved).proposal.state is ProposalState.STALE
+
+
+def test_decisions_that_come_too_late_are_refused_and_logged(
+    account: AccountBuilder, build: Build
+) -> None:
+    """A second decision, a wrong digest, an applied proposal: told, logged, nothing changed."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    assert view.proposal is not None
+    proposal = view.proposal
+    with pytest.raises(StaleError, match="digest"):
+        home.service.approve(proposal.id, "sha256:" + "0" * 64, ALICE)
+    home.fix(view)
+
+    with pytest.raises(RefusedError, match="done already"):
+        home.service.approve(proposal.id, proposal.digest, ALICE)
+    with pytest.raises(RefusedError, match="done already"):
+        home.service.deny(proposal.id, "no", ALICE)
+    with pytest.raises((RefusedError, LostRaceError)):
+        home.apply(proposal.id)
+
+    events = [event.event for event in home.service.audit_events(limit=500)]
+    assert events.count("decision.refused") == 3
+    assert status_of(account) == ["Inactive"]
+
+
+def test_undo_is_offered_once(account: AccountBuilder, build: Build) -> None:
+    """Not before anything was done, not twice, not while its question is open."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    with pytest.raises(RefusedError, match="never carried out"):
+        home.service.undo(view.record.id, ALICE)
+    done = home.fix(view)
+
+    undo = home.service.undo(view.record.id, ALICE)
+    with pytest.raises(RefusedError, match="open proposal"):
+        home.service.undo(done.id, ALICE)
+    home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+    home.apply(undo.proposal.id)
+
+    with pytest.raises(RefusedError, match="already"):
+        home.service.undo(done.id, ALICE)
+
+
+def test_what_another_account_owns_is_refused(account: AccountBuilder, build: Build) -> None:
+    """Credentials of one account never act on another one's plan."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    proposal_id = home.approve(view)
+    home.connection.account = type(home.connection.account)("444455556666")
+
+    with pytest.raises(RefusedError, match="123456789012"):
+        home.apply(proposal_id)
+
+    assert status_of(account) == ["Active"]
+
+
+def test_unknown_ids_are_told(build: Build) -> None:
+    """With the kind of thing that wasn't found."""
+    home = build("unused-access-key")
+
+    with pytest.raises(NotFoundError, match="f-nothing"):
+        home.service.finding("f-nothing")
+    with pytest.raises(NotFoundError, match="p-nothing"):
+        home.service.proposal("p-nothing")
+    with pytest.raises(NotFoundError, match="x-nothing"):
+        home.service.execution("x-nothing")
+
+
+def test_what_is_remembered_needs_no_credentials(
+    account: AccountBuilder, build: Build, sqlite_url: str, clock: StandingClock
+) -> None:
+    """Listing findings and the log works on the database alone."""
+    idle_key(account)
+    home = build("unused-access-key")
+    home.scan()
+
+    with closing(open_store(sqlite_url, clock=clock)) as again, house(account, again, clock) as h:
+        h.service._enter = no_aws
+        assert len(h.service.findings(control="unused-access-key")) == 1
+        assert h.service.audit_verify().ok
+
+
+def no_aws() -> object:
+    """Fails whoever wants to enter AWS."""
+    raise AssertionError("AWS was entered")
