@@ -31,7 +31,7 @@ class Doing(Deciding):
         self._recover(aws, actor, progress)
         execution = aws.executor.apply(proposal_id, actor)
         if execution.state is ProposalState.DONE:
-            self._after(proposal, execution, aws, actor, progress)
+            self._after(proposal, aws, actor, progress)
         with self._store.read() as tx:
             return executions.get_execution(tx, execution.id)
 
@@ -102,18 +102,8 @@ class Doing(Deciding):
         return proposal, self._enter_account(proposal.account)
 
     def _after(
-        self,
-        proposal: ProposalRecord,
-        execution: ExecutionRecord,
-        aws: Aws,
-        actor: Actor,
-        progress: Progress,
+        self, proposal: ProposalRecord, aws: Aws, actor: Actor, progress: Progress
     ) -> None:
-        if proposal.undoes:
-            with self._store.write() as tx:
-                executions.mark_undone(tx, proposal.undoes, execution.id)
-                if proposal.finding_id:
-                    findings.hold(tx, proposal.finding_id, actor)
         if proposal.finding_id is None:
             return
         progress("Looking whether the finding is gone")
