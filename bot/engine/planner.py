@@ -153,14 +153,20 @@ def remedy(
     advice where to change it, unless `change_stacks`.
     """
     finding, control = seen.finding, seen.control
+    needs = _missing(finding, snapshot)
     proposed = control.plan(finding, snapshot, seen.enabled.settings)
     if isinstance(proposed, Plan):
-        proposed = _hands_off(proposed, seen, snapshot, check, change_stacks=change_stacks)
+        # A template names no key yet, so its calls can't be judged; its owner's stack can.
+        judge = _no_objection if needs == "key_id" else check
+        proposed = _hands_off(proposed, seen, snapshot, judge, change_stacks=change_stacks)
     if isinstance(proposed, Manual):
         needs = "live_account" if snapshot.offline else None
         return Remediation("manual", proposed, None if needs else proposed.digest(), needs)
-    needs = _missing(finding, snapshot)
     return Remediation("plan", proposed, None if needs else proposed.digest(), needs)
+
+
+def _no_objection(_plan: Plan, _snapshot: Snapshot) -> None:
+    return None
 
 
 def _missing(finding: Finding, snapshot: Snapshot) -> str | None:

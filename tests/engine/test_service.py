@@ -17,6 +17,7 @@ from bot.errors import (
 )
 from bot.model import FindingStatus, Manual, Plan, ProposalState, Protection
 from bot.store.database import Store, open_store
+from tests.aws.conftest import error_answer
 from tests.conftest import NOON, StandingClock
 from tests.engine.house import ALICE, House, house, quiet
 
@@ -281,7 +282,7 @@ def test_a_plan_that_changed_is_a_new_question(account: AccountBuilder, build: B
     first = home.only("weak-password-policy")
     home.live()
     approved = home.approve(first)
-    account.password_policy(minimum_length=9)
+    account.password_policy(length=9)
 
     second = home.only("weak-password-policy")
 
@@ -302,22 +303,20 @@ def test_a_control_that_cannot_look_neither_passes_nor_fails(
     home = build("unused-access-key", "no-multi-region-trail")
     home.scan()
     home.connection.reader("iam").meta.events.register_first(
-        "before-send.iam.GenerateCredentialReport", denied
+        "before-send.iam.GetCredentialReport", denied
     )
 
     result = home.scan()
 
     assert "unused-access-key" in result.not_evaluated
     assert "no-multi-region-trail" not in result.not_evaluated
-    assert {gap.grant for gap in result.unavailable} == {"iam:GenerateCredentialReport"}
+    assert {gap.grant for gap in result.unavailable} == {"iam:GetCredentialReport"}
     remembered = home.service.findings(control="unused-access-key")
     assert [view.record.status for view in remembered] == [FindingStatus.OPEN]
 
 
 def denied(**_: object) -> object:
     """AWS's answer to whoever lacks a permission."""
-    from tests.aws.conftest import error_answer
-
     return error_answer("AccessDenied", "not authorized")
 
 
