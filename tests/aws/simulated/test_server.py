@@ -305,7 +305,10 @@ def test_another_process_is_slow_on_order(process: dict[str, Any]) -> None:
     """`--latency-ms` is slept before each call."""
     keys = process["environment"]
     session: Any = boto3.Session(
-        keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], keys["AWS_SESSION_TOKEN"]
+        keys["AWS_ACCESS_KEY_ID"],
+        keys["AWS_SECRET_ACCESS_KEY"],
+        keys["AWS_SESSION_TOKEN"],
+        region_name=keys["AWS_REGION"],
     )
     iam = session.client("iam", endpoint_url=process["endpoint_url"])
     began = time.perf_counter()
