@@ -38,7 +38,8 @@ def expand(pattern: str) -> frozenset[str] | CannotTell:
 
     No known action is never "no action": new services and new actions reach the data late.
     """
-    return _expand(pattern.lower())
+    found = _expand(pattern.lower())
+    return CannotTell(pattern, found) if isinstance(found, str) else found
 
 
 def expand_all(patterns: Iterable[str]) -> Expansion:
@@ -71,19 +72,20 @@ def statement_actions(statement: Statement) -> Expansion:
 
 
 @lru_cache(maxsize=65536)
-def _expand(pattern: str) -> frozenset[str] | CannotTell:
+def _expand(pattern: str) -> frozenset[str] | str:
+    """The actions, or why they can't be told."""
     if _ONLY_STARS.fullmatch(pattern):
         pattern = "*:*"
     if not _PLAIN.fullmatch(pattern):
-        return CannotTell(pattern, "it isn't of the form service:action")
+        return "it isn't of the form service:action"
     service, _, _ = pattern.partition(":")
     if "*" not in service and "?" not in service and not known_service(service):
-        return CannotTell(pattern, f"{_data()} doesn't know the service {service!r}")
+        return f"{_data()} doesn't know the service {service!r}"
     # Here and not above: importing it costs more than all of this package.
     from py_iam_expand.actions import InvalidActionHandling, expand_actions
 
     found = frozenset(expand_actions(pattern, InvalidActionHandling.REMOVE))
-    return found or CannotTell(pattern, f"{_data()} knows no such action")
+    return found or f"{_data()} knows no such action"
 
 
 @cache

@@ -1,0 +1,137 @@
+"""The same rights in other words, and rights that only look the same."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.policy.document import parse_document
+from bot.policy.equality import same_rights
+from tests.policy.oracle import Request, allows, as_list
+from tests.policy.strategies import ACTIONS, RESOURCES, documents, holding
+
+A = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": ["x", "y"]}
+B = {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def compare(ours: list[Any], theirs: list[Any]) -> Any:
+    return same_rights(
+        [parse_document(one, where="d") for one in ours],
+        [parse_document(one, where="d") for one in theirs],
+    )
+
+
+def doc(*statements: dict[str, Any], version: str = "2012-10-17") -> dict[str, Any]:
+    return {"Version": version, "Statement": list(statements)}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([doc(A)], [{"Version": "2012-10-17", "Statement": A}], id="one statement"),
+        pytest.param([doc(A, B)], [doc(B, A)], id="order of statements"),
+        pytest.param([doc(A, B)], [doc(B), doc(A)], id="other documents"),
+        pytest.param([doc(A)], [doc(A), doc(A)], id="repetition"),
+        pytest.param([doc(A)], [doc(A | {"Sid": "S"})], id="Sid"),
+        pytest.param([doc(A)], [doc(A | {"Action": ["S3:PUTOBJECT", "s3:getobject"]})], id="case"),
+        pytest.param([doc(A)], [doc(A | {"Resource": ["y", "x", "x"]})], id="order of resources"),
+        pytest.param([doc(B)], [doc(B | {"NotAction": ["iam:*"]})], id="scalar and list"),
+        pytest.param([doc(A)], [doc(A, version="2008-10-17")], id="version without variables"),
+        pytest.param(
+            [doc(A | {"Condition": MFA})],
+            [doc(A | {"Condition": {"Bool": {"AWS:MultiFactorAuthPresent": [True]}}})],
+            id="conditions",
+        ),
+    ],
+)
+def test_the_same_rights_in_other_words(ours: list[Any], theirs: list[Any]) -> None:
+    found = compare(ours, theirs)
+
+    assert found
+    assert found.same
+    assert "both sides" in found.reason
+
+
+VARIABLE = A | {"Resource": "home/${aws:username}"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "reason"),
+    [
+        pytest.param([doc(A, B)], [doc(A)], "statement 2 (Deny not iam:*)", id="one missing"),
+        pytest.param([doc(A)], [doc(A, B)], "only on the second side", id="one more"),
+        pytest.param([doc(A)], [doc(A | {"Effect": "Deny"})], "first side", id="effect"),
+        pytest.param(
+            [doc(A)], [doc(A | {"Resource": ["X", "y"]})], "first side", id="case of ARNs"
+        ),
+        pytest.param([doc(A)], [doc(A | {"Condition": MFA})], "first side", id="condition"),
+        pytest.param(
+            [doc(VARIABLE)], [doc(VARIABLE, version="2008-10-17")], "first side", id="variables"
+        ),
+        pytest.param(
+            [doc(A | {"Condition": {"StringEquals": {"aws:ResourceTag/Team": "x"}}})],
+            [doc(A | {"Condition": {"StringEquals": {"aws:ResourceTag/team": "x"}}})],
+            "first side",
+            id="tag keys",
+        ),
+        pytest.param(
+            [doc({"Effect": "Allow", "Action": "a:b", "Resource": "*"})],
+            [doc({"Effect": "Allow", "Action": "a:b", "NotResource": "*"})],
+            "first side",
+            id="NotResource",
+        ),
+        pytest.param(
+            [doc({"Effect": "Allow", "Action": "a:b", "Principal": "*"})],
+            [doc({"Effect": "Allow", "Action": "a:b", "NotPrincipal": "*"})],
+            "first side",
+            id="NotPrincipal",
+        ),
+    ],
+)
+def test_a_difference_is_found_and_named(ours: list[Any], theirs: list[Any], reason: str) -> None:
+    found = compare(ours, theirs)
+
+    assert not found
+    assert reason in found.reason
+
+
+def reworded(contents: list[dict[str, Any]], random: Random) -> list[dict[str, Any]]:
+    """All statements, shuffled, recased and spread over documents of their own."""
+    spread = []
+    for content in contents:
+        for statement in as_list(content["Statement"]):
+            changed = {key: value for key, value in statement.items() if key != "Sid"}
+            for key in ("Action", "NotAction", "Resource", "NotResource"):
+                if key in changed:
+                    values = as_list(changed[key])[:]
+                    random.shuffle(values)
+                    changed[key] = [v.swapcase() for v in values] if "Action" in key else values
+            spread.append({"Version": "2012-10-17", "Statement": changed})
+    random.shuffle(spread)
+    return spread
+
+
+@given(st.lists(documents(), max_size=3), st.randoms(use_true_random=False))
+def test_rewording_changes_no_rights(contents: list[Any], random: Random) -> None:
+    assert compare(contents, reworded(contents, random))
+    assert compare(reworded(contents, random), contents)
+
+
+@given(
+    st.lists(documents(), max_size=2),
+    st.lists(documents(), max_size=2),
+    st.sampled_from(ACTIONS),
+    st.sampled_from(RESOURCES),
+    holding(),
+)
+def test_same_is_never_said_of_what_the_oracle_tells_apart(
+    ours: list[Any], theirs: list[Any], action: str, resource: str, held: frozenset[Any]
+) -> None:
+    request = Request(action, resource, held)
+
+    if allows(ours, request) != allows(theirs, request):
+        assert not compare(ours, theirs)

@@ -1,0 +1,243 @@
+"""Narrower forms: never wider than the original, and no longer what they were made to mend."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.policy.administration import grants_full_administration
+from bot.policy.cannot_tell import CannotTell
+from bot.policy.document import Condition, parse_document
+from bot.policy.narrowing import (
+    POWER_USER_KEEPS,
+    closed_trust,
+    without_full_administration,
+)
+from bot.policy.trust import open_principals
+from tests.policy.oracle import Caller, Request, allows, as_list, assumes
+from tests.policy.strategies import ACTIONS, RESOURCES, documents, holding
+from tests.policy.trust_strategies import FOREIGN, OWN, PARTNER, callers, trust_documents
+
+ROOT = f"arn:aws:iam::{OWN}:root"
+ALL = {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}
+POWER = {
+    "Sid": "All",
+    "Effect": "Allow",
+    "NotAction": ["iam:*", "organizations:*", "account:*"],
+    "Resource": "*",
+}
+KEEPS = {"Effect": "Allow", "Action": list(POWER_USER_KEEPS), "Resource": "*"}
+S3 = {"Sid": "Storage", "Effect": "Allow", "Action": "s3:*", "Resource": ["b", "a"]}
+AGREED = Condition("StringEquals", "sts:ExternalId", ("agreed",))
+
+
+def narrowed(*statements: dict[str, Any]) -> Any:
+    content = {"Version": "2012-10-17", "Statement": list(statements)}
+    return without_full_administration(parse_document(content, where="d"))
+
+
+def closed(*statements: dict[str, Any], condition: Condition | None = None) -> Any:
+    content = {"Version": "2012-10-17", "Statement": list(statements)}
+    document = parse_document(content, where="role r")
+    return closed_trust(document, OWN, trusted_accounts=(PARTNER,), condition=condition)
+
+
+def test_everything_becomes_what_a_power_user_has() -> None:
+    """The shape of AWS's own PowerUserAccess, statement by statement."""
+    assert narrowed(ALL)["Statement"] == [POWER, KEEPS]
+
+
+def test_other_statements_stay_word_for_word() -> None:
+    deny = {"Effect": "Deny", "Action": "S3:Delete*", "Resource": "*"}
+
+    assert narrowed(S3, ALL, deny)["Statement"] == [S3, POWER, KEEPS, deny]
+
+
+def test_conditions_and_resources_stay() -> None:
+    block = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    rest = {"Effect": "Allow", "NotResource": "arn:aws:s3:::secret"} | block
+    (power, keeps) = narrowed(rest | {"Action": "*:*"})["Statement"]
+
+    assert power == rest | {"NotAction": POWER["NotAction"]}
+    assert keeps == rest | {"Action": list(POWER_USER_KEEPS)}
+
+
+def test_what_was_not_allowed_stays_out() -> None:
+    statement = {
+        "Effect": "Allow",
+        "NotAction": ["s3:*", "iam:List*", "account:*"],
+        "Resource": "*",
+    }
+    (power, keeps) = narrowed(statement)["Statement"]
+
+    assert power["NotAction"] == ["s3:*", "iam:List*", "account:*", "iam:*", "organizations:*"]
+    assert "iam:ListRoles" not in keeps["Action"]
+    assert not any(action.startswith("account:") for action in keeps["Action"])
+
+
+def test_patterns_that_add_up_to_everything_are_left_to_a_person() -> None:
+    letters = ALL | {"Action": [f"{chr(code)}*:*" for code in range(97, 123)]}
+
+    assert isinstance(narrowed(letters), CannotTell)
+
+
+def test_a_document_without_full_administration_comes_back_as_it_is() -> None:
+    content = {"Statement": S3, "Version": "2012-10-17", "Id": "x"}
+
+    assert without_full_administration(parse_document(content, where="d")) == content
+
+
+WIDE = st.fixed_dictionaries(
+    {"Effect": st.just("Allow"), "Resource": st.sampled_from(["*", "arn:*", ["*", "b"]])},
+    optional={"Condition": st.just({"Bool": {"aws:MultiFactorAuthPresent": "true"}})},
+).flatmap(
+    lambda rest: st.sampled_from(
+        [
+            rest | {"Action": "*"},
+            rest | {"Action": ["s3:Get*", "*:*"]},
+            rest | {"NotAction": "s3:*"},
+            rest | {"NotAction": ["iam:List*", "ec2:run*", "account:*"]},
+        ]
+    )
+)
+
+
+@st.composite
+def with_full_access(draw: st.DrawFn) -> dict[str, Any]:
+    content = draw(documents())
+    return content | {"Statement": [draw(WIDE), *as_list(content["Statement"])]}
+
+
+@given(with_full_access(), st.sampled_from(ACTIONS), st.sampled_from(RESOURCES), holding())
+def test_cut_administration_is_never_wider_and_no_longer_full(
+    content: dict[str, Any], action: str, resource: str, held: frozenset[Any]
+) -> None:
+    document = parse_document(content, where="d")
+    before = deepcopy(content)
+    after = without_full_administration(document)
+
+    assert not isinstance(after, CannotTell)
+    assert json.loads(document.raw) == content == before
+    assert grants_full_administration(parse_document(after, where="d")) is None
+    if allows([after], Request(action, resource, held)):
+        assert allows([content], Request(action, resource, held))
+
+
+@given(with_full_access(), st.sampled_from(RESOURCES), holding())
+def test_cut_administration_keeps_what_is_not_about_identities(
+    content: dict[str, Any], resource: str, held: frozenset[Any]
+) -> None:
+    """The other direction: nothing but IAM, Organizations and Account Management is lost."""
+    after = without_full_administration(parse_document(content, where="d"))
+
+    assert not isinstance(after, CannotTell)
+    for action in ("s3:GetObject", "ec2:RunInstances", "unheard-of:DoThings"):
+        request = Request(action, resource, held)
+        assert allows([after], request) == allows([content], request)
+
+
+def trusting(principal: Any, **changes: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | changes
+
+
+SERVICE = "ec2.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("*", {"AWS": ROOT}, id="star"),
+        pytest.param({"AWS": "*"}, {"AWS": [ROOT]}, id="AWS star"),
+        pytest.param(
+            {"Service": SERVICE, "AWS": ["*", ROOT, f"arn:aws:iam::{PARTNER}:root"]},
+            {"Service": SERVICE, "AWS": [ROOT, f"arn:aws:iam::{PARTNER}:root"]},
+            id="among others",
+        ),
+    ],
+)
+def test_the_star_becomes_the_own_account(before: Any, after: Any) -> None:
+    other = trusting({"Service": SERVICE}, Sid="Service")
+
+    found = closed(other, trusting(before, Sid="Open"))
+
+    assert found["Statement"] == [other, trusting(after, Sid="Open")]
+
+
+def test_a_condition_is_added_to_the_open_principals_only() -> None:
+    block = {"Condition": {"StringEquals": {"sts:ExternalId": ["agreed"]}}}
+    mixed = trusting({"AWS": [ROOT, FOREIGN], "Service": SERVICE}, Sid="Mixed")
+
+    assert closed(trusting({"AWS": FOREIGN}), condition=AGREED)["Statement"] == [
+        trusting({"AWS": FOREIGN}) | block
+    ]
+    assert closed(trusting("*"), condition=AGREED)["Statement"] == [trusting("*") | block]
+    assert closed(mixed, condition=AGREED)["Statement"] == [
+        trusting({"AWS": [ROOT], "Service": SERVICE}, Sid="Mixed"),
+        trusting({"AWS": [FOREIGN]}) | block,
+    ]
+
+
+def test_a_condition_stands_beside_those_already_there() -> None:
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:x": "y"}}
+    (found,) = closed(trusting("*", Condition=mfa), condition=AGREED)["Statement"]
+
+    assert found["Condition"] == {
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+        "StringEquals": {"aws:x": "y", "sts:ExternalId": ["agreed"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "condition", "reason"),
+    [
+        pytest.param(trusting({"AWS": FOREIGN}), None, FOREIGN, id="foreign account"),
+        pytest.param(
+            {"Effect": "Allow", "NotPrincipal": {"AWS": ROOT}, "Action": "sts:AssumeRole"},
+            None,
+            "everyone but",
+            id="NotPrincipal",
+        ),
+        pytest.param(
+            trusting("*"),
+            Condition("StringLike", "sts:ExternalId", ("*",)),
+            "narrows nothing",
+            id="a condition that doesn't narrow",
+        ),
+        pytest.param(
+            trusting("*", Condition={"stringEquals": {"STS:ExternalId": ["agreed", "*"]}}),
+            AGREED,
+            "already has",
+            id="a condition on the same key",
+        ),
+    ],
+)
+def test_what_a_person_must_decide_is_not_rewritten(
+    statement: Any, condition: Condition | None, reason: str
+) -> None:
+    found = closed(statement, condition=condition)
+
+    assert isinstance(found, CannotTell)
+    assert reason in found.reason
+
+
+@given(
+    trust_documents(),
+    st.sampled_from([None, AGREED, Condition("StringEquals", "aws:PrincipalOrgID", ("o-mine",))]),
+    st.lists(callers(), min_size=1, max_size=4),
+)
+def test_closed_trust_is_never_wider_and_no_longer_open(
+    content: dict[str, Any], condition: Condition | None, tried: list[Caller]
+) -> None:
+    document = parse_document(content, where="role r")
+    after = closed_trust(document, OWN, trusted_accounts=(PARTNER,), condition=condition)
+
+    if isinstance(after, CannotTell):
+        return
+    again = parse_document(after, where="role r")
+    assert open_principals(again, OWN, trusted_accounts=(PARTNER,)) == ()
+    for caller in tried:
+        if assumes(after, caller):
+            assert assumes(content, caller)
