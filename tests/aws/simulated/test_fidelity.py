@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, User, iam_backends
 
 from bot.aws.simulated import AccountBuilder, install
 from bot.aws.simulated.fidelity import SimulatedIam, iam_account
@@ -47,3 +47,15 @@ def test_without_moto_the_error_says_what_to_install() -> None:
     failed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert failed.returncode == 1
     assert "pip install 'iam-locksmith[demo]'" in failed.stderr
+
+
+def test_what_moto_made_before_is_not_taken_for_corrected(account: AccountBuilder) -> None:
+    """A plain user or account of moto's would answer wrongly; it is refused instead."""
+    account.iam.users["plain"] = User(account.account_id, "aws", "plain")  # type: ignore[abstract]
+    with pytest.raises(TypeError, match="before the simulation was installed"):
+        account.iam.simulated_user("plain")
+    iam_backends[account.account_id]["aws"] = IAMBackend("aws", account.account_id)
+    with pytest.raises(TypeError, match="not installed before this account"):
+        account.client().list_users()
+    with pytest.raises(TypeError, match=r"before install\(\)"):
+        iam_account(account.account_id)
