@@ -1,5 +1,6 @@
 """The CloudTrail trails that cover an account, and which management events they record."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -43,7 +44,14 @@ def _trail(connection: AwsConnection, entry: Mapping[str, Any]) -> Trail | None:
         validation=bool(entry.get("LogFileValidationEnabled")),
         management_events=management_events(selectors),
         delivery_error=status.get("LatestDeliveryError") or None,
+        selectors=_basic_text(selectors),
     )
+
+
+def _basic_text(selectors: Mapping[str, Any]) -> str | None:
+    if selectors.get("AdvancedEventSelectors"):
+        return None
+    return json.dumps(selectors.get("EventSelectors") or [], sort_keys=True)
 
 
 def management_events(selectors: Mapping[str, Any]) -> str | None:

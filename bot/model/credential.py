@@ -117,7 +117,8 @@ class Trail:
     """A CloudTrail trail as seen from here, shadow copies included.
 
     `management_events` is All, ReadOnly, WriteOnly or None; None also when selectors leave some
-    management events out. `logging` is what GetTrailStatus says.
+    management events out. `logging` is what GetTrailStatus says. `selectors` are its basic event
+    selectors as JSON text, None where it has advanced ones.
     """
 
     name: str
@@ -130,3 +131,4 @@ class Trail:
     validation: bool
     management_events: str | None
     delivery_error: str | None = None
+    selectors: str | None = None
