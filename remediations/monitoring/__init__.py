@@ -1,0 +1,1 @@
+"""Monitor activity in your AWS account."""

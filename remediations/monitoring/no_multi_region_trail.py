@@ -1,0 +1,229 @@
+"""No trail records the whole account
+
+Detects
+-------
+An account in which no CloudTrail trail records every management event of every region: none that is
+multi-region, is logging, takes read and write events without leaving any out, and delivers its
+files. A trail of the organization counts like one of the account. Trails of one region only are
+seen from the region that Locksmith reads from; elsewhere they don't help anyway.
+
+Why it matters
+--------------
+Without a trail nobody can tell who did what. Whoever gets in also looks for the region that nobody
+records.
+
+Changes
+-------
+Where the account has a trail that can be mended, Locksmith mends it in its home region: every
+region, global services, files that can be proved, every management event, and starts it; data
+events stay as they are. Where there is none it makes one only if the settings name a bucket, since
+a trail costs money. Otherwise, or where advanced selectors, left-out sources or a failing delivery
+need a decision, it lists the steps. A trail of the organization is not changed here.
+
+Undo
+----
+Stops the trail again, writes its old selectors and settings back, or deletes the trail it made.
+Files that were written stay in the bucket.
+
+When to say no
+--------------
+When another account's tool records this account in its own way. A second copy of management events
+costs money.
+
+References
+----------
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/receive-cloudtrail-log-files-from-multiple-regions.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1
+CIS AWS Foundations Benchmark 3.0: 3.1, 5.0: 3.1, 7.0: 4.1
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from bot.model import (
+    Account,
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Plan,
+    Resource,
+    Risk,
+    Settings,
+    Severity,
+    Snapshot,
+    Standards,
+    Step,
+    Trail,
+)
+from remediations.monitoring import _trail_steps as steps
+
+_LINK = (
+    "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail"
+    ".html"
+)
+_HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+class NoMultiRegionTrailSettings(Settings):
+    """Where a new trail would go; without a bucket none is made."""
+
+    bucket: str = Field(
+        default="",
+        description="The bucket for the files of a new trail, whose policy lets CloudTrail write; "
+        "empty: Locksmith makes no trail, since it costs money (CIS 5.0 3.1).",
+    )
+    trail_name: str = Field(
+        default="management-events",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]$",
+        description="The name of a new trail.",
+    )
+    home_region: str = Field(
+        default="",
+        description="The region of a new trail; empty: where the partition keeps its global "
+        "services, such as us-east-1.",
+    )
+
+
+def detect(snapshot: Snapshot, settings: NoMultiRegionTrailSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
+    """One finding for the account, with what each trail lacks."""
+    account = snapshot.account
+    lacking = {trail.arn: list(_lacks(trail)) for trail in snapshot.trails}
+    if any(not lacks for lacks in lacking.values()):
+        return
+    yield Finding(
+        control=CONTROL.id,
+        subject=f"{account.id}/trail",
+        resource=Resource("account", account.id, account.iam_arn("root"), account.id),
+        severity=CONTROL.severity,
+        summary=f"None of {len(lacking)} trails records the whole account"
+        if lacking
+        else "No trail records this account",
+        evidence={"trails": lacking},
+    )
+
+
+def _lacks(trail: Trail) -> Iterator[str]:
+    if not trail.logging:
+        yield "it is not logging"
+    if not trail.multi_region:
+        yield f"it records {trail.home_region} only"
+    if trail.management_events != "All":
+        yield f"of management events it records {trail.management_events or 'not all'}"
+    if trail.delivery_error:
+        yield f"its files can't be delivered: {trail.delivery_error}"
+
+
+def plan(
+    finding: Finding, snapshot: Snapshot, settings: NoMultiRegionTrailSettings
+) -> Plan | Manual:
+    """Mend the account's best trail, or make one where the settings name a bucket."""
+    account = snapshot.account
+    candidates = [_mending(trail, account) for trail in snapshot.trails]
+    mendable = [each for each in candidates if isinstance(each, _Mending)]
+    if mendable:
+        best = min(mendable, key=lambda each: (len(each.steps), each.trail.name, each.trail.arn))
+        summary = f"Let the trail {best.trail.name} record the whole account"
+        cost = "More files are written to the trail's bucket; a second copy of events costs money"
+        return Plan(account, finding.subject, best.steps, summary, (cost,))
+    taken = any(trail.name == settings.trail_name for trail in snapshot.trails)
+    if settings.bucket and not taken:
+        return _new(finding, account, settings)
+    reasons = [each for each in candidates if isinstance(each, str)]
+    return _by_hand(finding, account, settings, reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mending:
+    """What would make this trail record the whole account."""
+
+    trail: Trail
+    steps: tuple[Step, ...]
+
+
+def _mending(trail: Trail, account: Account) -> _Mending | str:
+    """The steps that mend the trail, or why Locksmith leaves it alone."""
+    if trail.organization or f":{account.id}:" not in trail.arn:
+        return f"{trail.name} is the organization's: mend it in the management account"
+    if trail.delivery_error:
+        return f"{trail.name} can't deliver its files ({trail.delivery_error}): mend its bucket"
+    needed: list[Step] = []
+    if not (trail.multi_region and trail.global_events and trail.validation):
+        needed.append(steps.widen(trail))
+    if trail.management_events != "All":
+        old = steps.selectors_of(trail)
+        new = None if old is None else steps.with_management_events(old)
+        if old is None or new is None or any(s["ExcludeManagementEventSources"] for s in old):
+            return f"{trail.name} chooses its events: let it record every management event"
+        needed.append(steps.select(trail, old, new))
+    if not trail.logging:
+        needed.append(steps.start(trail))
+    return _Mending(trail, tuple(needed))
+
+
+def _new(finding: Finding, account: Account, settings: NoMultiRegionTrailSettings) -> Plan:
+    region = settings.home_region or _HOME.get(account.partition, "us-east-1")
+    name = settings.trail_name
+    arn = f"arn:{account.partition}:cloudtrail:{region}:{account.id}:trail/{name}"
+    trail = Trail(
+        name=name,
+        arn=arn,
+        home_region=region,
+        multi_region=True,
+        organization=False,
+        logging=False,
+        global_events=True,
+        validation=True,
+        management_events="All",
+    )
+    return Plan(
+        account,
+        finding.subject,
+        (steps.make(trail, settings.bucket), steps.start(trail)),
+        f"Make the trail {name} with its files in {settings.bucket}, and start it",
+        ("Files cost storage; a second copy of management events costs money",),
+    )
+
+
+def _by_hand(
+    finding: Finding,
+    account: Account,
+    settings: NoMultiRegionTrailSettings,
+    reasons: list[str],
+) -> Manual:
+    make = (
+        f"Name a bucket in controls.{CONTROL.id}.bucket, and Locksmith offers to make a "
+        "trail; or make one that records every region, with management events of both kinds"
+    )
+    if settings.bucket:
+        make = (
+            f"There is a trail {settings.trail_name}: set another controls.{CONTROL.id}.trail_name"
+        )
+    return Manual(
+        account,
+        finding.subject,
+        "no trail of this account can be mended without a decision, and a new one costs money",
+        (*reasons, make, "Let Locksmith look again"),
+        (_LINK,),
+    )
+
+
+CONTROL = Control(
+    id="no-multi-region-trail",
+    title="No trail records the whole account",
+    topic="monitoring",
+    severity=Severity.HIGH,
+    risk=Risk.REVERSIBLE,
+    needs=frozenset({Part.TRAILS}),
+    settings=NoMultiRegionTrailSettings,
+    detect=detect,
+    plan=plan,
+    standards=Standards(
+        cis={"3.0": ("3.1",), "5.0": ("3.1",), "7.0": ("4.1",)},
+        fsbp=("CloudTrail.1",),
+        nist=("AC-2(4)", "AC-6(9)", "AU-2", "AU-3", "AU-10", "AU-12", "CA-7", "SI-4(20)"),
+        pci=("10.2.1",),
+    ),
+)
