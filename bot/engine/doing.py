@@ -101,9 +101,7 @@ class Doing(Deciding):
             )
         return proposal, self._enter_account(proposal.account)
 
-    def _after(
-        self, proposal: ProposalRecord, aws: Aws, actor: Actor, progress: Progress
-    ) -> None:
+    def _after(self, proposal: ProposalRecord, aws: Aws, actor: Actor, progress: Progress) -> None:
         if proposal.finding_id is None:
             return
         progress("Looking whether the finding is gone")
