@@ -3,19 +3,20 @@
 import getpass
 import os
 import socket
-import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import jmespath
 
-from bot import registry
+from bot import demo, registry
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.sessions import connect
+from bot.cli.context import Doors
+from bot.cli.root import root
+from bot.cli.screen import Screen
 from bot.config import Config
 from bot.engine.approvals import Approvals, People
 from bot.engine.core import Aws
@@ -23,6 +24,7 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
+from bot.errors import ExitCode
 from bot.model import Actor, Call, Protection
 from bot.registry import Enabled
 from bot.store.database import Store, open_store
@@ -34,18 +36,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def local_actor() -> Actor:
-    """Whoever runs this process: the operating system's user at this host."""
-    return Actor("local", f"{getpass.getuser()}@{socket.gethostname()}")
-
-
 @dataclass
-class Assembly:
+class Application:
     """One process's collaborators, each built once and only when it is asked for."""
 
     config: Config
     verification: VerifySettings | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @cached_property
     def enabled(self) -> tuple[Enabled, ...]:
@@ -78,6 +74,15 @@ class Assembly:
     def approvals(self) -> Approvals:
         """Who may decide, with the people whom the configuration links."""
         return Approvals(People(_names(self.config)))
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Whoever runs this process: the operating system's user at this host."""
+        return Actor("local", f"{getpass.getuser()}@{socket.gethostname()}")
+
+    def now(self) -> datetime:
+        """The one clock, UTC."""
+        return utc_now()
 
     @cached_property
     def connection(self) -> AwsConnection:
@@ -143,6 +148,33 @@ def _names(config: Config) -> dict[str, str]:
     return names
 
 
+def play_demo(*, users: int, serve: bool, screen: Screen) -> ExitCode | None:
+    """Play the loop on a simulated account, with a database and an environment of its own."""
+    with demo.simulated_account(users) as (environment, endpoint):
+        demo.point_at(environment)
+        database = demo.new_database()
+        settings = {
+            "database": {"url": f"sqlite:///{database}"},
+            "protected": {"break_glass": (demo.BREAK_GLASS,)},
+        }
+        app = Application(Config.model_validate(settings), demo.QUICK_LOOKS)
+        try:
+            stage = demo.Stage(app.service, app.actor, screen, app.now)
+            outcome = demo.play(stage, database)
+            if serve:
+                demo.keep_serving(screen, environment, endpoint)
+        finally:
+            app.close()
+    return outcome
+
+
 def main() -> None:
     """The `locksmith` command."""
-    sys.exit(0)
+    doors = Doors(
+        open=lambda options: Application(options.configuration(os.environ)), demo=play_demo
+    )
+    root.main(obj=doors)
+
+
+if __name__ == "__main__":
+    main()
