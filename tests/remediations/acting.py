@@ -84,15 +84,15 @@ def snapshot_of(account: AccountBuilder, protection: Protection | None = None) -
 class Acting:
     """Carries out one plan step by step; `outputs` are what its steps gave."""
 
-    def __init__(self, account: AccountBuilder, plan: Plan) -> None:
+    def __init__(self, account: AccountBuilder, plan: Plan | None = None) -> None:
         self.account = account
-        self.plan = plan
+        self.steps = plan.steps if plan else ()
         self.outputs: dict[str, Any] = {}
         self._client = cache(account.client)
 
     def apply(self) -> None:
         """Every step in order, each with what it expects before and after."""
-        for step in self.plan.steps:
+        for step in self.steps:
             _no(self.broken(step.before))
             answer = self._send(step.do)
             for name, output in step.outputs.items():
@@ -101,7 +101,7 @@ class Acting:
 
     def undo(self) -> None:
         """Every step in reverse: what it left must still hold, what it changed must be back."""
-        for step in reversed(self.plan.steps):
+        for step in reversed(self.steps):
             _no(self.broken(step.after))
             assert step.undo is not None
             self._send(step.undo)

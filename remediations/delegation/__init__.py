@@ -1,0 +1,1 @@
+"""Use roles to delegate permissions."""

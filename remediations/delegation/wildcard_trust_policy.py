@@ -1,0 +1,167 @@
+"""Role that outsiders may assume
+
+Detects
+-------
+Roles whose trust policy lets in anyone (`*`, or everyone but a few), or another account, with no
+condition that narrows it: no external id, no organization, no account or ARN of the caller. Other
+accounts of yours are named in `trusted_accounts`. Roles that only AWS changes (service-linked,
+Identity Center) and those of Control Tower and the like are not looked at; services and identity
+providers as principals are another matter.
+
+Why it matters
+--------------
+With `*` every AWS customer in the world can take on the role; its name is all they need. A foreign
+account without a condition can be talked into using the role for somebody else (the confused
+deputy), and every identity in that account may use it.
+
+Changes
+-------
+The trust policy, and nothing else: `*` becomes your own account or, where `organization_id` is
+set, stays with the condition that the caller is of your organization. A foreign account must send
+its external id (`external_ids`), or else be of your organization. Other statements stay word for
+word. Whoever came in from elsewhere is refused from then on; sessions that were issued before stay
+open until they end, at most for the role's maximum session duration (1 to 12 hours).
+
+Undo
+----
+The exact old document is written back. AWS refuses one that names a deleted identity, so such a
+role is left to people.
+
+When to say no
+--------------
+When the role is made for outsiders and they are told apart in another way. When a vendor uses it
+and has not been told of the external id: their access stops at once.
+
+References
+----------
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+CIS AWS Foundations Benchmark 7.0: 2.21
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.model import (
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Plan,
+    Protection,
+    Resource,
+    Risk,
+    Role,
+    Settings,
+    Severity,
+    Snapshot,
+    Standards,
+)
+from bot.policy import Openness, OpenTrust, open_principals, parse_document
+from remediations.delegation._closing import Known, LeftOpen, closed
+from remediations.delegation._trust_steps import agree, close_trust, too_long
+
+_AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")]
+
+
+class WildcardTrustPolicySettings(Settings):
+    """Whom you know outside this account."""
+
+    trusted_accounts: tuple[_AccountId, ...] = Field(
+        default=(),
+        strict=False,
+        description="Ids of accounts that are yours, in quotes; roles that trust them are fine.",
+    )
+    external_ids: Mapping[_AccountId, _ExternalId] = Field(
+        default_factory=dict,
+        description="The external id agreed on with each foreign account, by its id in quotes. "
+        "AWS does not treat it as a secret.",
+    )
+    organization_id: str = Field(
+        default="",
+        pattern=r"^(o-[a-z0-9]{10,32})?$",
+        description="Your AWS organization (o-…). Where it is set, `*` and foreign accounts "
+        "without an external id stay, limited to it.",
+    )
+
+
+def detect(snapshot: Snapshot, settings: WildcardTrustPolicySettings) -> Iterator[Finding]:
+    """One finding per role that lets outsiders in."""
+    for role in snapshot.roles:
+        if Protection().reason_for(role.arn):  # a role that is AWS's: only AWS can say who comes in
+            continue
+        document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
+        found = open_principals(
+            document, snapshot.account.id, trusted_accounts=settings.trusted_accounts
+        )
+        if found:
+            yield _finding(role, found)
+
+
+def _finding(role: Role, found: tuple[OpenTrust, ...]) -> Finding:
+    who = " and ".join(dict.fromkeys(_who(one) for one in found))
+    return Finding(
+        control=CONTROL.id,
+        subject=f"{role.id}/trust",
+        resource=Resource("role", role.name, role.arn, role.id),
+        severity=min((_severity(one) for one in found), key=lambda severity: severity.rank),
+        summary=f"The role {role.name} can be assumed by {who}, without a condition",
+        evidence={
+            "open_to": [f"{one.principal} ({one.statement.label})" for one in found],
+            "accounts": sorted({one.account for one in found if one.account}),
+            "policies": [*role.attached, *(policy.name for policy in role.inline)],
+            "last_used": role.last_used.isoformat() if role.last_used else None,
+        },
+    )
+
+
+def _who(one: OpenTrust) -> str:
+    return "anyone" if one.openness is Openness.ANYONE else f"account {one.account}"
+
+
+def _severity(one: OpenTrust) -> Severity:
+    """Anyone: critical. A whole foreign account: high. One identity of it: medium."""
+    if one.openness is Openness.ANYONE:
+        return Severity.CRITICAL
+    whole = one.principal == one.account or one.principal.endswith((":root", "*"))
+    return Severity.HIGH if whole else Severity.MEDIUM
+
+
+def plan(
+    finding: Finding, snapshot: Snapshot, settings: WildcardTrustPolicySettings
+) -> Plan | Manual:
+    """Close the trust policy, or say what people must agree on first."""
+    role = snapshot.roles_by_id[finding.resource.unique_id]
+    known = Known(settings.trusted_accounts, settings.external_ids, settings.organization_id)
+    document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
+    new = closed(document, snapshot.account, known)
+    if isinstance(new, LeftOpen):
+        return agree(finding, role, snapshot.account, new)
+    if too_long(new, snapshot):
+        reason = LeftOpen("the closed trust policy would be longer than AWS allows")
+        return agree(finding, role, snapshot.account, reason)
+    return close_trust(finding, role, snapshot.account, document, new)
+
+
+CONTROL = Control(
+    id="wildcard-trust-policy",
+    title="Role that outsiders may assume",
+    topic="delegation",
+    severity=Severity.CRITICAL,
+    risk=Risk.DISRUPTIVE,
+    needs=frozenset({Part.ROLES}),
+    plan_needs=frozenset({Part.ACCOUNT_SUMMARY}),
+    settings=WildcardTrustPolicySettings,
+    detect=detect,
+    plan=plan,
+    standards=Standards(
+        cis={"7.0": ("2.21",)},
+        nist=("AC-3", "AC-3(7)", "AC-4", "AC-6", "AC-6(3)"),
+        pci=("7.2.1", "7.2.2"),
+    ),
+)
