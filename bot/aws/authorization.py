@@ -142,7 +142,7 @@ class AuthorizationDetails:
 
     def _policy(self, entry: Mapping[str, Any]) -> ManagedPolicy:
         arn = intern(entry["Arn"])
-        by_aws = arn.split(":")[4] == "aws"
+        by_aws = _keeper(arn) == "aws"
         versions = tuple(
             PolicyVersion(
                 id=version["VersionId"],
@@ -186,6 +186,14 @@ def moment(value: object) -> datetime:
     if not isinstance(found, datetime) or found.tzinfo is None:
         raise ValueError(f"not a time with its zone: {value!r}")
     return found.astimezone(UTC)
+
+
+def _keeper(arn: str) -> str:
+    """Whose a policy is: "aws", or the account's id."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        raise ValueError(f"not an ARN: {arn!r}")
+    return parts[4]
 
 
 def _attached(entry: Mapping[str, Any]) -> tuple[str, ...]:

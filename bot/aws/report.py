@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -42,7 +43,9 @@ _NEEDED = (
     "mfa_active",
     *(f"access_key_{slot}_{field}" for slot in (1, 2) for field in _KEY_FIELDS),
 )
-_NOTHING = frozenset({"n/a", "no_information", "not_supported", ""})
+_NOTHING = frozenset({"n/a", "no_information", "not_supported"})
+#: Whole, so that a time that was cut off is seen: `+00` alone would be valid ISO 8601.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _FLAG_VALUES: Mapping[str, bool | None] = {
     "true": True,
     "false": False,
@@ -167,13 +170,13 @@ def _key(
 def _time(value: str, name: str, line: int) -> datetime | None:
     if value.lower() in _NOTHING:
         return None
+    wrong = f"{name} is {value!r}, which is no time"
+    if not _TIME.fullmatch(value):
+        raise _cut_off(line, wrong)
     try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise _cut_off(line, f"{name} is {value!r}, which is no time") from error
-    if found.tzinfo is None:
-        raise _cut_off(line, f"{name} is {value!r}, a time without its zone")
-    return found.astimezone(UTC)
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _cut_off(line, wrong) from error
 
 
 def _flag(value: str, name: str, line: int) -> bool | None:
