@@ -3,6 +3,7 @@
 import re
 import secrets
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +53,7 @@ def current(url: str) -> str | None:
         engine.dispose()
 
 
-def upgrade(url: str) -> Upgrade:
+def upgrade(url: str, *, lock_timeout: timedelta = _LOCK_TIMEOUT) -> Upgrade:
     """Bring the schema to this release's revision; a SQLite file is backed up and checked first.
 
     All or nothing. Raises StoreError, also for a database of a newer release.
@@ -61,7 +62,7 @@ def upgrade(url: str) -> Upgrade:
     path = file_of(parsed)
     if path is not None:
         make_private_file(path)
-    engine = make_engine(parsed, _LOCK_TIMEOUT)
+    engine = make_engine(parsed, lock_timeout)
     try:
         with engine.connect().execution_options(**{WRITES: True}) as connection:
             return _upgrade(connection, path)
@@ -156,18 +157,16 @@ def _migrate(connection: Connection) -> None:
 def _back_up(path: Path, revision: str) -> Path:
     target = _free_name(path, revision)
     make_private_file(target)
-    source, copy = sqlite3.connect(path), sqlite3.connect(target)
     try:
-        source.backup(copy)
-        sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     except sqlite3.Error as error:
+        target.unlink()
         raise StoreError(
             f"the backup {target} can't be written: {error}",
             hint="Make room beside the database. Nothing was changed.",
         ) from error
-    finally:
-        copy.close()
-        source.close()
     if not sound:
         raise StoreError(
             f"the backup {target} is not sound, so nothing was changed",
