@@ -14,8 +14,8 @@ from bot import demo, registry
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.sessions import connect
+from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
-from bot.cli.root import root
 from bot.cli.screen import Screen
 from bot.config import Config
 from bot.engine.approvals import Approvals, People
@@ -173,7 +173,7 @@ def main() -> None:
     doors = Doors(
         open=lambda options: Application(options.configuration(os.environ)), demo=play_demo
     )
-    root.main(obj=doors)
+    carry_out(doors)
 
 
 if __name__ == "__main__":
