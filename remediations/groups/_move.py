@@ -41,9 +41,9 @@ def move(
     if isinstance(found, NoDestination):
         return _manual(finding, snapshot, found.reason, found.steps)
     ordered = [*_into(user, rest, found), *_off(user, _held(rest, found) + covered)]
-    return Plan(
-        snapshot.account, finding.subject, tuple(ordered), _summary(user, grants, found), (_LAG,)
-    )
+    summary = _summary(user, grants, found)
+    breaks = (_LAG, *_shared(user, found, snapshot))
+    return Plan(snapshot.account, finding.subject, tuple(ordered), summary, breaks)
 
 
 def _manual(finding: Finding, snapshot: Snapshot, reason: str, by_hand: tuple[str, ...]) -> Manual:
@@ -66,6 +66,15 @@ def _summary(user: User, grants: Grants, found: Destination | None) -> str:
         return f"Take off {what}, which groups of {user.name} grant as well"
     kind = "the group" if found.group else "a new group"
     return f"Move {what} to {kind} {found.name}"
+
+
+def _shared(user: User, found: Destination | None, snapshot: Snapshot) -> Iterator[str]:
+    if found and found.group:
+        members = sum(found.name in other.groups for other in snapshot.users)
+        yield (
+            f"From then on {user.name} gets and loses whatever the group {found.name} does, "
+            f"with its {members} other members"
+        )
 
 
 def _into(user: User, rest: Grants, found: Destination | None) -> Iterator[Step]:
