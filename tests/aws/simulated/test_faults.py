@@ -78,6 +78,12 @@ def test_wrong_orders_are_refused(what: str, nth: int, times: int, complaint: st
         parse_fault("iam:GetUser", what, nth=nth, times=times)
 
 
+def test_a_kind_that_is_none_is_refused_in_either_form() -> None:
+    """A fault that strikes and does nothing would prove nothing."""
+    with pytest.raises(ValueError, match="'explode' is no fault"):
+        Fault("iam:GetUser", "explode")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("code", "status"),
     [("NoSuchEntity", 404), ("AccessDenied", 403), ("ServiceFailure", 500), ("InvalidInput", 400)],

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import boto3
 import pytest
 from moto.iam.models import IAMBackend, User, iam_backends
 
@@ -54,8 +55,12 @@ def test_what_moto_made_before_is_not_taken_for_corrected(account: AccountBuilde
     account.iam.users["plain"] = User(account.account_id, "aws", "plain")  # type: ignore[abstract]
     with pytest.raises(TypeError, match="before the simulation was installed"):
         account.iam.simulated_user("plain")
-    iam_backends[account.account_id]["aws"] = IAMBackend("aws", account.account_id)
+    other = IAMBackend("aws", "210987654321")
+    other.create_user("us-east-1", "plain")
+    key = other.create_access_key("plain")
+    iam_backends[other.account_id]["aws"] = other
+    session = boto3.Session(key.access_key_id, key.secret_access_key, region_name="us-east-1")
     with pytest.raises(TypeError, match="not installed before this account"):
-        account.client().list_users()
+        session.client("iam").list_users()
     with pytest.raises(TypeError, match=r"before install\(\)"):
-        iam_account(account.account_id)
+        iam_account(other.account_id)
