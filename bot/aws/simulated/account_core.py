@@ -261,6 +261,14 @@ class AccountCore(IAMBackend):
         self.access_keys[key.access_key_id] = key
         return key
 
+    def update_access_key(
+        self, user_name: str, access_key_id: str, status: str | None = None
+    ) -> AccessKey:
+        """Switch a key on or off; the report's "last rotated" is the last change of a key."""
+        key = super().update_access_key(user_name, access_key_id, status)
+        vars(key)["changed"] = moto_time(self.clock.now())
+        return key
+
     def enable_mfa_device(
         self,
         user_name: str,

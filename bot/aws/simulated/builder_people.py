@@ -45,12 +45,18 @@ class PeopleBuilder(PermissionsBuilder):
         created: datetime | None = None,
         last_used: datetime | None = None,
         status: Literal["Active", "Inactive"] = "Active",
+        changed: datetime | None = None,
         service: str = "s3",
         region: str = "us-east-1",
     ) -> str:
-        """An access key of a user, never used unless `last_used` says so; returns its id."""
+        """An access key of a user, never used unless `last_used` says so; returns its id.
+
+        `changed` is when its status was last changed, where that was after its creation.
+        """
         key = self.iam.add_access_key(user, status)
         key.create_date = self._moment(created)
+        if changed is not None:
+            vars(key)["changed"] = self._moment(changed)
         if last_used is not None:
             self.use_key(key.access_key_id, at=last_used, service=service, region=region)
         return key.access_key_id

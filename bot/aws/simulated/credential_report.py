@@ -156,7 +156,7 @@ def _key_columns(keys: list[AccessKey]) -> list[str]:
         used = key.last_used
         columns += [
             _flag(key.status == "Active"),
-            _time(key.create_date),
+            _time(vars(key).get("changed", key.create_date)),
             _time(used.timestamp if used else None),
             used.region if used else "N/A",
             used.service if used else "N/A",
