@@ -12,8 +12,8 @@ from bot.engine.guardrails import Guard
 from bot.engine.undoing import undo_plan
 from bot.model import (
     Actor,
-    Decision,
     ExecutionRecord,
+    Manual,
     Origin,
     Plan,
     ProposalRecord,
@@ -27,13 +27,6 @@ from bot.store.proposals import NewProposal
 from tests.conftest import StandingClock
 
 ALICE = Actor("local", "alice@desk")
-
-
-def nothing_to_refuse(
-    _proposal: ProposalRecord, _decisions: list[Decision], _now: object
-) -> str | None:
-    """Authorises everything."""
-    return None
 
 
 @dataclass
@@ -74,7 +67,7 @@ class Bench:
             yield_point=yield_point,
         )
 
-    def propose(self, plan: Plan, *, undoes: str | None = None) -> str:
+    def propose(self, plan: Plan | Manual, *, undoes: str | None = None) -> str:
         """A proposal nobody has decided."""
         with self.store.write() as tx:
             accounts.ensure_account(tx, plan.account)
