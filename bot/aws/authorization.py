@@ -21,6 +21,15 @@ FILTERS: Mapping[Part, str] = {
     Part.AWS_POLICIES: "AWSManagedPolicy",
 }
 
+#: The list of the answer that each part is in.
+LISTS: Mapping[Part, str] = {
+    Part.USERS: "UserDetailList",
+    Part.GROUPS: "GroupDetailList",
+    Part.ROLES: "RoleDetailList",
+    Part.CUSTOMER_POLICIES: "Policies",
+    Part.AWS_POLICIES: "Policies",
+}
+
 EntityT = TypeVar("EntityT", User, Group, Role, ManagedPolicy)
 
 
@@ -29,7 +38,10 @@ class DetailsError(InputError):
 
 
 class AuthorizationDetails:
-    """Collects pages. AWS takes no lock between them: who comes twice counts once, as seen last."""
+    """Collects pages. AWS takes no lock between them: who comes twice counts once, as seen last.
+
+    `lists` names the lists that any page had, empty ones included.
+    """
 
     def __init__(self) -> None:
         self._users: dict[str, User] = {}
@@ -37,9 +49,11 @@ class AuthorizationDetails:
         self._roles: dict[str, Role] = {}
         self._policies: dict[str, ManagedPolicy] = {}
         self._documents = Documents()
+        self.lists: set[str] = set()
 
     def add(self, page: Mapping[str, Any]) -> None:
         """Add one page. Raises DetailsError, naming the entry that can't be read."""
+        self.lists |= page.keys() & set(LISTS.values())
         self._add(page, "UserDetailList", self._user, self._users)
         self._add(page, "GroupDetailList", self._group, self._groups)
         self._add(page, "RoleDetailList", self._role, self._roles)
