@@ -96,3 +96,10 @@ def test_no_policy_is_no_such_entity(account: AccountBuilder) -> None:
         iam.get_account_password_policy()
     with refused("NoSuchEntity", status=404):
         iam.delete_account_password_policy()
+
+
+def test_password_must_be_given(account: AccountBuilder) -> None:
+    """Only root's recovery works without one."""
+    account.user("alice")
+    with refused("ValidationError", status=400):
+        account.client().create_login_profile(UserName="alice")
