@@ -5,6 +5,7 @@ Shares no code with the inventory and the executor, so that a test of a control 
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -88,7 +89,7 @@ class Acting:
         self.account = account
         self.steps = plan.steps if plan else ()
         self.outputs: dict[str, Any] = {}
-        self._client = cache(account.client)
+        self._client = cache(self._new_client)
 
     def apply(self) -> None:
         """Every step in order, each with what it expects before and after."""
@@ -113,7 +114,11 @@ class Acting:
 
     def _send(self, call: Call) -> dict[str, Any]:
         params = self._filled(dict(call.params))
-        return _plain(self._client(call.service)._make_api_call(call.operation, params))
+        client = self._client(call.service, call.region or self.account.region)
+        return _plain(client._make_api_call(call.operation, params))
+
+    def _new_client(self, service: str, region: str) -> Any:
+        return self.account.session().client(service, region_name=region)
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -137,8 +142,13 @@ class Acting:
                 return found is None
             case Operator.PRESENT:
                 return found is not None
-            case _:
-                raise AssertionError(f"not for these controls: {expect.operator}")
+            case Operator.CONTAINS:
+                return self._filled(expect.value) in (found or ())
+            case Operator.OLDER_THAN:
+                return found == "never" or bool(found and self._is_older(found, expect.value))
+
+    def _is_older(self, moment: str, days: Any) -> bool:
+        return self.account.now - datetime.fromisoformat(moment) > timedelta(days=days)
 
 
 def apply_and_undo(account: AccountBuilder, plan: Plan) -> Iterator[None]:
