@@ -1,5 +1,6 @@
 """What is known of a control, for those who list and show them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.model import AnyControl, Settings
@@ -7,11 +8,11 @@ from bot.model import AnyControl, Settings
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the settings in force and its documentation page (Markdown)."""
+    """A control with the settings in force, and its page: texts by heading."""
 
     control: AnyControl
     settings: Settings
-    documentation: str
+    documentation: Mapping[str, str]
 
     @property
     def enabled(self) -> bool:

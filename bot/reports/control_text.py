@@ -1,6 +1,6 @@
 """Controls for people: the catalogue, and one control's page and settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -48,7 +48,7 @@ def control_lines(view: ControlView) -> Sequence[RenderableType]:
     if standards:
         lines.append(Text(standards, "dim"))
     lines.append(Text(f"reads: {', '.join(sorted(control.needs)) or 'nothing'}", "dim"))
-    lines += [Text(""), styled_page(view.documentation), Text("\nSettings", "bold")]
+    lines += [Text(""), *_page(view.documentation), Text("Settings", "bold")]
     for name, value in view.settings.model_dump(mode="json").items():
         lines.append(styled(f"  {name}: {value}"))
         description = type(view.settings).model_fields[name].description
@@ -70,14 +70,13 @@ def standards_text(standards: Standards) -> str:
     return "; ".join(parts)
 
 
-def styled_page(markdown: str) -> Text:
-    """A documentation page as it is written, its headings in bold."""
-    page = Text()
-    for line in markdown.strip().splitlines():
-        page.append(styled(line, "bold" if line.startswith("#") else ""))
-        page.append("\n")
-    page.rstrip()
-    return page
+def _page(documentation: Mapping[str, str]) -> Sequence[RenderableType]:
+    lines: list[RenderableType] = []
+    for heading, text in documentation.items():
+        lines.append(styled(heading, "bold"))
+        lines += [Padding(styled(line), (0, 0, 0, 2)) for line in text.splitlines()]
+        lines.append(Text(""))
+    return lines
 
 
 def _row(view: ControlView) -> Sequence[Cell]:

@@ -77,11 +77,11 @@ def finding_lines(view: FindingView, now: datetime) -> Sequence[RenderableType]:
 
 
 def resource_name(resource: Resource) -> str:
-    """What a person calls this thing: a key by its id and its owner."""
+    """What a person calls this thing: a key by its owner and its id."""
     if resource.key is None:
         return resource.name
     key = resource.key
-    return f"{key.key_id or f'key {key.slot}'} of {key.user}"
+    return f"{key.user}: {key.key_id or f'key {key.slot}'}"
 
 
 def evidence_lines(evidence: Mapping[str, Json], now: datetime) -> Sequence[Text]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot.model import Call, Expect, Json, Manual, Operator, Plan, Step
@@ -138,8 +139,12 @@ def _expect(expect: Expect) -> str:
 
 
 def _labelled(label: str, text: str, style: str = "") -> RenderableType:
-    body = Text.assemble((f"{label:<{_LABEL}}", "dim"), (safe(text), style))
-    return _indented(body, _INDENT)
+    """A label, and its text with all lines at one indent."""
+    row = Table.grid()
+    row.add_column(width=_INDENT + _LABEL)
+    row.add_column(overflow="fold")
+    row.add_row(Padding(Text(label, "dim"), (0, 0, 0, _INDENT)), Text(safe(text), style))
+    return row
 
 
 def _indented(text: Text, by: int) -> RenderableType:

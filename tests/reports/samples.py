@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.engine.looking import Seen
 from bot.engine.planner import Remediation
+from bot.engine.rehearsing import Rehearsal, RehearsedStep
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.model import (
     Account,
@@ -198,6 +200,19 @@ def proposal_view(**changes: Any) -> ProposalView:
     return ProposalView(asked, FindingView(record(), proposal=asked), (), None)
 
 
+def rehearsal(**changes: Any) -> Rehearsal:
+    """A dry run in which the one step could be made."""
+    step = RehearsedStep(
+        name="deactivate",
+        summary="Deactivate the access key",
+        call=DEACTIVATE.do,
+        seen=(Seen(DEACTIVATE.before[0], "Active", holds=True),),
+        waits=(),
+        objections=(),
+    )
+    return replace(Rehearsal("p-3x8w5c1z", PLAN.digest(), (), (step,)), **changes)
+
+
 TRAILS_GAP = Unavailable(
     Part.TRAILS, "cloudtrail:DescribeTrails", "AccessDenied", "cloudtrail:DescribeTrails"
 )
@@ -257,5 +272,5 @@ CONTROL = ControlView(
         supersedes=frozenset({"old-access-key"}),
     ),
     KeySettings(max_idle_days=30),
-    "## Detects\nKeys.\n\n## Undo\nActivate it.",
+    {"Detects": "Keys.", "Undo": "Activate it."},
 )

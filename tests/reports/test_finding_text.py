@@ -81,8 +81,8 @@ def test_long_and_hostile_names_fit() -> None:
 def test_a_key_is_called_by_its_id_or_its_slot() -> None:
     unnamed = replace(FINDING.resource, key=KeyReference("ann", "AIDAANN", 2, days_ago(9)))
 
-    assert resource_name(FINDING.resource) == f"{KEY_ID} of ann"
-    assert resource_name(unnamed) == "key 2 of ann"
+    assert resource_name(FINDING.resource) == f"ann: {KEY_ID}"
+    assert resource_name(unnamed) == "ann: key 2"
 
 
 def test_one_finding_shows_its_evidence_with_times_in_words() -> None:

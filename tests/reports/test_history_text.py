@@ -10,6 +10,7 @@ from bot.reports.audit_text import audit_table, verdict_lines
 from bot.reports.control_text import control_lines, controls_table
 from bot.reports.execution_text import execution_lines, executions_table
 from bot.reports.proposal_text import proposal_lines
+from bot.reports.rehearsal_text import rehearsal_lines
 from bot.store.audit import AuditVerdict
 from tests.reports.printing import printed
 from tests.reports.samples import (
@@ -21,6 +22,7 @@ from tests.reports.samples import (
     decision,
     execution,
     proposal_view,
+    rehearsal,
 )
 
 
@@ -124,7 +126,7 @@ def test_controls_are_listed_and_shown() -> None:
     page = printed(control_lines(CONTROL))
     assert "CIS 5.0: 1.11; FSBP: IAM.22" in page
     assert "max_idle_days: 30" in page
-    assert "## Undo" in page
+    assert "Undo\n  Activate it." in page
 
 
 def test_a_control_that_is_off_says_so() -> None:
@@ -132,3 +134,27 @@ def test_a_control_that_is_off_says_so() -> None:
 
     assert "(switched off)" in printed(control_lines(off))
     assert printed(controls_table([off])).splitlines()[1].endswith("no")
+
+
+def test_a_dry_run_says_what_it_saw_and_whether_it_would_write() -> None:
+    (step,) = rehearsal().steps
+    stopped = rehearsal(
+        steps=(
+            replace(
+                step,
+                seen=(replace(step.seen[0], holds=False),),
+                objections=("the key was used since",),
+                waits=("the group is made first",),
+            ),
+        )
+    )
+
+    fine, not_so = printed(rehearsal_lines(rehearsal())), printed(rehearsal_lines(stopped))
+
+    assert "would call iam.UpdateAccessKey" in fine
+    assert "as expected: iam:ListAccessKeys" in fine
+    assert "Nothing was written; `apply` would make these calls." in fine
+    assert "stops here: the key was used since" in not_so
+    assert "waits: the group is made first" in not_so
+    assert "`apply` would write nothing" in not_so
+    assert "refused: protected" in printed(rehearsal_lines(rehearsal(refusals=("protected",))))

@@ -11,6 +11,7 @@ from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocumen
 from bot.reports.documents.finding import FindingDocument, FindingsDocument
 from bot.reports.documents.installation import AccountDocument, ConfigDocument, DatabaseDocument
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
+from bot.reports.documents.rehearsal import RehearsalsDocument
 from bot.reports.documents.scan import ScanDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
@@ -21,6 +22,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ProposalsDocument,
     ExecutionsDocument,
     ExecutionDocument,
+    RehearsalsDocument,
     AccountDocument,
     AuditDocument,
     AuditEventDocument,

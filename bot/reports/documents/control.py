@@ -56,7 +56,7 @@ class ControlDocument(Document):
     schema_name: Literal["locksmith.control/1"] = Field(alias="schema")
     control: ControlPart
     settings: list[SettingPart]
-    documentation: str = Field(description="Its page, in Markdown.")
+    documentation: dict[str, str] = Field(description="Its page: texts by heading.")
 
 
 def controls_document(views: Iterable[ControlView]) -> ControlsDocument:
@@ -82,7 +82,7 @@ def control_document(view: ControlView) -> ControlDocument:
             )
             for name, info in type(view.settings).model_fields.items()
         ],
-        documentation=view.documentation,
+        documentation=dict(view.documentation),
     )
 
 

@@ -31,6 +31,7 @@ from bot.reports.documents.proposal import (
     plan_of_proposal,
     proposals_document,
 )
+from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.documents.scan import scan_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
@@ -52,6 +53,7 @@ from tests.reports.samples import (
     proposal,
     proposal_view,
     record,
+    rehearsal,
     scan_result,
     view,
 )
@@ -88,6 +90,7 @@ SAMPLES: dict[str, Document] = {
     ),
     "executions": executions_document([execution(), execution(finished_at=None)]),
     "execution": execution_document(execution()),
+    "rehearsals": rehearsals_document([rehearsal(), rehearsal(refusals=("no",))]),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),
     "audit event": audit_event_document(EVENT),

@@ -1,0 +1,36 @@
+"""The whole command line: importing this declares every command."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from bot.cli import (
+    administering,
+    configuring,
+    deciding,
+    demonstrating,
+    doing,
+    findings,
+    planning,
+    scanning,
+)
+from bot.cli.context import Doors
+from bot.cli.root import root
+
+__all__ = ["FAMILIES", "carry_out", "root"]
+
+#: The modules whose commands `root` has.
+FAMILIES = (
+    scanning,
+    findings,
+    planning,
+    deciding,
+    doing,
+    configuring,
+    administering,
+    demonstrating,
+)
+
+
+def carry_out(doors: Doors, args: Sequence[str] | None = None) -> NoReturn:
+    """Carry out the command in `args` (default: the process's own) and exit with its code."""
+    root.main(args, obj=doors)

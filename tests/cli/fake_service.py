@@ -1,0 +1,233 @@
+"""An application without AWS or database: gives what a test puts in, notes what it was asked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.cli.context import GlobalOptions
+from bot.cli.screen import Screen
+from bot.config import Config
+from bot.engine.rehearsing import Rehearsal
+from bot.engine.views import FindingView, ProposalView, ScanResult
+from bot.errors import ExitCode, NotFoundError, StaleError
+from bot.model import (
+    Actor,
+    AuditEvent,
+    ExecutionRecord,
+    FindingStatus,
+    Origin,
+    ProposalRecord,
+    ProposalState,
+    Protection,
+    Severity,
+    Snapshot,
+)
+from bot.store.accounts import AccountRecord
+from bot.store.audit import AuditVerdict
+from tests.reports.samples import (
+    ACCOUNT,
+    ALICE,
+    EVENT,
+    NOW,
+    execution,
+    proposal,
+    record,
+    rehearsal,
+    scan_result,
+    view,
+)
+
+
+@dataclass
+class FakeService:
+    """The use cases over a few records. `asked` are the calls that came in, `errors` raise."""
+
+    views: dict[str, FindingView] = field(default_factory=lambda: {"f-7k2m9q4d": view()})
+    proposals: dict[str, ProposalRecord] = field(default_factory=lambda: {"p-3x8w5c1z": proposal()})
+    done: dict[str, ExecutionRecord] = field(default_factory=lambda: {"x-9p4v2b6n": execution()})
+    result: ScanResult = field(default_factory=scan_result)
+    verdict: AuditVerdict = field(
+        default_factory=lambda: AuditVerdict(ok=True, events=1, head_seq=1, head_hash="ab")
+    )
+    rehearsed: Rehearsal = field(default_factory=rehearsal)
+    applied: ExecutionRecord = field(default_factory=execution)
+    people_needed: int = 1
+    errors: dict[str, BaseException] = field(default_factory=dict)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _note(self, name: str, *given: Any) -> None:
+        self.asked.append((name, *given))
+        if name in self.errors:
+            raise self.errors[name].with_traceback(None)
+
+    def names(self) -> list[str]:
+        """Which use cases were asked for, in order."""
+        return [call[0] for call in self.asked]
+
+    def scan(self, actor: Actor, progress: Callable[[str], None]) -> ScanResult:
+        self._note("scan", actor)
+        progress("Reading")
+        return self.result
+
+    def scan_offline(self, actor: Actor, snapshot: Snapshot) -> ScanResult:
+        self._note("scan_offline", snapshot)
+        return replace(self.result, account=snapshot.account, offline=True, calls={})
+
+    def findings(
+        self,
+        *,
+        status: FindingStatus | None = None,
+        control: str | None = None,
+        severity: Severity | None = None,
+        account: str | None = None,
+    ) -> list[FindingView]:
+        self._note("findings", status, control, severity, account)
+        return list(self.views.values())
+
+    def finding(self, finding_id: str) -> FindingView:
+        self._note("finding", finding_id)
+        if finding_id not in self.views:
+            raise NotFoundError(f"there is no finding {finding_id}", hint="List them.")
+        return self.views[finding_id]
+
+    def refresh(
+        self, finding_id: str, actor: Actor, progress: Callable[[str], None]
+    ) -> FindingView:
+        self._note("refresh", finding_id)
+        progress("Looking again")
+        return self.finding(finding_id)
+
+    def proposal(self, proposal_id: str) -> ProposalView:
+        self._note("proposal", proposal_id)
+        if proposal_id not in self.proposals:
+            raise NotFoundError(f"there is no proposal {proposal_id}")
+        asked = self.proposals[proposal_id]
+        finding = self.views.get(asked.finding_id or "")
+        return ProposalView(asked, finding, (), None)
+
+    def open_proposal(self, any_id: str) -> ProposalRecord:
+        self._note("open_proposal", any_id)
+        if any_id.startswith("p-"):
+            return self.proposal(any_id).proposal
+        self.finding(any_id)
+        for asked in self.proposals.values():
+            if asked.finding_id == any_id and asked.state.is_open:
+                return asked
+        raise NotFoundError(f"{any_id} has no open proposal: none was made")
+
+    def _move(self, proposal_id: str, state: ProposalState, **changes: Any) -> ProposalView:
+        moved = replace(self.proposal(proposal_id).proposal, state=state, **changes)
+        self.proposals[proposal_id] = moved
+        return self.proposal(proposal_id)
+
+    def approve(self, proposal_id: str, digest: str, actor: Actor) -> ProposalView:
+        self._note("approve", proposal_id, digest)
+        if digest != self.proposals[proposal_id].digest:
+            raise StaleError(f"{proposal_id}: its digest changed")
+        enough = self.people_needed == 1
+        return self._move(proposal_id, ProposalState.APPROVED if enough else ProposalState.PROPOSED)
+
+    def deny(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
+        self._note("deny", proposal_id, reason)
+        return self._move(proposal_id, ProposalState.DENIED, why=reason)
+
+    def snooze(self, proposal_id: str, until: datetime, reason: str, actor: Actor) -> ProposalView:
+        self._note("snooze", proposal_id, until, reason)
+        return self._move(proposal_id, ProposalState.SNOOZED, snoozed_until=until)
+
+    def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
+        self._note("exempt", finding_id, reason, until)
+        exempted = record(status=FindingStatus.EXEMPT, exempt_until=until, exempt_reason=reason)
+        return FindingView(exempted)
+
+    def apply(
+        self, proposal_id: str, actor: Actor, progress: Callable[[str], None]
+    ) -> ExecutionRecord:
+        self._note("apply", proposal_id)
+        return replace(self.applied, proposal_id=proposal_id)
+
+    def rehearse(self, proposal_id: str, actor: Actor) -> Rehearsal:
+        self._note("rehearse", proposal_id)
+        return self.rehearsed
+
+    def undo(self, any_id: str, actor: Actor) -> ProposalView:
+        self._note("undo", any_id)
+        asked = proposal(id="p-undo0000", origin=Origin.UNDO, undoes="x-9p4v2b6n")
+        self.proposals[asked.id] = asked
+        return self.proposal(asked.id)
+
+    def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
+        self._note("settle", proposal_id, reason)
+        return self._move(proposal_id, ProposalState.CANCELLED, why=reason)
+
+    def executions(self) -> list[ExecutionRecord]:
+        self._note("executions")
+        return list(self.done.values())
+
+    def execution(self, execution_id: str) -> ExecutionRecord:
+        self._note("execution", execution_id)
+        if execution_id not in self.done:
+            raise NotFoundError(f"there is no execution {execution_id}")
+        return self.done[execution_id]
+
+    def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
+        self._note("go_live", account_id)
+        return AccountRecord(ACCOUNT, "live", NOW, str(actor), NOW)
+
+    def audit_events(self, *, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
+        self._note("audit_events", subject, limit)
+        return [EVENT]
+
+    def audit_verify(self) -> AuditVerdict:
+        self._note("audit_verify")
+        return self.verdict
+
+    def audit_export(self) -> Iterator[AuditEvent]:
+        self._note("audit_export")
+        yield from [EVENT, EVENT]
+
+
+@dataclass
+class FakeApp:
+    """An application around a fake service."""
+
+    service: FakeService
+    config: Config
+    actor: Actor = ALICE
+    closed: bool = False
+
+    def now(self) -> datetime:
+        return NOW
+
+    def protection(self) -> Protection:
+        return Protection()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class FakeDoors:
+    """What the composition root would give; `opened` are the options it was opened with."""
+
+    service: FakeService = field(default_factory=FakeService)
+    terminal: bool = False
+    environ: dict[str, str] = field(default_factory=dict)
+    opened: list[GlobalOptions] = field(default_factory=list)
+    apps: list[FakeApp] = field(default_factory=list)
+    demos: list[tuple[int, bool]] = field(default_factory=list)
+
+    def open(self, options: GlobalOptions) -> FakeApp:
+        self.opened.append(options)
+        app = FakeApp(self.service, options.configuration(self.environ))
+        self.apps.append(app)
+        return app
+
+    def demo(self, *, users: int, serve: bool, screen: Screen) -> ExitCode | None:
+        self.demos.append((users, serve))
+        screen.say("playing")
+        return None
+
+    def at_terminal(self) -> bool:
+        return self.terminal

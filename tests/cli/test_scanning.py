@@ -1,0 +1,164 @@
+"""`scan`: what it prints and how it exits."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import AwsError, CredentialsError, ExitCode, StoreError
+from bot.model import FindingStatus
+from tests.cli.conftest import Shell
+from tests.reports.samples import NOT_GIVEN, TRAILS_GAP, record, scan_result, view
+
+
+def test_people_get_a_table(shell: Shell) -> None:
+    outcome = shell("scan")
+
+    assert outcome.code == ExitCode.FINE
+    assert "f-7k2m9q4d" in outcome.out
+    assert outcome.err == ""
+
+
+def test_programs_get_one_document_and_nothing_else(shell: Shell) -> None:
+    outcome = shell("--output", "json", "-v", "scan")
+
+    document = outcome.document()
+    assert document["schema"] == "locksmith.scan/1"
+    assert document["account"] == "123456789012"
+    assert document["findings"][0]["remediation"]["kind"] == "plan"
+    assert "Reading …" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "args", "code"),
+    [
+        ({}, [], ExitCode.FINE),
+        ({}, ["--fail-on", "medium"], ExitCode.FINDINGS),
+        ({}, ["--fail-on", "low"], ExitCode.FINDINGS),
+        ({}, ["--fail-on", "high"], ExitCode.FINE),
+        ({}, ["--fail-on", "none"], ExitCode.FINE),
+        ({"unavailable": (TRAILS_GAP,)}, [], ExitCode.UNREAD),
+        ({"unavailable": (TRAILS_GAP,)}, ["--fail-on", "medium"], ExitCode.UNREAD),
+        ({"unavailable": (NOT_GIVEN,)}, [], ExitCode.FINE),
+        ({"unavailable": (NOT_GIVEN,)}, ["--fail-on", "info"], ExitCode.FINDINGS),
+        (
+            {"findings": (view(record=record(status=FindingStatus.EXEMPT)),)},
+            ["--fail-on", "info"],
+            ExitCode.FINE,
+        ),
+    ],
+)
+def test_the_exit_code_says_what_matters_most(
+    shell: Shell, changes: dict[str, Any], args: list[str], code: ExitCode
+) -> None:
+    shell.service.result = scan_result(**changes)
+
+    assert shell("scan", *args).code == code
+
+
+def test_the_configuration_may_say_when_to_fail(shell: Shell) -> None:
+    shell.doors.environ["LOCKSMITH_SCAN__FAIL_ON"] = "medium"
+
+    assert shell("scan").code == ExitCode.FINDINGS
+    assert shell("scan", "--fail-on", "none").code == ExitCode.FINE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CredentialsError("there are no credentials", hint="Sign in."),
+        AwsError("no such region"),
+        StoreError("the database is locked"),
+    ],
+)
+def test_trouble_is_told_with_what_to_do(shell: Shell, error: Exception) -> None:
+    shell.service.errors["scan"] = error
+
+    outcome = shell("--output", "json", "scan")
+
+    assert outcome.code == ExitCode.TROUBLE
+    assert outcome.out == ""
+    assert f"error: {error}" in outcome.err
+
+
+def test_a_wrong_severity_is_a_usage_error_and_nothing_is_done(shell: Shell) -> None:
+    outcome = shell("scan", "--fail-on", "hihg")
+
+    assert outcome.code == ExitCode.USAGE
+    assert "hihg" in outcome.err
+    assert shell.service.asked == []
+
+
+@pytest.fixture
+def details(tmp_path: Path) -> Path:
+    """Authorization details of one user, as the AWS CLI writes them."""
+    user = {
+        "Path": "/",
+        "UserName": "ann",
+        "UserId": "AIDAANN",
+        "Arn": "arn:aws:iam::210987654321:user/ann",
+        "CreateDate": "2024-01-01T00:00:00+00:00",
+        "GroupList": [],
+        "AttachedManagedPolicies": [],
+    }
+    path = tmp_path / "auth.json"
+    path.write_text(
+        json.dumps(
+            {"UserDetailList": [user], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_files_are_looked_at_instead_of_aws(shell: Shell, details: Path) -> None:
+    outcome = shell("--output", "json", "scan", "--authorization-details", str(details))
+
+    assert outcome.code == ExitCode.FINE
+    assert shell.service.names() == ["scan_offline"]
+    assert outcome.document()["account"] == "210987654321"
+    assert outcome.document()["offline"] is True
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"UserDetailList": [}', '{"a": 1}', "\x00\xff"]
+)
+def test_a_file_that_is_something_else_is_named(shell: Shell, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "auth.json"
+    path.write_text(content, encoding="latin-1")
+
+    outcome = shell("scan", "--authorization-details", str(path))
+
+    assert outcome.code == ExitCode.USAGE
+    assert "auth.json" in outcome.err
+    assert shell.service.asked == []
+
+
+def test_a_file_that_is_not_there_is_named(shell: Shell) -> None:
+    outcome = shell("scan", "--authorization-details", "nowhere.json")
+
+    assert outcome.code == ExitCode.USAGE
+    assert "nowhere.json" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "option", ["--credential-report", "--account-summary", "--password-policy"]
+)
+def test_other_files_go_with_authorization_details(shell: Shell, option: str) -> None:
+    outcome = shell("scan", option, "x")
+
+    assert outcome.code == ExitCode.USAGE
+    assert f"{option} goes with --authorization-details" in outcome.err
+
+
+def test_hostile_names_stay_harmless(shell: Shell) -> None:
+    seen = record()
+    nasty = replace(seen.finding, summary="\x1b[2J[bold]x[/bold]", control="c\u202ed")
+    shell.service.result = scan_result(findings=(view(record=replace(seen, finding=nasty)),))
+
+    for output in ("table", "json"):
+        out = shell("scan", "--output", output).out
+        assert "\x1b" not in out
+        assert "\u202e" not in out
