@@ -133,6 +133,18 @@ def test_keys_show_age_and_last_use(account: AccountBuilder) -> None:
 _KEY = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 
 
+def test_last_rotated_is_the_last_change_of_a_key(account: AccountBuilder) -> None:
+    """AWS documents it as created or last changed: seeded, and after UpdateAccessKey."""
+    account.user("alice")
+    key = account.key("alice", created=account.ago(days=100), changed=account.ago(days=7))
+    assert row(account, "alice")["access_key_1_last_rotated"] == "2026-11-17T12:00:00Z"
+    iam = account.client()
+    iam.update_access_key(UserName="alice", AccessKeyId=key, Status="Inactive")
+    assert row(account, "alice")["access_key_1_last_rotated"] == "2026-11-24T12:00:00Z"
+    (listed,) = iam.list_access_keys(UserName="alice")["AccessKeyMetadata"]
+    assert listed["CreateDate"] == account.ago(days=100)
+
+
 def test_a_third_key_is_not_shown(account: AccountBuilder) -> None:
     """Two slots, filled by ascending key id; AWS has let a third key through before."""
     account.user("alice")
