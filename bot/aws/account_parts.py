@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.aws.authorization import moment
+from bot.aws.authorization import FILTERS, moment
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
-from bot.model import Call, PasswordPolicy, ServiceCredential, VirtualMfaDevice
+from bot.model import Call, Part, PasswordPolicy, ServiceCredential, VirtualMfaDevice
+
+#: The call that each part stands or falls with.
+OPERATIONS: Mapping[Part, str] = {
+    **dict.fromkeys(FILTERS, "iam:GetAccountAuthorizationDetails"),
+    Part.CREDENTIAL_REPORT: "iam:GetCredentialReport",
+    Part.ACCOUNT_SUMMARY: "iam:GetAccountSummary",
+    Part.PASSWORD_POLICY: "iam:GetAccountPasswordPolicy",
+    Part.PASSWORD_USE: "iam:ListUsers",
+    Part.VIRTUAL_MFA: "iam:ListVirtualMFADevices",
+    Part.SERVICE_CREDENTIALS: "iam:ListServiceSpecificCredentials",
+    Part.TRAILS: "cloudtrail:DescribeTrails",
+}
 
 
 def read_summary(connection: AwsConnection) -> Mapping[str, int]:

@@ -22,7 +22,8 @@ class AwsConnection:
     """The way into one account; made by `bot.aws.sessions.connect`. Safe to share by threads.
 
     `caller_arn` is who AWS says that we are and `caller_id` its unique id; `region` is where
-    regional services are read; `endpoint` is None for AWS itself and the address otherwise.
+    regional services are read; `endpoint` is None for AWS itself and the address otherwise;
+    `chain` are the identities that our role was assumed from, as AWS names them.
     `calls` counts API calls by name ("iam:ListUsers"): every call and every page of one, reads
     and writes, before it is sent; attempts that botocore repeats by itself count once, and what
     botocore does to find credentials is not seen.
@@ -37,6 +38,7 @@ class AwsConnection:
         caller_id: str,
         region: str,
         endpoint: str | None = None,
+        chain: tuple[str, ...] = (),
         read_attempts: int = READ_ATTEMPTS,
     ) -> None:
         self.account = account
@@ -44,6 +46,7 @@ class AwsConnection:
         self.caller_id = caller_id
         self.region = region
         self.endpoint = endpoint
+        self.chain = chain
         self.calls: Counter[str] = Counter()
         self._session = session
         self._read_attempts = read_attempts
@@ -131,20 +134,29 @@ class AwsConnection:
 
 
 def own_arns(connection: AwsConnection, roles: Iterable[Role] = ()) -> tuple[str, ...]:
-    """The ARNs of the bot's own identity, as IAM writes them.
+    """The ARNs of the bot's own identity and of its trust chain, as IAM writes them.
 
     For a user that is the caller's ARN. For an assumed role it is the role's, which differs from
-    the session's by its path: `roles` (a snapshot's) tell it, found by unique id; without them
-    the path is taken as `/`.
+    the session's by its path: `roles` (a snapshot's) tell it, found by unique id or name; without
+    them the path is taken as `/`.
     """
-    arn = connection.caller_arn
+    known = list(roles)
+    role_id = connection.caller_id.partition(":")[0]
+    own = [role.arn for role in known if role.id == role_id]
+    own = own or [_iam_arn(connection.caller_arn, known)]
+    chain = (_iam_arn(arn, known) for arn in connection.chain)
+    return tuple(dict.fromkeys((*own, *chain)))
+
+
+def _iam_arn(arn: str, roles: Iterable[Role]) -> str:
+    """The user's or role's ARN for what STS calls a caller."""
     kind, _, rest = arn.split(":", 5)[5].partition("/")
     if kind != "assumed-role":
-        return (arn,)
-    role_id = connection.caller_id.partition(":")[0]
+        return arn
     name = rest.partition("/")[0]
-    known = [role.arn for role in roles if role.id == role_id or role.name == name]
-    return tuple(known) or (connection.account.iam_arn(f"role/{name}"),)
+    account = Account.of_arn(arn)
+    here = (role.arn for role in roles if role.name == name and Account.of_arn(role.arn) == account)
+    return next(here, account.iam_arn(f"role/{name}"))
 
 
 def _own_name(caller_arn: str) -> tuple[str, str] | None:

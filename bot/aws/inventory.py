@@ -1,12 +1,13 @@
 """The one read-only pass over an account: as few calls as AWS allows, and what failed said."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.aws.account_parts import (
+    OPERATIONS,
     read_password_policy,
     read_service_credentials,
     read_summary,
@@ -14,7 +15,7 @@ from bot.aws.account_parts import (
 )
 from bot.aws.authorization import FILTERS, AuthorizationDetails, DetailsError, moment
 from bot.aws.connection import AwsConnection, own_arns
-from bot.aws.reading import ReadFailedError, pages
+from bot.aws.reading import UNREACHABLE, ReadFailedError, pages
 from bot.aws.report import BrokenReportError, parse_report
 from bot.aws.report_reading import ReportRequest
 from bot.aws.trails import read_trails
@@ -60,6 +61,8 @@ class _Reading:
         self._parts: dict[Part, Any] = {}
         self._unavailable: dict[Part, Unavailable] = {}
         self._ids: dict[str, str] | None = None
+        # Services that can't be reached: trying them ten times for each part would take minutes.
+        self._unreachable: dict[str, ReadFailedError] = {}
 
     def snapshot(self, taken_at: datetime, protection: Protection) -> Snapshot:
         """Read all parts that are needed."""
@@ -67,6 +70,8 @@ class _Reading:
         if Part.CREDENTIAL_REPORT in self._needs:
             self._progress("Asking for the credential report")
             request = ReportRequest(self._connection)
+            if request.refused and request.refused.code == UNREACHABLE:
+                self._unreachable["iam"] = request.refused
         self._read_details()
         self._read_users_list()
         self._read_small_parts()
@@ -85,19 +90,35 @@ class _Reading:
         )
 
     def _keep(self, part: Part, read: Callable[[], Any]) -> None:
+        if self._out_of_reach(part):
+            return
         try:
             self._parts[part] = read()
         except ReadFailedError as error:
-            self._miss(part, error.operation, f"{error.code}: {error.message}", error.grant)
+            self._failed((part,), error)
         except BrokenReportError as error:
-            self._miss(part, "iam:GetCredentialReport", str(error), "")
+            self._miss(part, OPERATIONS[part], str(error), "")
+
+    def _failed(self, parts: Iterable[Part], error: ReadFailedError) -> None:
+        if error.code == UNREACHABLE:
+            self._unreachable[error.operation.partition(":")[0]] = error
+        for part in parts:
+            self._miss(part, error.operation, f"{error.code}: {error.message}", error.grant)
+
+    def _out_of_reach(self, part: Part) -> bool:
+        operation = OPERATIONS[part]
+        error = self._unreachable.get(operation.partition(":")[0])
+        if error:
+            self._miss(part, operation, f"not tried: {error.code}: {error.message}", operation)
+        return error is not None
 
     def _miss(self, part: Part, operation: str, error: str, grant: str) -> None:
         self._unavailable[part] = Unavailable(part, operation, error, grant)
         self._progress(f"Could not read {part}: {error}")
 
     def _read_details(self) -> None:
-        wanted = [part for part in FILTERS if part in self._needs]
+        needed = (part for part in FILTERS if part in self._needs)
+        wanted = [part for part in needed if not self._out_of_reach(part)]
         if not wanted:
             return
         operation = "GetAccountAuthorizationDetails"
@@ -111,9 +132,7 @@ class _Reading:
                 details.add(page)
                 self._progress(f"Read {len(details)} users, groups, roles and policies")
         except ReadFailedError as error:
-            words = f"{error.code}: {error.message}"
-            for part in wanted:
-                self._miss(part, error.operation, words, error.grant)
+            self._failed(wanted, error)
             return
         except DetailsError as error:
             for part in wanted:
@@ -130,7 +149,7 @@ class _Reading:
         if Part.PASSWORD_USE in self._needs:
             self._progress("Reading when passwords were last used")
             self._keep(Part.PASSWORD_USE, self._password_use)
-        elif only_ids:
+        elif only_ids and not self._unreachable.get("iam"):
             try:
                 self._password_use()
             except ReadFailedError as error:

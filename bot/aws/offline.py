@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.aws.account_parts import policy_of, summary_of
+from bot.aws.account_parts import OPERATIONS, policy_of, summary_of
 from bot.aws.authorization import FILTERS, AuthorizationDetails, moment
 from bot.aws.offline_details import account_of, account_of_arn, details_of, whole_parts
 from bot.aws.offline_files import json_of, parsed, text_of
@@ -22,22 +22,14 @@ from bot.model import (
     Unavailable,
 )
 
-#: What each part would be read from, and how to give it where it can be given.
-_SOURCES: Mapping[Part, tuple[str, str]] = {
-    **dict.fromkeys(
-        FILTERS,
-        (
-            "iam:GetAccountAuthorizationDetails",
-            "the file has none of them: export it without --filter",
-        ),
-    ),
-    Part.CREDENTIAL_REPORT: ("iam:GetCredentialReport", "give it with --credential-report"),
-    Part.ACCOUNT_SUMMARY: ("iam:GetAccountSummary", "give it with --account-summary"),
-    Part.PASSWORD_POLICY: ("iam:GetAccountPasswordPolicy", "give it with --password-policy"),
-    Part.PASSWORD_USE: ("iam:ListUsers", "only a live scan reads it"),
-    Part.VIRTUAL_MFA: ("iam:ListVirtualMFADevices", "only a live scan reads it"),
-    Part.SERVICE_CREDENTIALS: ("iam:ListServiceSpecificCredentials", "only a live scan reads it"),
-    Part.TRAILS: ("cloudtrail:DescribeTrails", "only a live scan reads it"),
+_LIVE_ONLY = "only a live scan reads it"
+#: How to give a part that wasn't.
+_HOW_TO_GIVE: Mapping[Part, str] = {
+    **dict.fromkeys(OPERATIONS, _LIVE_ONLY),
+    **dict.fromkeys(FILTERS, "the file doesn't hold it whole: export it without --filter"),
+    Part.CREDENTIAL_REPORT: "give it with --credential-report",
+    Part.ACCOUNT_SUMMARY: "give it with --account-summary",
+    Part.PASSWORD_POLICY: "give it with --password-policy",
 }
 
 
@@ -73,8 +65,10 @@ def read_offline(
         offline=True,
         parts=parts,
         unavailable={
-            part: Unavailable(part, operation, f"not given: {how}", "", given=False)
-            for part, (operation, how) in _SOURCES.items()
+            part: Unavailable(
+                part, OPERATIONS[part], f"not given: {_HOW_TO_GIVE[part]}", "", given=False
+            )
+            for part in OPERATIONS
             if part not in parts
         },
         protection=protection,

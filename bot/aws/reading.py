@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as UnreachableError
 
 from bot.aws.connection import AwsConnection
@@ -17,6 +17,8 @@ from bot.model import Call, Json
 NOT_THERE = frozenset(
     {"NoSuchEntity", "NoSuchEntityException", "TrailNotFoundException", "ResourceNotFoundException"}
 )
+#: The code of a read that never got as far as AWS.
+UNREACHABLE = "Unreachable"
 #: Where pages are turned without a boto3 paginator: the request's and the answer's token.
 _TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
 _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
@@ -78,8 +80,8 @@ def pages(connection: AwsConnection, call: Call) -> Iterator[dict[str, Any]]:
             yield from _turned_by_hand(getattr(client, method), params)
     except ClientError as error:
         _refused(connection, call, error)
-    except (HTTPClientError, UnreachableError) as error:
-        raise _failed(call, "Unreachable", str(error)) from error
+    except UnreachableError as error:
+        raise _failed(call, UNREACHABLE, str(error)) from error
     except BotoCoreError as error:
         raise _failed(call, type(error).__name__, str(error)) from error
 

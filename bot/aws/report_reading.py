@@ -27,11 +27,14 @@ _NOT_PRESENT = frozenset(
 
 
 class ReportRequest:
-    """A credential report that was asked for, to be fetched once the rest has been read."""
+    """A credential report that was asked for, to be fetched once the rest has been read.
+
+    `refused` is why AWS would not make a new one, where it wouldn't.
+    """
 
     def __init__(self, connection: AwsConnection) -> None:
         self._connection = connection
-        self._refused: ReadFailedError | None = None
+        self.refused: ReadFailedError | None = None
         self._ask()
 
     def fetch(
@@ -60,19 +63,19 @@ class ReportRequest:
 
     def _ask(self) -> None:
         # An older report may be there although a new one is refused; its age is kept and shown.
-        self._refused = None
+        self.refused = None
         try:
             next(pages(self._connection, GENERATE))
         except ReadFailedError as error:
-            self._refused = error
+            self.refused = error
 
     def _may_wait(self, error: ReadFailedError) -> None:
         if error.code in _IN_PROGRESS:
             return
         if error.code not in _NOT_PRESENT:
             raise error
-        if self._refused:
-            raise self._refused from error
+        if self.refused:
+            raise self.refused from error
         self._ask()
 
 

@@ -9,6 +9,7 @@ from botocore.config import Config
 
 from bot.aws.connection import READ_ATTEMPTS, AwsConnection
 from bot.aws.endpoints import custom_endpoint
+from bot.aws.trust_chain import trust_chain
 from bot.errors import AwsError, ConfigError, CredentialsError
 from bot.model import Account
 
@@ -52,7 +53,8 @@ def connect(
     elsewhere, a broken AWS configuration) and AwsError (unreachable, no such region, refused).
     """
     try:
-        session = boto3.Session(profile_name=profile, region_name=region)
+        core = botocore.session.Session(profile=profile)
+        session = boto3.Session(botocore_session=core, region_name=region)
         region = session.region_name or DEFAULT_REGION
         _check_region(session, region)
         client, endpoint = _sts(session, region)
@@ -60,6 +62,7 @@ def connect(
             identity = client.get_caller_identity()
         finally:
             client.close()
+        chain = trust_chain(session, core)
     except exceptions.ClientError as error:
         _refused(error, region or DEFAULT_REGION)
     except exceptions.BotoCoreError as error:
@@ -72,9 +75,10 @@ def connect(
         caller_id=identity["UserId"],
         region=region,
         endpoint=endpoint,
+        chain=chain,
         read_attempts=read_attempts,
     )
-    connection.count("sts:GetCallerIdentity")
+    connection.calls["sts:GetCallerIdentity"] = 1 + len(chain)
     return connection
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from bot.aws.connection import AwsConnection, own_arns
@@ -228,6 +229,28 @@ def test_a_part_that_cannot_be_read_is_said(
         assert missing.grant == f"{service}:{operation}"
         assert missing.given
     assert any("Could not read" in words and code in words for words in said)
+
+
+@pytest.mark.parametrize("first", ["GenerateCredentialReport", "ListUsers"])
+def test_a_service_that_cannot_be_reached_is_tried_once(
+    company: AccountBuilder, scan: Callable[..., Snapshot], connection: AwsConnection, first: str
+) -> None:
+    """Ten attempts for each part would take minutes; CloudTrail is read all the same."""
+    sent: list[str] = []
+
+    def gone(request: Any, **_: Any) -> None:
+        sent.append(request.url)
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+    events = connection.reader("iam").meta.events
+    events.register_first(f"before-send.iam.{first}", gone)
+    read_before = DETAILS if first == "ListUsers" else frozenset()
+    snapshot = scan()
+    assert len(sent) == 1
+    assert set(snapshot.parts) == read_before | {Part.TRAILS}
+    missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]
+    assert missing.operation == missing.grant == "iam:GetAccountSummary"
+    assert missing.error.startswith("not tried: Unreachable")
 
 
 def test_a_part_that_was_not_read_is_never_empty(

@@ -10,10 +10,11 @@ import pytest
 from botocore import exceptions
 
 from bot.aws.connection import own_arns
+from bot.aws.inventory import take_snapshot
 from bot.aws.sessions import connect, credentials_error
 from bot.aws.simulated import DEFAULT_ACCOUNT, AccountBuilder
 from bot.errors import AwsError, ConfigError, CredentialsError
-from bot.model import Account
+from bot.model import Account, Part, Protection
 
 
 @pytest.fixture
@@ -188,3 +189,55 @@ class TestOwnArns:
             assert ":assumed-role/locksmith/" in connection.caller_arn
             bare = f"arn:aws:iam::{DEFAULT_ACCOUNT}:role/locksmith"
             assert own_arns(connection) == (bare,)
+
+    def test_a_profile_s_source_is_its_trust_chain(self, account: AccountBuilder) -> None:
+        arn = account.role("locksmith")
+        account.user("operator", path="/people/")
+        key = boto3.client("iam").create_access_key(UserName="operator")["AccessKey"]
+        Path(os.environ["AWS_CONFIG_FILE"]).write_text(
+            f"[profile bot]\nrole_arn = {arn}\nsource_profile = person\nregion = eu-west-1\n"
+        )
+        Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(
+            f"[person]\naws_access_key_id = {key['AccessKeyId']}\n"
+            f"aws_secret_access_key = {key['SecretAccessKey']}\n"
+        )
+        with connect(profile="bot") as connection:
+            person = f"arn:aws:iam::{DEFAULT_ACCOUNT}:user/people/operator"
+            assert connection.chain == (person,)
+            assert own_arns(connection) == (arn, person)
+            assert connection.calls["sts:GetCallerIdentity"] == 2
+
+    def test_a_chain_through_an_endpoint_elsewhere_is_refused(
+        self, account: AccountBuilder
+    ) -> None:
+        arn = account.role("locksmith")
+        Path(os.environ["AWS_CONFIG_FILE"]).write_text(
+            f"[profile bot]\nrole_arn = {arn}\nsource_profile = person\n"
+            "[profile person]\nendpoint_url = https://sts.evil.test\n"
+        )
+        Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(
+            "[person]\naws_access_key_id = a\naws_secret_access_key = b\n"
+        )
+        with pytest.raises(ConfigError, match="neither AWS nor this machine"):
+            connect(profile="bot")
+
+    @pytest.mark.parametrize(
+        ("role_account", "expected"),
+        [(DEFAULT_ACCOUNT, "role/deep/path/jump"), ("999988887777", None)],
+    )
+    def test_a_role_in_the_chain_is_found_in_its_own_account_only(
+        self, account: AccountBuilder, role_account: str, expected: str | None
+    ) -> None:
+        account.role("jump", path="/deep/path/")
+        with connect() as connection:
+            connection.chain = (f"arn:aws:sts::{role_account}:assumed-role/jump/x",)
+            roles = take_snapshot(
+                connection,
+                frozenset({Part.ROLES}),
+                clock=lambda: account.now,
+                protection=Protection(),
+                progress=lambda _: None,
+            ).roles
+            bare = f"arn:aws:iam::{role_account}:role/jump"
+            found = f"arn:aws:iam::{role_account}:{expected}" if expected else bare
+            assert own_arns(connection, roles) == (connection.caller_arn, found)
