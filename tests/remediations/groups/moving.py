@@ -1,11 +1,14 @@
 """What the tests of both group controls share: documents, and the one finding and plan."""
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from bot.aws.simulated import AccountBuilder
 from bot.model import Finding, Manual, Plan, Protection, Snapshot
-from tests.remediations.acting import snapshot_of
+from tests.remediations.acting import Acting, snapshot_of
+
+Meddle = Callable[[AccountBuilder, str], Any]
 
 
 def allow(action: str = "s3:GetObject", **more: Any) -> dict[str, Any]:
@@ -48,3 +51,38 @@ def group_of(fix: Plan | Manual) -> str:
     assert isinstance(fix, Plan), fix
     (join,) = (step for step in fix.steps if step.name == "join")
     return str(join.do.params["GroupName"])
+
+
+def why_not(account: AccountBuilder, fix: Plan | Manual, until: str, meddle: Meddle) -> list[str]:
+    """Applies the plan up to a step, changes the world, and says what stops that step."""
+    assert isinstance(fix, Plan), fix
+    acting = Acting(account, fix)
+    step = acting.apply(until)
+    assert step is not None, f"no step {until}"
+    assert acting.broken(step.before) == []
+    meddle(account, group_of(fix))
+    return acting.broken(step.before)
+
+
+def joined(account: AccountBuilder, group: str) -> None:
+    """Somebody else joins the group."""
+    account.user("mallory")
+    account.member("mallory", group)
+
+
+def made_anew(account: AccountBuilder, group: str) -> None:
+    """The user is deleted and made again, with the same policies and groups."""
+    del group
+    client = account.client()
+    old = account.iam.users["alice"]
+    memberships = [one for one in account.iam.groups.values() if old in one.users]
+    for one in memberships:
+        client.remove_user_from_group(GroupName=one.name, UserName="alice")
+    del account.iam.users["alice"]
+    account.user("alice")
+    for arn in old.managed_policies:
+        account.attach(arn, user="alice")
+    for name, text in old.policies.items():
+        account.inline(name, text, user="alice")
+    for one in memberships:
+        account.member("alice", one.name)

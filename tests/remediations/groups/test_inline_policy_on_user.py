@@ -11,7 +11,18 @@ from bot.model import Manual, Plan, Protection, Risk
 from remediations.groups import inline_policy_on_user as control
 from remediations.groups import policy_attached_to_user
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of
-from tests.remediations.groups.moving import allow, deny, findings, group_of, names, planned
+from tests.remediations.groups.moving import (
+    Meddle,
+    allow,
+    deny,
+    findings,
+    group_of,
+    joined,
+    made_anew,
+    names,
+    planned,
+    why_not,
+)
 
 
 def seed(account: AccountBuilder) -> None:
@@ -193,17 +204,73 @@ def test_what_cannot_be_copied_exactly_is_left_to_people(
     assert "can't be copied exactly" in fix.reason
 
 
-def test_a_changed_document_stops_the_plan(account: AccountBuilder) -> None:
-    """What is copied must be what was decided about, at the copy and at the deletion."""
-    seed(account)
+def _edited(account: AccountBuilder, group: str) -> None:
+    account.inline("own", allow("s3:*"), user="alice")
+
+
+GROUP = "user-alice-own"
+CHANGED = "the document of own of {} is another one"
+
+
+@pytest.mark.parametrize(
+    ("until", "meddle", "why"),
+    [
+        pytest.param("copy-1", _edited, CHANGED.format("alice"), id="copy: edited"),
+        pytest.param("copy-1", joined, f"somebody else is in {GROUP}", id="copy: joined"),
+        pytest.param(
+            "copy-1",
+            lambda account, group: account.inline("own", allow(), group=group),
+            f"{GROUP} has a policy own by now",
+            id="copy: it is there",
+        ),
+        pytest.param(
+            "join",
+            lambda account, group: account.inline("own", allow("s3:*"), group=group),
+            CHANGED.format(GROUP),
+            id="join: the copy was edited",
+        ),
+        pytest.param("delete-1", _edited, CHANGED.format("alice"), id="delete: edited"),
+        pytest.param(
+            "delete-1", made_anew, "alice is another user now", id="delete: another alice"
+        ),
+        pytest.param(
+            "delete-1",
+            lambda account, group: account.inline("own", allow("s3:*"), group=group),
+            CHANGED.format(GROUP),
+            id="delete: the copy was edited",
+        ),
+        pytest.param(
+            "delete-1",
+            lambda account, group: account.client().remove_user_from_group(
+                UserName="alice", GroupName=group
+            ),
+            f"alice is not in {GROUP}",
+            id="delete: alice left",
+        ),
+    ],
+)
+def test_each_step_looks_again(
+    account: AccountBuilder, until: str, meddle: Meddle, why: str
+) -> None:
+    """Whatever changes between two steps stops the next one, for just that reason."""
+    account.user("alice")
+    account.inline("own", allow(), user="alice")
+
+    assert why_not(account, planned(control, account), until, meddle) == [why]
+
+
+def test_undo_refuses_where_somebody_joined(account: AccountBuilder) -> None:
+    """The copied policy stays once others rely on it."""
+    account.user("alice")
+    account.inline("own", allow(), user="alice")
     fix = planned(control, account)
     assert isinstance(fix, Plan)
-    account.inline("reads", allow("s3:*"), user="alice")
-    steps = {step.name: step for step in fix.steps}
+    acting = Acting(account, fix)
+    acting.apply("join")
+    joined(account, GROUP)
 
-    for name in ("copy-1", "delete-1"):
-        broken = Acting(account, fix).broken(steps[name].before)
-        assert "the document of reads of alice is another one" in broken
+    copy = next(step for step in fix.steps if step.name == "copy-1")
+    assert acting.broken(copy.after) == [f"somebody else is in {GROUP}"]
 
 
 def test_the_deletion_waits_for_the_group(account: AccountBuilder) -> None:

@@ -10,7 +10,18 @@ from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Manual, Part, Plan, Protection, Risk
 from remediations.groups import policy_attached_to_user as control
 from tests.remediations.acting import Acting, apply_and_undo, rights, snapshot_of
-from tests.remediations.groups.moving import allow, deny, findings, group_of, names, planned
+from tests.remediations.groups.moving import (
+    Meddle,
+    allow,
+    deny,
+    findings,
+    group_of,
+    joined,
+    made_anew,
+    names,
+    planned,
+    why_not,
+)
 
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 EC2 = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
@@ -342,11 +353,6 @@ def test_a_policy_path_with_quotes(account: AccountBuilder) -> None:
         assert not findings(control, snapshot_of(account))
 
 
-def _someone_joins(account: AccountBuilder, group: str) -> None:
-    account.user("mallory")
-    account.member("mallory", group)
-
-
 def test_undo_leaves_a_group_that_somebody_joined(account: AccountBuilder) -> None:
     """What the plan made is not emptied under the hands of others: its guard no longer holds."""
     seed(account)
@@ -354,7 +360,7 @@ def test_undo_leaves_a_group_that_somebody_joined(account: AccountBuilder) -> No
     assert isinstance(fix, Plan)
     acting = Acting(account, fix)
     acting.apply()
-    _someone_joins(account, group_of(fix))
+    joined(account, group_of(fix))
 
     with pytest.raises(AssertionError, match="somebody else is in"):
         acting.undo()
@@ -412,29 +418,105 @@ def test_a_changed_world_stops_the_join(account: AccountBuilder, meddle: Any, wh
     assert set(broken) == ({why} if why else set())
 
 
-def test_another_user_of_that_name(account: AccountBuilder) -> None:
-    """A user made anew under the old name is not the one that was decided about."""
-    seed(account)
-    fix = planned(control, account)
-    assert isinstance(fix, Plan)
-    del account.iam.users["alice"]
+def _deprecated(account: AccountBuilder, group: str) -> None:
+    account.iam.get_policy(READ).is_attachable = False
+
+
+GROUP = "user-alice-AmazonS3ReadOnlyAccess"
+DEPRECATED = f"AWS lets nobody attach {READ} any more"
+
+
+@pytest.mark.parametrize(
+    ("until", "meddle", "why"),
+    [
+        pytest.param(
+            "create-group",
+            lambda account, group: account.group(group),
+            f"a group {GROUP} exists by now",
+            id="create: the name is taken",
+        ),
+        pytest.param(
+            "create-group", made_anew, "alice is another user now", id="create: another alice"
+        ),
+        pytest.param(
+            "attach-1",
+            lambda account, group: account.client().detach_user_policy(
+                UserName="alice", PolicyArn=READ
+            ),
+            f"{READ} is not attached to alice",
+            id="attach: alice lost it",
+        ),
+        pytest.param("attach-1", _deprecated, DEPRECATED, id="attach: deprecated"),
+        pytest.param("attach-1", joined, f"somebody else is in {GROUP}", id="attach: joined"),
+        pytest.param(
+            "attach-1",
+            lambda account, group: account.attach(READ, group=group),
+            f"{READ} is attached to {GROUP} by now",
+            id="attach: attached",
+        ),
+        pytest.param("join", joined, f"somebody else is in {GROUP}", id="join: joined"),
+        pytest.param("join", made_anew, "alice is another user now", id="join: another alice"),
+        pytest.param(
+            "join",
+            lambda account, group: account.inline("x", allow(), group=group),
+            f"the policies of {GROUP} changed",
+            id="join: more rights",
+        ),
+        pytest.param(
+            "detach-1", made_anew, "alice is another user now", id="detach: another alice"
+        ),
+        pytest.param(
+            "detach-1",
+            lambda account, group: account.client().remove_user_from_group(
+                UserName="alice", GroupName=group
+            ),
+            f"alice is not in {GROUP}",
+            id="detach: alice left",
+        ),
+        pytest.param(
+            "detach-1",
+            lambda account, group: account.client().detach_group_policy(
+                GroupName=group, PolicyArn=READ
+            ),
+            f"{READ} is not attached to {GROUP}",
+            id="detach: the group lost it",
+        ),
+        pytest.param("detach-1", _deprecated, DEPRECATED, id="detach: deprecated"),
+        pytest.param(
+            "detach-1",
+            lambda account, group: account.client().detach_user_policy(
+                UserName="alice", PolicyArn=READ
+            ),
+            f"{READ} is not attached to alice",
+            id="detach: detached",
+        ),
+    ],
+)
+def test_each_step_looks_again(
+    account: AccountBuilder, until: str, meddle: Meddle, why: str
+) -> None:
+    """Whatever changes between two steps stops the next one, for just that reason."""
     account.user("alice")
+    account.attach(READ, user="alice")
 
-    assert "alice is another user now" in Acting(account, fix).broken(fix.steps[0].before)
+    assert why_not(account, planned(control, account), until, meddle) == [why]
 
 
-def test_a_deprecated_policy_stops_before_the_first_loss(account: AccountBuilder) -> None:
-    """AWS won't attach it anywhere again, so neither the move nor its undo could succeed."""
+@pytest.mark.parametrize("until", ["attach-1", "join"])
+def test_undo_refuses_where_somebody_joined(account: AccountBuilder, until: str) -> None:
+    """What the group gained, and the group itself, stay once others rely on it."""
     account.user("alice")
-    account.group("readers", members=["alice"], attached=[READ])
     account.attach(READ, user="alice")
     fix = planned(control, account)
     assert isinstance(fix, Plan)
-    account.iam.get_policy(READ).is_attachable = False
+    acting = Acting(account, fix)
+    acting.apply(until)
+    done = [step for step in fix.steps if step.name in ("create-group", "attach-1")]
+    applied = done[: 1 if until == "attach-1" else 2]
+    joined(account, GROUP)
 
-    assert Acting(account, fix).broken(fix.steps[0].before) == [
-        f"AWS lets nobody attach {READ} any more"
-    ]
+    for step in applied:
+        assert acting.broken(step.after) == [f"somebody else is in {GROUP}"]
 
 
 def test_groups_that_were_not_read(account: AccountBuilder) -> None:
