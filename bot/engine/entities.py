@@ -4,19 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.aws.authorization import FILTERS, AuthorizationDetails
 from bot.engine.looking import Read
 from bot.errors import AwsError
-from bot.model import Call, Group, InlinePolicy, ManagedPolicy, Part, Role, Snapshot, User
+from bot.model import Call, Group, InlinePolicy, Part, Role, Snapshot, User
 from bot.policy import CannotTell, Document, PolicyDocumentError, parse_document
 
 #: A policy document, or why it can't be judged.
 Judged = Document | CannotTell
 
-_EVERYTHING = Call(
-    "iam",
-    "GetAccountAuthorizationDetails",
-    {"Filter": ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]},
-)
+_EVERYTHING = Call("iam", "GetAccountAuthorizationDetails", {"Filter": list(FILTERS.values())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +96,31 @@ class Entities:
 def of_snapshot(snapshot: Snapshot) -> Entities:
     """What a snapshot has of them; parts that it lacks are empty, the live check sees all."""
     parts = snapshot.parts
-    users: Sequence[User] = parts.get(Part.USERS, ())
-    groups: Sequence[Group] = parts.get(Part.GROUPS, ())
-    roles: Sequence[Role] = parts.get(Part.ROLES, ())
-    policies: Sequence[ManagedPolicy] = (
-        *parts.get(Part.CUSTOMER_POLICIES, ()),
-        *parts.get(Part.AWS_POLICIES, ()),
+    return _entities(
+        parts.get(Part.USERS, ()),
+        parts.get(Part.GROUPS, ()),
+        parts.get(Part.ROLES, ()),
+        (*parts.get(Part.CUSTOMER_POLICIES, ()), *parts.get(Part.AWS_POLICIES, ())),
     )
+
+
+def read_entities(read: Read) -> Entities:
+    """Everything about identities, live. Raises what `read` raises, AwsError for no answer."""
+    answer = read(_EVERYTHING)
+    if not isinstance(answer, Mapping):
+        raise AwsError("iam:GetAccountAuthorizationDetails gave no answer")
+    details = AuthorizationDetails()
+    details.add(answer)
+    policies = (*details.part(Part.CUSTOMER_POLICIES), *details.part(Part.AWS_POLICIES))
+    return _entities(details.users, details.groups, details.roles, policies)
+
+
+def _entities(
+    users: Sequence[User],
+    groups: Sequence[Group],
+    roles: Sequence[Role],
+    policies: Sequence[Any],
+) -> Entities:
     return Entities(
         users=_by_name(map(_user, users)),
         groups=_by_name(map(_group, groups)),
@@ -117,20 +132,6 @@ def of_snapshot(snapshot: Snapshot) -> Entities:
             )
             for policy in policies
         },
-    )
-
-
-def read_entities(read: Read) -> Entities:
-    """Everything about identities, live. Raises what `read` raises, AwsError for no answer."""
-    answer = read(_EVERYTHING)
-    if not isinstance(answer, Mapping):
-        raise AwsError("iam:GetAccountAuthorizationDetails gave no answer")
-    data: Mapping[str, Any] = answer
-    return Entities(
-        users=_by_name(_holder("user", item) for item in data.get("UserDetailList", ())),
-        groups=_by_name(_holder("group", item) for item in data.get("GroupDetailList", ())),
-        roles=_by_name(_holder("role", item) for item in data.get("RoleDetailList", ())),
-        policies={item["Arn"]: _policy(item) for item in data.get("Policies", ())},
     )
 
 
@@ -183,43 +184,3 @@ def _group(group: Group) -> Holder:
 
 def _inline(policies: Iterable[InlinePolicy], where: str) -> dict[str, Judged]:
     return {one.name: judged(one.text, f"{one.name} of {where}") for one in policies}
-
-
-_NAMES = {
-    "user": ("UserName", "UserPolicyList"),
-    "group": ("GroupName", "GroupPolicyList"),
-    "role": ("RoleName", "RolePolicyList"),
-}
-
-
-def _holder(kind: str, item: Mapping[str, Any]) -> Holder:
-    name, inline = _NAMES[kind]
-    arn = item["Arn"]
-    trust = item.get("AssumeRolePolicyDocument")
-    return Holder(
-        kind=kind,
-        name=item[name],
-        arn=arn,
-        attached=frozenset(one["PolicyArn"] for one in item.get("AttachedManagedPolicies", ())),
-        inline={
-            one["PolicyName"]: judged(one["PolicyDocument"], f"{one['PolicyName']} of {arn}")
-            for one in item.get(inline, ())
-        },
-        groups=frozenset(map(str.casefold, item.get("GroupList", ()))),
-        boundary=(item.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
-        trust=judged(trust, f"the trust of {arn}") if trust is not None else None,
-        profiles=frozenset(
-            one["InstanceProfileName"].casefold() for one in item.get("InstanceProfileList", ())
-        ),
-    )
-
-
-def _policy(item: Mapping[str, Any]) -> Policy:
-    arn = item["Arn"]
-    return Policy(
-        {
-            one["VersionId"]: judged(one["Document"], arn)
-            for one in item.get("PolicyVersionList", ())
-        },
-        item["DefaultVersionId"],
-    )

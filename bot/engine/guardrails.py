@@ -28,6 +28,8 @@ _REACHES_MEMBERS = frozenset(
 _REACHES_HOLDERS = frozenset(
     {"CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"}
 )
+_REACHES_ROLES = frozenset({"RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"})
+_REACHES = _REACHES_MEMBERS | _REACHES_HOLDERS | _REACHES_ROLES
 _DETACHES = frozenset({"DetachUserPolicy", "DetachGroupPolicy", "DetachRolePolicy"})
 _DELETES_INLINE = frozenset({"DeleteUserPolicy", "DeleteGroupPolicy", "DeleteRolePolicy"})
 _PUTS_INLINE = {
@@ -90,7 +92,7 @@ def _live_objections(
     plan: Plan, protection: Protection, look: Look, undoing: bool
 ) -> Iterator[str]:
     live = _Live(look)
-    if any(can_reduce(step.do) for step in plan.steps):
+    if any(can_reduce(step.do) or step.do.operation in _REACHES for step in plan.steps):
         entities = read_entities(look.answer)
         yield from _objections(plan, protection, entities, live.has_door, undoing=undoing)
     else:
@@ -165,7 +167,7 @@ def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator
             arns.append(holder.arn)
             if holder.kind == "group":
                 arns += [user.arn for user in entities.members(holder.name)]
-    if call.operation in ("RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"):
+    if call.operation in _REACHES_ROLES:
         profile = str(call.params.get("InstanceProfileName")).casefold()
         arns += [role.arn for role in entities.roles.values() if profile in role.profiles]
     for arn in arns:
