@@ -1,0 +1,319 @@
+"""What every control promises, as checks that a control and its test module pass.
+
+`test_contract.py` applies them to every control there is; `test_contract_catches.py` proves with
+broken controls that each check can fail.
+"""
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import botocore.session
+import jmespath
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import (
+    AnyControl,
+    Call,
+    Expect,
+    Finding,
+    Manual,
+    Operator,
+    Plan,
+    Settings,
+    Snapshot,
+    canonical,
+    plan_of,
+)
+from tests.remediations.acting import Acting
+from tests.remediations.healthy import healthy
+from tests.remediations.looking import Looker
+from tests.remediations.oracle import Facts, changed, facts
+
+#: When the accounts of these tests live.
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+Catalogue = Mapping[str, AnyControl]
+
+_PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
+_IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}
+_CLOCKS = {"now", "utcnow", "today"}
+_UNIQUE = {"user": "User.UserId", "access-key": "User.UserId"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A healthy account with one violation, and what the control says of it."""
+
+    account: AccountBuilder
+    looker: Looker
+    control: AnyControl
+    catalogue: Catalogue
+    snapshot: Snapshot
+    finding: Finding
+    fix: Plan | Manual
+
+    @property
+    def plan(self) -> Plan:
+        """The fix, which is a plan."""
+        assert isinstance(self.fix, Plan)
+        return self.fix
+
+    def found(self) -> list[Finding]:
+        """What all controls find now."""
+        return findings(self.catalogue, self.looker.look())
+
+
+@contextmanager
+def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
+    """The control's violation in a healthy account; it must be the only thing that is found."""
+    with mock_account(NOW) as account, Looker(account) as looker:
+        healthy(account)
+        tests.seed(account)
+        catalogue = {**catalogue, control.id: control}
+        snapshot = looker.look()
+        found = findings(catalogue, snapshot)
+        assert [finding.control for finding in found] == [control.id], (
+            f"exactly one finding of {control.id} was to be expected in its seed, not "
+            f"{[(finding.control, finding.summary) for finding in found]}"
+        )
+        fix = control.plan(found[0], snapshot, control.settings())
+        yield Seeded(account, looker, control, catalogue, snapshot, found[0], fix)
+
+
+def findings(catalogue: Catalogue, snapshot: Snapshot) -> list[Finding]:
+    """What the controls find, those that yield to another on the same subject left out."""
+    found = [
+        (control, finding)
+        for control in catalogue.values()
+        for finding in control.detect(snapshot, control.settings())
+    ]
+    superseded = {
+        (finding.subject, other) for control, finding in found for other in control.supersedes
+    }
+    return [
+        finding for control, finding in found if (finding.subject, control.id) not in superseded
+    ]
+
+
+# The file
+
+
+def check_file(control: AnyControl) -> None:
+    """Its file is pure: it imports nothing that reads the world, and asks no clock."""
+    module = inspect.getmodule(control.detect)
+    assert module is not None
+    tree = ast.parse(inspect.getsource(module))
+    for name in _imported(tree):
+        top = name.partition(".")[0]
+        allowed = name.startswith(_PURE) or (top in sys.stdlib_module_names and top not in _IMPURE)
+        assert allowed, f"{control.id} imports {name}, which a control may not"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in _CLOCKS:
+            raise AssertionError(f"{control.id} asks a clock: the snapshot's taken_at is the time")
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def check_evidence(case: Seeded) -> None:
+    """A finding can be stored: it has a summary without a full stop, and evidence that is JSON."""
+    finding = case.finding
+    resource = finding.resource
+    assert _is_sentence(finding.summary), finding.summary
+    assert all((finding.subject, resource.name, resource.unique_id)), "a finding needs names"
+    assert resource.arn.startswith("arn:"), resource.arn
+    canonical(dict(finding.evidence))
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(text) and not text.endswith(".")
+
+
+# The plan
+
+
+def check_plan(case: Seeded) -> None:
+    """Calls and paths are real, it survives storage, and it is the same a day later."""
+    fix = case.fix
+    stored = plan_of(json.loads(canonical(fix.data())))
+    assert stored.digest() == fix.digest(), "stored and read back, the plan has another digest"
+    assert fix.subject == case.finding.subject
+    if isinstance(fix, Manual):
+        assert all((fix.reason, fix.steps, *fix.steps)), "advice needs a reason and steps"
+        return
+    for step in fix.steps:
+        for call in (step.do, *([step.undo] if step.undo else [])):
+            _check_call(call)
+        for expect in (*step.before, *step.after):
+            _check_call(expect.read)
+            _check_path(expect)
+        assert _is_sentence(step.summary), step.summary
+        assert step.undo is None or step.changes(), f"nothing would prove the undo of {step.name}"
+    assert case.control.risk is not None, "a control that has plans has a risk"
+    assert fix.risk.rank <= case.control.risk.rank, "the plan's risk is above the control's"
+
+
+def check_steady(case: Seeded) -> None:
+    """A day later the same violation has the same plan: nothing volatile is in it."""
+    later = replace(case.snapshot, taken_at=case.snapshot.taken_at + timedelta(days=1))
+    again = [
+        finding
+        for finding in case.control.detect(later, case.control.settings())
+        if finding.subject == case.finding.subject
+    ]
+    assert len(again) == 1, "a day later the violation is another one"
+    fix = case.control.plan(again[0], later, case.control.settings())
+    assert fix.digest() == case.fix.digest(), "a day later the plan has another digest"
+
+
+def check_identity(case: Seeded) -> None:
+    """The first step looks that the name still belongs to the same user."""
+    path = _UNIQUE.get(case.finding.resource.type)
+    if path is None or isinstance(case.fix, Manual):
+        return
+    key = case.finding.resource.key
+    unique_id = key.user_id if key else case.finding.resource.unique_id
+    first = case.plan.steps[0].before
+    assert any(
+        (expect.path, expect.operator, expect.value) == (path, Operator.EQUALS, unique_id)
+        for expect in first
+    ), "the first step doesn't look at the user's unique id"
+
+
+def _check_call(call: Call) -> None:
+    model = _service(call.service)
+    assert call.operation in model.operation_names, f"there is no {call.service}:{call.operation}"
+    shape = model.operation_model(call.operation).input_shape
+    params = json.loads(json.dumps(call.params))
+    report = ParamValidator().validate(_filled(params), shape) if shape else None
+    known = set(shape.members) if shape else set()
+    assert set(params) <= known, f"{call.operation} has no {sorted(set(params) - known)}"
+    assert report is None or not report.has_errors(), report.generate_report()
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$output"}:
+            return "an output of an earlier step"
+        return {key: _filled(inner) for key, inner in value.items()}
+    return value
+
+
+def _check_path(expect: Expect) -> None:
+    """The path compiles, and what it starts from is in the operation's answer."""
+    compiled = jmespath.compile(expect.path)
+    shape = _service(expect.read.service).operation_model(expect.read.operation).output_shape
+    assert shape is not None
+    first = next(_fields(compiled.parsed))
+    assert first in shape.members, f"{expect.read.operation} answers no {first}"
+
+
+def _fields(node: Mapping[str, Any]) -> Iterator[str]:
+    if node["type"] == "field":
+        yield node["value"]
+    for child in node.get("children", []):
+        if isinstance(child, dict):
+            yield from _fields(child)
+
+
+_MODELS: dict[str, ServiceModel] = {}
+
+
+def _service(name: str) -> ServiceModel:
+    if name not in _MODELS:
+        _MODELS[name] = botocore.session.get_session().get_service_model(name)
+    return _MODELS[name]
+
+
+# The effect
+
+
+def check_effect(case: Seeded) -> None:
+    """Applied, the violation and nothing else changes; undone, the account is as it was."""
+    if isinstance(case.fix, Manual):
+        return
+    acting, before = Acting(case.account, case.plan), facts(case.account)
+    acting.apply()
+    after = facts(case.account)
+    assert changed(before, after), "the plan changes nothing"
+    collateral = [p for p in changed(before, after) if not _is_meant(p, case, before)]
+    assert not collateral, f"the plan changes what is none of its business: {collateral}"
+    left = [(finding.control, finding.summary) for finding in case.found()]
+    assert not left, f"after the fix there is still, or anew: {left}"
+    assert acting.broken(case.plan.steps[0].before), "applied, the plan could be applied again"
+    _check_undo(case, acting, before)
+
+
+def _check_undo(case: Seeded, acting: Acting, before: Facts) -> None:
+    if any(step.undo is None for step in case.plan.steps):
+        return
+    acting.undo()
+    undone = changed(before, facts(case.account))
+    assert not undone, f"undone, these are not as they were: {sorted(undone)}"
+    back = [(finding.control, finding.subject) for finding in case.found()]
+    assert back == [(case.control.id, case.finding.subject)], f"undone, there is {back}"
+
+
+def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:
+    """Whether a fix of this finding may change the fact at this place."""
+    resource = case.finding.resource
+    meant: dict[str, tuple[tuple[str, ...], ...]] = {
+        "access-key": (("users", resource.key.user, "keys", resource.key.key_id or ""),)
+        if resource.key
+        else (),
+        "user": tuple(("users", resource.name, what) for what in ("inline", "attached", "groups")),
+        "group": (("groups", resource.name),),
+        "role": (("roles", resource.name),),
+        "policy": (("policies", resource.arn),),
+        "password-policy": (("password-policy",),),
+        "account": (("trails",),),
+    }
+    if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):
+        return True
+    # A group that wasn't there before hits nobody who didn't join it through this plan.
+    return place[0] == "groups" and ("groups", place[1], "id") not in before
+
+
+# The limits
+
+
+def day_limits(control: AnyControl) -> list[str]:
+    """The settings that are numbers; each is a limit with two sides."""
+    return [
+        name for name, field in control.settings.model_fields.items() if field.annotation is int
+    ]
+
+
+def check_limits(control: AnyControl, tests: ModuleType) -> None:
+    """Nothing is found just within the default limits, and just beyond them it is."""
+    for name, expected in (("just_within", 0), ("just_beyond", 1)):
+        build = getattr(tests, name, None)
+        assert build is not None, f"{control.id} has limits: its test module needs {name}(account)"
+        with mock_account(NOW) as account, Looker(account) as looker:
+            healthy(account)
+            build(account)
+            found = list(control.detect(looker.look(), control.settings()))
+            assert len(found) == expected, f"{name}: {[finding.summary for finding in found]}"
+
+
+def check_settings(settings: type[Settings]) -> None:
+    """Every setting says what it means; the defaults hold."""
+    defaults = settings()
+    assert defaults.enabled
+    for name, field in settings.model_fields.items():
+        assert name == "enabled" or field.description, f"the setting {name} says nothing"

@@ -1,0 +1,62 @@
+"""Snapshots of a simulated account, as a scan with every key named takes them."""
+
+from types import TracebackType
+from typing import Self
+
+from bot.aws.inventory import take_snapshot
+from bot.aws.keys import merge_listed, name_keys
+from bot.aws.sessions import connect
+from bot.aws.simulated import AccountBuilder
+from bot.model import Part, Protection, Snapshot
+
+
+class Looker:
+    """Looks at one account over one connection, as often as asked."""
+
+    def __init__(self, account: AccountBuilder) -> None:
+        self._account = account
+        self._connection = connect(read_attempts=1)
+
+    def __enter__(self) -> Self:
+        self._connection.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.__exit__(kind, error, trace)
+
+    def look(self, protection: Protection | None = None, *, named: bool = True) -> Snapshot:
+        """Everything that a scan sees now, with a new credential report."""
+        account = self._account
+        account.forget_report()
+        snapshot = take_snapshot(
+            self._connection,
+            frozenset(Part),
+            clock=lambda: account.now,
+            protection=protection or Protection(),
+            progress=lambda _: None,
+            pause=lambda _: None,
+        )
+        assert not snapshot.unavailable, snapshot.unavailable
+        if not named:
+            return snapshot
+        names = name_keys(
+            self._connection,
+            [(user.name, user.id) for user in snapshot.users],
+            budget=10_000,
+            snapshot=snapshot,
+            clock=lambda: account.now,
+        )
+        return merge_listed(snapshot, names.listed)
+
+
+def look(
+    account: AccountBuilder, protection: Protection | None = None, *, named: bool = True
+) -> Snapshot:
+    """One look."""
+    with Looker(account) as looker:
+        return looker.look(protection, named=named)

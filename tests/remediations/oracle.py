@@ -1,0 +1,123 @@
+"""What an account looks like to bare boto3: the judge of every control's effect.
+
+Shares no code with the inventory, the executor or the controls, so it can't share their mistakes.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bot.aws.simulated import AccountBuilder
+
+#: Where trails are looked for.
+REGIONS = ("us-east-1", "eu-west-1")
+
+Facts = Mapping[tuple[str, ...], Any]
+
+
+def facts(account: AccountBuilder) -> Facts:
+    """Every fact about the account that a person could care about, by its place.
+
+    Left out is what AWS writes down by itself: dates of changes, counts, the credential report.
+    """
+    iam = account.client()
+    found: dict[tuple[str, ...], Any] = {}
+    for page in iam.get_paginator("get_account_authorization_details").paginate():
+        for user in page["UserDetailList"]:
+            place = ("users", user["UserName"])
+            found.update(_principal(place, user, "User"))
+            found[(*place, "groups")] = sorted(user["GroupList"])
+            found.update(_credentials(place, iam, user["UserName"]))
+        for group in page["GroupDetailList"]:
+            found.update(_principal(("groups", group["GroupName"]), group, "Group"))
+        for role in page["RoleDetailList"]:
+            place = ("roles", role["RoleName"])
+            found.update(_principal(place, role, "Role"))
+            found[(*place, "trust")] = _text(role["AssumeRolePolicyDocument"])
+        for policy in page["Policies"]:
+            if ":iam::aws:" not in policy["Arn"]:
+                found.update(_policy(policy))
+    found[("password-policy",)] = _password_policy(iam)
+    for region in REGIONS:
+        found.update(_trails(account, region))
+    return found
+
+
+def changed(before: Facts, after: Facts) -> frozenset[tuple[str, ...]]:
+    """The places where the two differ."""
+    return frozenset(
+        place
+        for place in before.keys() | after.keys()
+        if before.get(place, "nothing") != after.get(place, "nothing")
+    )
+
+
+def _principal(
+    place: tuple[str, ...], item: Mapping[str, Any], kind: str
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield (*place, "id"), (item[f"{kind}Id"], item["Path"])
+    yield (*place, "tags"), _text(sorted(item.get("Tags", []), key=_text))
+    yield (*place, "boundary"), _text(item.get("PermissionsBoundary"))
+    for attached in item["AttachedManagedPolicies"]:
+        yield (*place, "attached", attached["PolicyArn"]), True
+    for inline in item.get(f"{kind}PolicyList", []):
+        yield (*place, "inline", inline["PolicyName"]), _text(inline["PolicyDocument"])
+
+
+def _credentials(
+    place: tuple[str, ...], iam: Any, name: str
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+        state = (key["Status"], key["CreateDate"].isoformat())
+        yield (*place, "keys", key["AccessKeyId"]), state
+    for device in iam.list_mfa_devices(UserName=name)["MFADevices"]:
+        yield (*place, "mfa", device["SerialNumber"]), True
+    try:
+        login = iam.get_login_profile(UserName=name)["LoginProfile"]
+    except ClientError as error:
+        _only("NoSuchEntity", error)
+        return
+    reset = login.get("PasswordResetRequired", False)
+    yield (*place, "password"), (login["CreateDate"].isoformat(), reset)
+
+
+def _policy(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    place = ("policies", policy["Arn"])
+    yield (*place, "default"), policy["DefaultVersionId"]
+    for version in policy["PolicyVersionList"]:
+        yield (*place, "versions", version["VersionId"]), _text(version["Document"])
+
+
+def _password_policy(iam: Any) -> Any:
+    try:
+        policy: dict[str, Any] = iam.get_account_password_policy()["PasswordPolicy"]
+    except ClientError as error:
+        _only("NoSuchEntity", error)
+        return None
+    # Whether passwords expire follows from their maximum age, and 0 stands for none.
+    return {name: value for name, value in policy.items() if name != "ExpirePasswords" and value}
+
+
+def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    cloudtrail = account.session().client("cloudtrail", region_name=region)
+    for trail in cloudtrail.describe_trails(includeShadowTrails=False)["trailList"]:
+        if trail["HomeRegion"] != region:
+            continue
+        arn = trail["TrailARN"]
+        selectors = cloudtrail.get_event_selectors(TrailName=arn)
+        kinds = ("EventSelectors", "AdvancedEventSelectors")
+        seen = {key: value for key, value in trail.items() if key != "HasCustomEventSelectors"}
+        yield ("trails", arn, "settings"), _text(seen)
+        yield ("trails", arn, "logging"), cloudtrail.get_trail_status(Name=arn)["IsLogging"]
+        yield ("trails", arn, "selectors"), _text({kind: selectors[kind] for kind in kinds})
+
+
+def _only(code: str, error: ClientError) -> None:
+    if error.response["Error"]["Code"] != code:
+        raise error
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

@@ -1,0 +1,61 @@
+"""Every control keeps the contract; whoever adds one adds nothing here."""
+
+import importlib
+from types import ModuleType
+
+import pytest
+
+from bot import registry
+from bot.model import AnyControl, Manual
+from tests.remediations import contract
+
+CONTROLS = registry.discover()
+
+
+def module_of(control: AnyControl) -> ModuleType:
+    """The control's own test module, found by its name."""
+    name = f"tests.remediations.{control.topic}.test_{control.id.replace('-', '_')}"
+    return importlib.import_module(name)
+
+
+every_control = pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
+
+
+def test_there_are_controls() -> None:
+    """Discovery that finds nothing would let every other test here pass."""
+    assert len(CONTROLS) > 10
+
+
+def test_every_practice_has_a_name() -> None:
+    """Each folder says which best practice it stands for."""
+    assert set(registry.practices()) == {control.topic for control in CONTROLS.values()}
+
+
+@every_control
+def test_file(control: AnyControl) -> None:
+    """Pure, documented, with settings that say what they mean, and a test module with a seed."""
+    contract.check_file(control)
+    contract.check_settings(control.settings)
+    assert list(registry.documentation(control)) == list(registry.HEADINGS)
+    assert callable(module_of(control).seed)
+
+
+@every_control
+def test_violation_is_found_fixed_and_taken_back(control: AnyControl) -> None:
+    """Only this control fires on its seed; its plan is sound, fixes just that, and is undone."""
+    with contract.seeded(control, module_of(control), CONTROLS) as case:
+        contract.check_evidence(case)
+        contract.check_plan(case)
+        contract.check_steady(case)
+        contract.check_identity(case)
+        contract.check_effect(case)
+        assert isinstance(case.fix, Manual) == (control.risk is None)
+
+
+@pytest.mark.parametrize(
+    "control",
+    [pytest.param(each, id=name) for name, each in CONTROLS.items() if contract.day_limits(each)],
+)
+def test_limits(control: AnyControl) -> None:
+    """A control with numbers in its settings finds nothing at its limit, and does beyond it."""
+    contract.check_limits(control, module_of(control))

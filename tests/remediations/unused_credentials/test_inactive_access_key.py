@@ -1,0 +1,126 @@
+"""Keys that were switched off long ago are deleted, and that is final."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import Plan, Protection, Risk
+from remediations.unused_credentials import inactive_access_key as control
+from tests.remediations.acting import Acting
+from tests.remediations.contract import NOW
+from tests.remediations.looking import look
+from tests.remediations.people import ago, found, key, person, planned, seen
+
+SECOND = timedelta(seconds=1)
+
+
+def _inactive(account: AccountBuilder, changed: timedelta) -> str:
+    account.user("program", created=account.ago(days=900))
+    return account.key(
+        "program",
+        created=account.ago(days=800),
+        last_used=account.ago(days=700),
+        status="Inactive",
+        changed=account.now - changed,
+    )
+
+
+def seed(account: AccountBuilder) -> None:
+    """A key that was switched off a hundred days ago, beside one in use."""
+    _inactive(account, timedelta(days=100))
+    account.key("program", created=account.ago(days=20), last_used=account.ago(hours=3))
+
+
+def just_within(account: AccountBuilder) -> None:
+    """Switched off exactly 90 days ago."""
+    _inactive(account, timedelta(days=90))
+
+
+def just_beyond(account: AccountBuilder) -> None:
+    """Switched off 90 days and a second ago."""
+    _inactive(account, timedelta(days=90) + SECOND)
+
+
+def off(changed: Any, **more: Any) -> Any:
+    """A key as the report has it: "created" is its last change."""
+    return key(created=changed, active=False, **more)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        pytest.param(off(ago(91)), True, id="off too long"),
+        pytest.param(off(ago(90)), False, id="off for the grace"),
+        pytest.param(off(ago(1)), False, id="switched off yesterday"),
+        pytest.param(off(ago(400), last_used=ago(90) - SECOND), True, id="used before the grace"),
+        pytest.param(off(ago(400), last_used=ago(90)), False, id="used within the grace"),
+        pytest.param(key(created=ago(400)), False, id="active"),
+    ],
+)
+def test_which_keys_are_found(one: Any, expected: bool) -> None:
+    """Off for longer than the grace, and not used within it."""
+    assert bool(found(control, seen(person(keys=(one,))))) is expected
+
+
+OLD = key(created=ago(800), active=False, key_id="AKIA1", slot=1)
+
+
+@pytest.mark.parametrize(
+    ("reported", "listed", "expected"),
+    [
+        pytest.param((off(ago(100)),), OLD, True, id="the report tells since when"),
+        pytest.param((off(ago(10)),), OLD, False, id="off since ten days, made long ago"),
+        pytest.param((key(created=ago(800)),), OLD, False, id="the report has it as active"),
+        pytest.param((), OLD, False, id="the report doesn't know it"),
+        pytest.param(
+            (off(ago(100), slot=2), off(ago(10), slot=1)), OLD, False, id="the other slot is older"
+        ),
+        pytest.param(
+            (off(ago(100), slot=1), off(ago(10), slot=2)),
+            key(created=ago(800), active=False, key_id="AKIA1", slot=None),
+            False,
+            id="the slot isn't known: the latest change counts",
+        ),
+        pytest.param(
+            (off(ago(100)),), key(created=ago(800), key_id="AKIA1"), False, id="listed as active"
+        ),
+    ],
+)
+def test_a_named_key_is_off_since_the_report_says(
+    reported: tuple[Any, ...], listed: Any, expected: bool
+) -> None:
+    """CreateDate is no help: a key is not deleted because it was made long ago."""
+    snapshot = seen(person(keys=reported, listed=(listed,)))
+    assert bool(found(control, snapshot)) is expected
+
+
+def test_it_says_that_it_is_final() -> None:
+    """Risk, summary and step leave no doubt."""
+    fix = planned(control, seen(person(keys=(off(ago(91)),))))
+    assert isinstance(fix, Plan)
+    assert fix.risk is Risk.IRREVERSIBLE
+    assert "can't be undone" in fix.summary
+    assert fix.steps[0].undo is None
+    assert "no copy" in fix.steps[0].irreversible_because
+
+
+def test_protected_users_are_reported() -> None:
+    """What is done about them is the planner's to refuse."""
+    alice = person(keys=(off(ago(91)),))
+    assert found(control, seen(alice, protection=Protection(break_glass=(alice.user.arn,))))
+
+
+def test_switched_on_meanwhile_it_stays() -> None:
+    """An active key is never deleted, nor one that was used within the grace."""
+    with mock_account(NOW) as account:
+        key_id = _inactive(account, timedelta(days=100))
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        acting, before = Acting(account, fix), fix.steps[0].before
+        assert acting.broken(before) == []
+        account.use_key(key_id, at=account.ago(days=3))
+        assert acting.broken(before) == [f"the key {key_id} was used in the last 90 days"]
+        account.client().update_access_key(UserName="program", AccessKeyId=key_id, Status="Active")
+        assert f"the key {key_id} is not Inactive" in acting.broken(before)
