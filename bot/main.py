@@ -65,7 +65,7 @@ class Application:
                 cool_off=timedelta(days=settings.proposals.cool_off_days),
                 change_stacks=settings.protected.infrastructure_as_code == "change",
             ),
-            Guard.check_snapshot,
+            Guard.on,
             utc_now,
         )
         return Service(self.store, lambda: self.aws, scanner, self.approvals, utc_now)

@@ -37,6 +37,23 @@ def credential_taken(call: Call) -> str | None:
     return None
 
 
+def reached_by(call: Call, entities: Entities) -> frozenset[str]:
+    """The ARNs of all users and roles whose rights or way in this call may change."""
+    arns: set[str] = set()
+    for kind in ("user", "role"):
+        name = _text(call.params.get(f"{kind.capitalize()}Name"))
+        named = entities.of_kind(kind).get(name.casefold())
+        arns |= {named.arn} if named else set()
+    groups = [_group(call)]
+    if "PolicyArn" in call.params and not call.operation.startswith(("Attach", "Detach")):
+        holders = entities.holding(_arn(call.params["PolicyArn"]))
+        groups += [holder.name for holder in holders if holder.kind == "group"]
+        arns |= {holder.arn for holder in holders}
+    for group in filter(None, groups):
+        arns |= {user.arn for user in entities.members(group)}
+    return frozenset(arns)
+
+
 def can_reduce(call: Call) -> bool:
     """Whether the call can take rights or a way in from anyone."""
     if call.service != "iam":

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from bot.engine.calls import unfit_plan, unfit_write
 from bot.engine.effects import can_reduce
 from bot.engine.entities import Entities, of_snapshot, read_entities
-from bot.engine.lockout import lockout
+from bot.engine.lockout import Administrators, lockout
 from bot.engine.looking import Look, Read, output_name
 from bot.errors import ProtectedError
 from bot.model import (
@@ -75,13 +75,21 @@ class Guard:
             raise ProtectedError(f"{call.service}:{call.operation} was not sent: {reason}")
 
     @staticmethod
-    def check_snapshot(plan: Plan, snapshot: Snapshot) -> str | None:
-        """Why a plan is refused on what a scan saw, or None. The live check has the last word."""
+    def on(snapshot: Snapshot) -> Callable[[Plan], str | None]:
+        """Judges plans on what a scan saw: why one is refused, or None.
+
+        What all plans of one snapshot have in common is worked out once. The live check has the
+        last word.
+        """
         entities = of_snapshot(snapshot)
-        protection = snapshot.protection
-        return unfit_plan(plan) or _first(
-            _objections(plan, protection, entities, _door_in(snapshot), undoing=False)
-        )
+        administrators = Administrators(snapshot.account, entities, _door_in(snapshot))
+
+        def judge(plan: Plan) -> str | None:
+            return unfit_plan(plan) or _first(
+                _objections(plan, snapshot.protection, entities, administrators, undoing=False)
+            )
+
+        return judge
 
 
 def _first(objections: Iterator[str]) -> str | None:
@@ -94,7 +102,8 @@ def _live_objections(
     live = _Live(look)
     if any(can_reduce(step.do) or step.do.operation in _REACHES for step in plan.steps):
         entities = read_entities(look.answer)
-        yield from _objections(plan, protection, entities, live.has_door, undoing=undoing)
+        administrators = Administrators(plan.account, entities, live.has_door)
+        yield from _objections(plan, protection, entities, administrators, undoing=undoing)
     else:
         yield from _step_objections(plan, protection, live, undoing)
     for step in plan.steps:
@@ -105,14 +114,14 @@ def _objections(
     plan: Plan,
     protection: Protection,
     entities: Entities,
-    has_door: Callable[[str], bool],
+    administrators: Administrators,
     *,
     undoing: bool,
 ) -> Iterator[str]:
     yield from _step_objections(plan, protection, _Known(entities), undoing)
     for step in plan.steps:
         yield from _reached(step.do, protection, entities)
-    reason = lockout(plan, entities, protection, has_door)
+    reason = lockout(plan, administrators, protection)
     if reason:
         yield reason
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bot.engine.effects import after_step, credential_taken
+from bot.engine.effects import after_step, credential_taken, reached_by
 from bot.engine.entities import Entities, Holder, Judged
 from bot.model import Account, Plan, Protection, Step
 from bot.policy import (
@@ -46,11 +46,27 @@ class Administrators:
     entities: Entities
     has_door: HasDoor
     _rights: dict[tuple[frozenset[Judged], Judged | None], int] = field(default_factory=dict)
+    _kept: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def governing(self) -> frozenset[str]:
+        """Everyone whose loss could matter: administrators, and whoever gets in as one of them.
+
+        Worked out once; what reaches none of these ARNs can't lock anybody out.
+        """
+        if "governing" not in self._kept:
+            found = set(self.ranks())
+            waiting = [arn for arn in found if ":role/" in arn]
+            while waiting:
+                new = self._comers(waiting.pop()) - found
+                found |= new
+                waiting += [arn for arn in new if ":role/" in arn]
+            self._kept["governing"] = frozenset(found)
+        return self._kept["governing"]
 
     def ranks(self) -> dict[str, int]:
         """Every user and role that is or may be an administrator, with how surely."""
         found = {}
-        for holder in (*self.entities.users.values(), *self.entities.roles.values()):
+        for holder in self._everyone():
             rank = self._rank(holder)
             if rank:
                 found[holder.arn] = rank
@@ -66,6 +82,28 @@ class Administrators:
         return Administrators(
             self.account, after_step(self.entities, step), self.has_door, self._rights
         )
+
+    def _comers(self, role_arn: str) -> set[str]:
+        """Who of this account gets in as this role, by its trust or by their own rights."""
+        role = self._by_arn(role_arn)
+        if role is None or not isinstance(role.trust, Document):
+            return set()
+        comers: set[str] = set()
+        for statement in _letting_in(role.trust):
+            for principal in statement.principals:
+                if principal.value in ("*", self.account.id, self.account.iam_arn("root")):
+                    comers |= {
+                        holder.arn
+                        for holder in self._everyone()
+                        if self._says(holder, role) in (Verdict.ALLOWED, Verdict.CONDITIONAL)
+                    }
+                elif self._by_arn(principal.value):
+                    comers.add(principal.value)
+        return comers
+
+    def _everyone(self) -> Iterator[Holder]:
+        yield from self.entities.users.values()
+        yield from self.entities.roles.values()
 
     def _rank(self, holder: Holder) -> int:
         documents = frozenset(self._documents(holder))
@@ -138,7 +176,7 @@ class Administrators:
 
     def _anyone_here(self, role: Holder, through: frozenset[str]) -> WayIn:
         best = WayIn.NONE
-        for holder in (*self.entities.users.values(), *self.entities.roles.values()):
+        for holder in self._everyone():
             if self._says(holder, role) in (Verdict.ALLOWED, Verdict.CONDITIONAL):
                 best = max(best, self._way_in(holder, through))
                 if best is WayIn.PEOPLE:
@@ -153,16 +191,16 @@ class Administrators:
         return decide("sts:AssumeRole", role.arn, documents, boundary).verdict
 
 
-def lockout(
-    plan: Plan, entities: Entities, protection: Protection, has_door: HasDoor
-) -> str | None:
+def lockout(plan: Plan, now: Administrators, protection: Protection) -> str | None:
     """Why this plan could leave nobody to set things right, or None. Every prefix is judged too.
 
     Only a plan that takes administration, or a way in, from someone who works as administrator
     now is measured. Whoever it may take it from counts as lost; whoever else is counted as staying
     must surely be a person's way in: services and web identities don't count, nor does Locksmith.
     """
-    now = Administrators(plan.account, entities, has_door)
+    reached = frozenset[str]().union(*(reached_by(step.do, now.entities) for step in plan.steps))
+    if not reached & now.governing():
+        return None
     ranks = now.ranks()
     lost: set[str] = set()
     then = now

@@ -20,7 +20,7 @@ from bot.model import (
 from bot.registry import Enabled
 
 #: Says why a plan is refused on the snapshot alone, or None; the executor's guard asks again live.
-PlanCheck = Callable[[Plan, Snapshot], str | None]
+PlanCheck = Callable[[Plan], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def remedy(
     return Remediation("plan", proposed, None if needs else proposed.digest(), needs)
 
 
-def _no_objection(_plan: Plan, _snapshot: Snapshot) -> None:
+def _no_objection(_plan: Plan) -> None:
     return None
 
 
@@ -187,7 +187,7 @@ def _hands_off(
             "a change here would be drift that the next deployment takes back",
             (f"Change the template of the stack {stack} so that: {plan.summary}", "Deploy it"),
         )
-    refused = check(plan, snapshot)
+    refused = check(plan)
     if refused is None:
         return plan
     by_hand = tuple(f"If you must, by hand: {step.summary}" for step in plan.steps)

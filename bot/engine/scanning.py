@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
-from bot.aws.connection import AwsConnection
 from bot.engine import planner
 from bot.engine.planner import Evaluation, PlanCheck, Seen
 from bot.engine.proposing import Item, reconcile
@@ -59,13 +59,13 @@ class Scanner:
         store: Store,
         enabled: Sequence[Enabled],
         settings: ScanSettings,
-        check: PlanCheck,
+        judge: Callable[[Snapshot], PlanCheck],
         clock: Clock,
     ) -> None:
         self._store = store
         self._enabled = enabled
         self._settings = settings
-        self._check = check
+        self._judge = judge
         self._clock = clock
 
     def scan(
@@ -205,11 +205,12 @@ class Scanner:
 
     def _planned(self, snapshot: Snapshot, evaluation: Evaluation, started: datetime) -> Look:
         asked = planner.ask_once(evaluation.seen)
+        check = self._judge(snapshot)
         remediations = tuple(
             planner.remedy(
                 each.seen,
                 snapshot,
-                check=self._check,
+                check=check,
                 change_stacks=self._settings.change_stacks,
             )
             for each in asked

@@ -106,7 +106,7 @@ def house(
             store,
             registry.controls(raw),
             settings or ScanSettings(),
-            Guard.check_snapshot,
+            Guard.on,
             clock,
         )
         service = Service(

@@ -148,7 +148,7 @@ def _carry_out(task: Mapping[str, Any]) -> dict[str, Any]:
         service = Service(
             store,
             lambda: Aws(connection, protection, executor),
-            Scanner(store, [], ScanSettings(), Guard.check_snapshot, _now),
+            Scanner(store, [], ScanSettings(), Guard.on, _now),
             Approvals(),
             _now,
         )
