@@ -98,7 +98,7 @@ def detect(snapshot: Snapshot, settings: NoMultiRegionTrailSettings) -> Iterator
         subject=f"{account.id}/trail",
         resource=Resource("account", account.id, account.iam_arn("root"), account.id),
         severity=CONTROL.severity,
-        summary=f"None of {len(lacking)} trails records the whole account"
+        summary="None of the trails here records the whole account"
         if lacking
         else "No trail records this account",
         evidence={"trails": lacking},

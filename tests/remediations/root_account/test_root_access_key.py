@@ -1,0 +1,45 @@
+"""A root key is reported, and people get the steps that only root can take."""
+
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder
+from bot.model import Manual, Part
+from remediations.root_account import root_access_key as control
+from tests.remediations.people import found, planned, seen
+
+
+def seed(account: AccountBuilder) -> None:
+    """Root has a key."""
+    account.root(keys=1, key_last_used=account.ago(days=3))
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        pytest.param({"AccountAccessKeysPresent": 1}, True, id="a key"),
+        pytest.param({"AccountAccessKeysPresent": 2}, True, id="two, were it a count"),
+        pytest.param({"AccountAccessKeysPresent": 0}, False, id="none"),
+        pytest.param({}, False, id="not said"),
+        pytest.param(
+            {"AccountAccessKeysPresent": 0, "AccountPasswordPresent": 0, "AccountMFAEnabled": 0},
+            False,
+            id="no root credentials at all",
+        ),
+    ],
+)
+def test_which_accounts_are_found(summary: dict[str, Any], expected: bool) -> None:
+    """Only a flag that is set is a violation."""
+    assert bool(found(control, seen(parts={Part.ACCOUNT_SUMMARY: summary}))) is expected
+
+
+def test_people_get_the_steps() -> None:
+    """They name the account; Locksmith writes nothing."""
+    fix = planned(control, seen(parts={Part.ACCOUNT_SUMMARY: {"AccountAccessKeysPresent": 1}}))
+    assert isinstance(fix, Manual)
+    assert "root user of 123456789012" in fix.steps[0]
+    assert fix.subject == "123456789012/root"
+    deactivate, delete = (index for index, step in enumerate(fix.steps) if "Actions" in step)
+    assert "Deactivate" in fix.steps[deactivate]
+    assert "Delete" in fix.steps[delete]
