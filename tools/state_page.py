@@ -11,7 +11,7 @@ def state_page() -> str:
     lines = [
         "# States",
         "",
-        "Written from `bot/model/lifecycle.py`, which is the only truth on states. Every move is one",
+        "Written from `bot/model/lifecycle.py`, the only truth on states. Every move is one",
         "compare-and-swap in one transaction with its audit row: one winner, the others are told.",
         "",
         "## A finding",
