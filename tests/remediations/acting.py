@@ -4,7 +4,7 @@ Shares no code with the inventory and the executor, so that a test of a control 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -162,6 +162,18 @@ class Acting:
 
     def _is_older(self, moment: str, days: Any) -> bool:
         return self.account.now - datetime.fromisoformat(moment) > timedelta(days=days)
+
+
+def stopped_by(
+    account: AccountBuilder, plan: Plan, until: str, meddle: Callable[[], object]
+) -> list[str]:
+    """Applies the plan up to a step, changes the world, and says what stops that step then."""
+    acting = Acting(account, plan)
+    step = acting.apply(until)
+    assert step is not None, f"no step {until}"
+    _no(acting.broken(step.before))
+    meddle()
+    return acting.broken(step.before)
 
 
 def apply_and_undo(account: AccountBuilder, plan: Plan) -> Iterator[None]:

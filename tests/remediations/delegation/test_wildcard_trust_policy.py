@@ -1,7 +1,7 @@
 """Trust policies that let outsiders in are closed as narrowly as the configuration knows how."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Finding, Manual, Plan, Protection, Risk, Severity
 from remediations.delegation import wildcard_trust_policy as control
 from remediations.delegation._trust_reads import trust_is
-from tests.remediations.acting import Acting, apply_and_undo, snapshot_of
+from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
 
 OWN = "arn:aws:iam::123456789012:root"
 VENDOR, PARTNER, ORG = "999988887777", "111122223333", "o-a1b2c3d4e5"
@@ -334,19 +334,30 @@ def test_size_of_a_trust_policy(account: AccountBuilder, room: int, manual: bool
     assert isinstance(planned(account), Manual) is manual
 
 
-@pytest.mark.parametrize("meddle", [False, True])
-def test_a_changed_document_stops_the_plan(account: AccountBuilder, meddle: bool) -> None:
+def _edited(account: AccountBuilder) -> None:
+    document = json.dumps(trust(trusting("*", Sid="Edited")))
+    account.client().update_assume_role_policy(RoleName="open", PolicyDocument=document)
+
+
+def _made_anew(account: AccountBuilder) -> None:
+    account.iam.get_role("open").id = "AROAANOTHER"
+
+
+@pytest.mark.parametrize(
+    ("meddle", "why"),
+    [
+        (_edited, "the trust policy of open is another one"),
+        (_made_anew, "open is another role now"),
+    ],
+)
+def test_a_changed_world_stops_the_plan(
+    account: AccountBuilder, meddle: Callable[[AccountBuilder], None], why: str
+) -> None:
     """Whoever edited the trust policy since must not be overwritten."""
     seed(account)
     fix = fixed(planned(account))
-    if meddle:
-        account.client().update_assume_role_policy(
-            RoleName="open", PolicyDocument=json.dumps(trust(trusting("*", Sid="Edited")))
-        )
 
-    broken = Acting(account, fix).broken(fix.steps[0].before)
-
-    assert broken == (["the trust policy of open is another one"] if meddle else [])
+    assert stopped_by(account, fix, "close-trust", lambda: meddle(account)) == [why]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.aws.simulated import AccountBuilder
 from bot.model import Finding, Manual, Plan, Protection, Snapshot
-from tests.remediations.acting import Acting, snapshot_of
+from tests.remediations.acting import snapshot_of, stopped_by
 
 Meddle = Callable[[AccountBuilder, str], Any]
 
@@ -56,12 +56,7 @@ def group_of(fix: Plan | Manual) -> str:
 def why_not(account: AccountBuilder, fix: Plan | Manual, until: str, meddle: Meddle) -> list[str]:
     """Applies the plan up to a step, changes the world, and says what stops that step."""
     assert isinstance(fix, Plan), fix
-    acting = Acting(account, fix)
-    step = acting.apply(until)
-    assert step is not None, f"no step {until}"
-    assert acting.broken(step.before) == []
-    meddle(account, group_of(fix))
-    return acting.broken(step.before)
+    return stopped_by(account, fix, until, lambda: meddle(account, group_of(fix)))
 
 
 def joined(account: AccountBuilder, group: str) -> None:

@@ -10,7 +10,7 @@ from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Finding, Manual, Plan, Protection, Risk, Severity
 from remediations.least_privilege import full_admin_policy as control
 from remediations.least_privilege._holders import MANY
-from tests.remediations.acting import Acting, apply_and_undo, snapshot_of
+from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 POWER = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -433,6 +433,142 @@ def test_a_changed_world_stops_the_plan(
     meddle(account, "arn:aws:iam::123456789012:policy/deploy-all")
 
     assert Acting(account, fix).broken(fix.steps[0].before) == why
+
+
+DEPLOY = "arn:aws:iam::123456789012:policy/deploy-all"
+
+
+def _other_default(account: AccountBuilder) -> None:
+    document = json.dumps(everything(Action="s3:*"))
+    account.client().create_policy_version(
+        PolicyArn=DEPLOY, PolicyDocument=document, SetAsDefault=True
+    )
+
+
+def _another_text(account: AccountBuilder) -> None:
+    """The version that the plan stored is not what it was any more."""
+    policy = account.iam.get_policy(DEPLOY)
+    next(one for one in policy.versions if one.version_id == "v2").document = json.dumps(
+        everything(Action="ec2:*")
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "meddle", "why"),
+    [
+        pytest.param(
+            "create-version",
+            lambda account: setattr(account.iam.get_policy(DEPLOY), "id", "ANPAOTHER"),
+            ["deploy-all is another policy now"],
+            id="create: a policy made anew",
+        ),
+        pytest.param(
+            "set-default",
+            lambda account: _attach_bob(account, DEPLOY),
+            ["other users hold deploy-all by now"],
+            id="default: another holder",
+        ),
+        pytest.param(
+            "set-default",
+            _other_default,
+            ["another version of deploy-all is in force"],
+            id="default: another version in force",
+        ),
+        pytest.param(
+            "set-default",
+            _another_text,
+            ["the document of deploy-all is another one"],
+            id="default: another text",
+        ),
+    ],
+)
+def test_each_step_on_a_policy_looks_again(
+    account: AccountBuilder,
+    until: str,
+    meddle: Callable[[AccountBuilder], Any],
+    why: list[str],
+) -> None:
+    """Whatever changes between two steps stops the next one, for just that reason."""
+    seed(account)
+
+    assert stopped_by(account, fixed(planned(account)), until, lambda: meddle(account)) == why
+
+
+def _role_anew(account: AccountBuilder) -> None:
+    account.iam.get_role("r").id = "AROAANOTHER"
+
+
+def _deprecated(arn: str) -> Callable[[AccountBuilder], Any]:
+    return lambda account: setattr(account.iam.get_policy(arn), "is_attachable", False)
+
+
+def _detached(arn: str) -> Callable[[AccountBuilder], Any]:
+    return lambda account: account.client().detach_role_policy(RoleName="r", PolicyArn=arn)
+
+
+@pytest.mark.parametrize(
+    ("until", "meddle", "why"),
+    [
+        pytest.param("attach-replacement", _role_anew, "r is another role now", id="role anew"),
+        pytest.param(
+            "attach-replacement",
+            _deprecated(POWER),
+            f"AWS lets nobody attach {POWER} any more",
+            id="attach: deprecated",
+        ),
+        pytest.param(
+            "attach-replacement",
+            _detached(ADMIN),
+            f"{ADMIN} is not attached to r",
+            id="attach: the other one is gone",
+        ),
+        pytest.param(
+            "attach-replacement",
+            lambda account: account.attach(POWER, role="r"),
+            f"{POWER} is attached to r by now",
+            id="attach: it is there",
+        ),
+        pytest.param("detach", _role_anew, "r is another role now", id="detach: role anew"),
+        pytest.param(
+            "detach", _detached(POWER), f"{POWER} is not attached to r", id="detach: too early"
+        ),
+        pytest.param(
+            "detach",
+            _deprecated(ADMIN),
+            f"AWS lets nobody attach {ADMIN} any more",
+            id="detach: undo could not attach it again",
+        ),
+        pytest.param("detach", _detached(ADMIN), f"{ADMIN} is not attached to r", id="it is gone"),
+    ],
+)
+def test_each_step_on_a_principal_looks_again(
+    account: AccountBuilder, until: str, meddle: Callable[[AccountBuilder], Any], why: str
+) -> None:
+    """Whatever changes between two steps stops the next one, for just that reason."""
+    account.role("r", attached=[ADMIN])
+
+    assert stopped_by(account, fixed(planned(account)), until, lambda: meddle(account)) == [why]
+
+
+@pytest.mark.parametrize(
+    ("meddle", "why"),
+    [
+        pytest.param(_role_anew, "r is another role now", id="role anew"),
+        pytest.param(
+            lambda account: account.inline("p", everything(Sid="x"), role="r"),
+            "the document of p of r is another one",
+            id="edited",
+        ),
+    ],
+)
+def test_the_step_on_an_inline_policy_looks_again(
+    account: AccountBuilder, meddle: Callable[[AccountBuilder], Any], why: str
+) -> None:
+    """Nobody's edit is overwritten."""
+    account.role("r")
+    account.inline("p", everything(), role="r")
+
+    assert stopped_by(account, fixed(planned(account)), "narrow", lambda: meddle(account)) == [why]
 
 
 def test_subjects_and_resources(account: AccountBuilder) -> None:
