@@ -10,6 +10,7 @@ from bot import registry
 from bot.cli.commands import command, group
 from bot.cli.context import Session, pass_session
 from bot.cli.root import root
+from bot.cli.screen import write_out
 from bot.config import ControlSettings, example, schema
 from bot.config.mistakes import unknown_name
 from bot.config.yaml_file import dotted
@@ -108,7 +109,7 @@ def validate(session: Session) -> None:
 )
 def print_schema() -> None:
     """Print the JSON Schema of the configuration file, for editors."""
-    click.echo(json.dumps(schema(_settings()), indent=2))
+    write_out(json.dumps(schema(_settings()), indent=2))
 
 
 def example_file() -> str:

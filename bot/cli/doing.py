@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import click
-from rich.console import RenderableType
 
 from bot.cli.arguments import ANY, EXECUTION, PROPOSAL
 from bot.cli.commands import command, group
@@ -21,6 +20,7 @@ from bot.reports.execution_text import execution_lines, executions_table
 from bot.reports.plan_text import plan_lines
 from bot.reports.proposal_text import proposal_lines
 from bot.reports.rehearsal_text import rehearsal_lines
+from bot.reports.terminal import styled
 
 _CODES = (ExitCode.TROUBLE, ExitCode.REFUSED)
 _REFUSED = frozenset(
@@ -116,10 +116,14 @@ def undo(session: Session, any_id: str, yes: bool, propose: bool) -> int:
             "approve it later"
         )
     view = session.service.undo(any_id, session.actor)
+    shown = plan_lines(view.proposal.plan, digest=view.proposal.digest)
     if propose:
-        session.screen.show(_plan_lines(session, view), proposals_document([view]))
+        lines = [*shown, *proposal_lines(view, session.app.now())]
+        session.screen.show(lines, proposals_document([view]))
         return ExitCode.FINE
-    session.screen.present(_plan_lines(session, view))
+    session.screen.present(
+        [*shown, styled(f"{view.proposal.id} takes back {view.proposal.undoes}")]
+    )
     if not yes:
         _confirm_or_deny(session, view)
     return _take_back(session, view)
@@ -145,13 +149,6 @@ def _take_back(session: Session, view: ProposalView) -> int:
     lines = execution_lines(execution, session.app.now())
     session.screen.show(lines, executions_document([execution]))
     return code_of(execution)
-
-
-def _plan_lines(session: Session, view: ProposalView) -> list[RenderableType]:
-    return [
-        *plan_lines(view.proposal.plan, digest=view.proposal.digest),
-        *proposal_lines(view, session.app.now()),
-    ]
 
 
 @group(root, "executions", default="list")

@@ -35,7 +35,7 @@ def tell(screen: Screen, error: BaseException) -> int:
             return BROKEN_PIPE
         case OSError():
             where = f" {error.filename}" if error.filename else ""
-            screen.say(f"error:{where}: {error.strerror or error}", "bold red")
+            screen.say(f"error{where}: {error.strerror or error}", "bold red")
             return ExitCode.TROUBLE
         case _:
             return _unexpected(screen, error)

@@ -1,5 +1,6 @@
 """The `locksmith` command: its families of commands, and one handler for every error."""
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -37,6 +38,7 @@ class Root(TeachingGroup):
     ) -> NoReturn:
         """Carry out the command and exit; `obj` is what the composition root gives."""
         session = Session(obj)
+        _never_fail_to_print()
         try:
             code = self._carried_out(session, args, prog_name, extra)
         finally:
@@ -64,6 +66,13 @@ class Root(TeachingGroup):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             return tell(_screen(ctx.ensure_object(Session)), error)
+
+
+def _never_fail_to_print() -> None:
+    """Where the terminal's encoding lacks a character, an escape stands for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _screen(session: Session) -> Screen:

@@ -1,11 +1,12 @@
 """Where commands write and ask: results on stdout, everything else on stderr."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import NoReturn, TextIO
 
-import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -13,10 +14,24 @@ from bot.reports.documents.document import Document, text
 from bot.reports.tables import WIDTH
 from bot.reports.terminal import safe
 
+_PIECE = 32_768
+
 
 def at_terminal() -> bool:
     """Whether someone is there who sees a question and can answer it."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def write_out(output: str) -> None:
+    """Write a line or a document to stdout, in pieces.
+
+    Python says nothing when a pipe is closed in the middle of one big write; of several, it does.
+    """
+    for start in range(0, len(output), _PIECE):
+        sys.stdout.write(output[start : start + _PIECE])
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+    sys.stdout.flush()
 
 
 class Screen:
@@ -52,7 +67,7 @@ class Screen:
     def show(self, lines: Sequence[RenderableType], document: Document) -> None:
         """The command's result: lines for people, or the document for programs."""
         if self.json:
-            click.echo(text(document))
+            write_out(text(document))
             return
         for line in lines:
             self.out.print(line)
@@ -65,7 +80,7 @@ class Screen:
 
     def say(self, message: str, style: str = "") -> None:
         """A remark beside the result."""
-        self.err.print(Text(safe(message), style))
+        self.err.print(Text(safe(message), style), soft_wrap=True)
 
     def ask(self, question: str) -> bool:
         """A yes/no question; only y or yes is a yes, and no answer is a no."""
@@ -94,9 +109,17 @@ class Screen:
         return line.strip()
 
 
+class _Console(Console):
+    """A console that leaves closed pipes to the one handler of errors."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Instead of rich's exit code 1, which means findings here."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def _console(stream: TextIO, *, to_stderr: bool, no_color: bool) -> Console:
     is_terminal = stream.isatty()
-    return Console(
+    return _Console(
         stderr=to_stderr,
         force_terminal=is_terminal,
         width=None if is_terminal else WIDTH,

@@ -16,7 +16,6 @@ from bot.store.audit import AuditVerdict
 _COLUMNS = (
     Column("SEQ", right=True),
     Column("WHEN (UTC)"),
-    Column("AGO"),
     Column("EVENT"),
     Column("SUBJECT"),
     Column("BY", elastic=True),
@@ -27,11 +26,12 @@ _COLUMNS = (
 def audit_table(
     events: Sequence[AuditEvent], now: datetime, *, width: int = WIDTH
 ) -> Sequence[RenderableType]:
-    """Events in the order given."""
+    """Events in the order given, and how long ago the last of them was."""
     if not events:
         return (Text("No events: nothing was scanned, decided or changed yet."),)
-    rows = [_row(event, now) for event in events]
-    return fit(_COLUMNS, rows, width).note("`locksmith audit export` has them whole.")
+    table = fit(_COLUMNS, [_row(event) for event in events], width)
+    last = Text(f"The last one was {ago(events[-1].at, now)}.", "dim")
+    return (*table.note("`locksmith audit export` has them whole."), last)
 
 
 def verdict_lines(verdict: AuditVerdict) -> Sequence[RenderableType]:
@@ -56,11 +56,10 @@ def verdict_lines(verdict: AuditVerdict) -> Sequence[RenderableType]:
     )
 
 
-def _row(event: AuditEvent, now: datetime) -> Sequence[Cell]:
+def _row(event: AuditEvent) -> Sequence[Cell]:
     return (
         Cell(str(event.seq)),
         Cell(f"{event.at:%Y-%m-%d %H:%M:%S}"),
-        Cell(ago(event.at, now)),
         Cell(event.event),
         Cell(event.subject or ""),
         Cell(event.actor),
@@ -69,6 +68,11 @@ def _row(event: AuditEvent, now: datetime) -> Sequence[Cell]:
 
 
 def _details(data: Mapping[str, Json]) -> str:
-    return ", ".join(
-        f"{name}={value}" for name, value in data.items() if isinstance(value, (str, int)) and value
-    )
+    """What fits a line, the telling names first."""
+    plain = {name: value for name, value in data.items() if isinstance(value, (str, int)) and value}
+    last = ("digest", "actor_arn")
+    names = [
+        *(name for name in plain if name not in last),
+        *(name for name in last if name in plain),
+    ]
+    return ", ".join(f"{name}={plain[name]}" for name in names)

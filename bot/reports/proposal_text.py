@@ -19,6 +19,8 @@ _NEXT = {
     ProposalState.UNKNOWN: "`locksmith scan` looks what became of it.",
     ProposalState.NEEDS_HUMAN: "`locksmith settle {id} --reason …` once you have seen to it.",
 }
+#: Here the decisions below say why.
+_DECIDED = frozenset({ProposalState.APPROVED, ProposalState.DENIED, ProposalState.SNOOZED})
 
 
 def proposal_lines(view: ProposalView, now: datetime) -> Sequence[RenderableType]:
@@ -32,7 +34,7 @@ def proposal_lines(view: ProposalView, now: datetime) -> Sequence[RenderableType
             f", {told(proposal.changed_at, now)}",
         )
     ]
-    if proposal.why:
+    if proposal.why and not (view.decisions and proposal.state in _DECIDED):
         lines.append(styled(f"  {proposal.why}"))
     if proposal.undoes:
         lines.append(Text(f"  takes back {proposal.undoes}"))

@@ -46,7 +46,7 @@ def fix_of(view: FindingView) -> tuple[str, str]:
     """The fix of a finding in two words, and their colour."""
     plan = view.remediation.plan if view.remediation else None
     if view.asks_elsewhere:
-        return f"with {view.asks_elsewhere}", "dim"
+        return "elsewhere", "dim"
     if view.remediation and view.remediation.needs == "key_id":
         return "key not named", "dim"
     if plan is None and view.proposal is not None:

@@ -172,8 +172,12 @@ def test_errors_never_show_secrets_or_steer_the_terminal(shell: Shell) -> None:
     [
         (KeyboardInterrupt(), ExitCode.INTERRUPTED, "interrupted"),
         (EOFError(), ExitCode.INTERRUPTED, "interrupted"),
-        (OSError(errno.ENOSPC, "No space left on device", "/x"), ExitCode.TROUBLE, "No space left"),
-        (PermissionError(errno.EACCES, "Permission denied", "/y"), ExitCode.TROUBLE, "/y"),
+        (OSError(errno.ENOSPC, "No space left"), ExitCode.TROUBLE, "error: No space left"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/y"),
+            ExitCode.TROUBLE,
+            "error /y: Per",
+        ),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
     ],
 )
@@ -190,15 +194,17 @@ def test_every_end_has_its_code_and_closes_the_application(
     assert shell.doors.apps[0].closed
 
 
-def test_a_closed_pipe_ends_quietly() -> None:
+@pytest.mark.parametrize("command", [["audit", "export"], ["audit"], ["--output", "json", "audit"]])
+def test_a_closed_pipe_ends_quietly_and_not_with_findings(command: list[str]) -> None:
     program = (
         "from bot.cli.command_line import carry_out\n"
         "from bot.cli.context import Doors\n"
-        "from tests.cli.fake_service import FakeDoors\n"
-        "doors = FakeDoors()\n"
-        "doors.service.audit_export = lambda: (__import__('tests').reports.samples.EVENT"
-        " for _ in range(20000))\n"
-        "carry_out(Doors(doors.open, doors.demo), ['audit', 'export'])\n"
+        "from tests.cli.fake_service import EVENT, FakeDoors, FakeService\n"
+        "class Talkative(FakeService):\n"
+        "    def audit_events(self, **_): return [EVENT] * 9000\n"
+        "    def audit_export(self): return iter([EVENT] * 9000)\n"
+        "doors = FakeDoors(Talkative())\n"
+        f"carry_out(Doors(doors.open, doors.demo), {command!r})\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program],
@@ -214,6 +220,27 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
     assert said == ""
     assert process.returncode == 141
+
+
+def test_an_encoding_that_lacks_characters_is_no_reason_to_fail() -> None:
+    program = (
+        "from bot.cli.command_line import carry_out\n"
+        "from bot.cli.context import Doors\n"
+        "from tests.cli.fake_service import FakeDoors\n"
+        "doors = FakeDoors()\n"
+        "carry_out(Doors(doors.open, doors.demo), ['exempt', 'f-7k2m9q4d', '--reason', 'Zoë', "
+        "'--until', '3d'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert b"Zo\\xeb" in done.stdout
 
 
 def test_colours_are_for_terminals(shell: Shell) -> None:

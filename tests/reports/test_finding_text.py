@@ -50,7 +50,7 @@ def test_a_row_says_what_where_how_bad_and_how_it_would_be_fixed() -> None:
         ),
         (view(remediation=Remediation("manual", BY_HAND, BY_HAND.digest())), "by hand", "proposed"),
         (view(remediation=Remediation("plan", PLAN, None, "key_id")), "key not named", "proposed"),
-        (view(asks_elsewhere="old-access-key"), "with old-access-key", "proposed"),
+        (view(asks_elsewhere="old-access-key"), "elsewhere", "proposed"),
         (view(proposal=proposal(state=ProposalState.NEEDS_HUMAN)), "reversible", "needs human"),
         (view(record=record(status=FindingStatus.EXEMPT)), "reversible", "exempt"),
     ],
