@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 
 from bot.errors import StoreError
 from bot.store import accounts, audit
-from bot.store.database import Store, current, open_store
+from bot.store.database import NewEvent, Store, current, open_store
 from bot.store.schema import HEAD
 from tests.conftest import NOON, StandingClock
 from tests.postgres import PostgresServer
@@ -359,6 +359,19 @@ class TestTrouble:
 
         assert "backup" in caught.value.hint
         assert path.read_bytes() == damaged
+
+    def test_a_damaged_page_that_opening_would_not_read(
+        self, sqlite_url: str, clock: StandingClock
+    ) -> None:
+        path = Path(sqlite_url.removeprefix("sqlite:///"))
+        with closing(open_store(sqlite_url, clock=clock)) as store, store.write() as tx:
+            tx.record_many([NewEvent("thing.happened")] * 2000, actor=ALICE)
+        data = path.read_bytes()
+        middle = len(data) // 2 // 4096 * 4096
+        path.write_bytes(data[:middle] + b"\xff" * 4096 + data[middle + 4096 :])
+
+        with pytest.raises(StoreError, match="is damaged"):
+            open_store(sqlite_url, clock=clock)
 
     def test_a_server_that_goes_away(self, postgres_url: str, clock: StandingClock) -> None:
         others = text(

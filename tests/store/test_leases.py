@@ -108,6 +108,17 @@ def test_one_that_was_taken_cannot_be_renewed_or_released(
     check(store, new)
 
 
+def test_an_old_fence_of_the_same_holder_is_refused(store: Store, clock: StandingClock) -> None:
+    """A thread that slept through its lease, while another of its process took it anew."""
+    old = acquire(store)
+    clock.pass_time(minutes=1)
+    new = acquire(store)
+
+    with pytest.raises(LostRaceError):
+        check(store, old)
+    check(store, new)
+
+
 def test_a_released_one_is_nobodys(store: Store) -> None:
     lease = acquire(store)
     with store.write() as tx:

@@ -2,18 +2,23 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from bot.model import ProposalState, Verdict
 from bot.store import audit, proposals
-from bot.store.database import open_store
+from bot.store.database import open_store, upgrade
 from tests.conftest import StandingClock
+from tests.postgres import PostgresServer
 from tests.store.samples import move, propose
 
 ROUNDS = 20
+CLOCK = StandingClock()
 _ROOT = Path(__file__).parents[2]
 #: Decides every proposal named on standard input, one by one, as soon as it is named.
 _DECIDER = """
@@ -93,14 +98,30 @@ def test_deciding_at_once(store_url: str, clock: StandingClock) -> None:
     assert verdict.ok
 
 
-def test_opening_a_new_database_at_once(tmp_path: Path, clock: StandingClock) -> None:
-    url = f"sqlite:///{tmp_path / 'new' / 'l.db'}"
-    openers = [decider(url, str(number), Verdict.DENY, ProposalState.DENIED) for number in range(3)]
-    for process in openers:
-        said, _ = process.communicate("")
-        assert (said, process.returncode) == ("ready\n", 0)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new' / 'l.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        with server.database() as url:
+            yield url
 
-    with closing(open_store(url, clock=clock)) as store, store.read() as tx:
+
+@pytest.mark.parametrize("make", [lambda url: open_store(url, clock=CLOCK).close(), upgrade])
+def test_making_a_database_at_once(empty_url: str, make: Callable[[str], object]) -> None:
+    """All find it made: by themselves or by another."""
+    together = Barrier(4)
+
+    def one(_number: int) -> None:
+        together.wait()
+        make(empty_url)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(one, range(4)))
+
+    with closing(open_store(empty_url, clock=CLOCK)) as store, store.read() as tx:
         assert audit.verify(tx).ok
 
 
