@@ -99,6 +99,25 @@ def test_a_difference_is_found_and_named(ours: list[Any], theirs: list[Any], rea
     assert reason in found.reason
 
 
+@pytest.mark.parametrize(
+    ("element", "one", "other"),
+    [
+        ("Action", "a:b", "a:c"),
+        ("NotAction", "a:b", "a:c"),
+        ("Resource", "x", "y"),
+        ("NotResource", "x", "y"),
+        ("Principal", {"AWS": "111122223333"}, {"Service": "111122223333"}),
+        ("NotPrincipal", {"AWS": "111122223333"}, {"AWS": "*"}),
+        ("Condition", {"Bool": {"a": "true"}}, {"Bool": {"a": "false"}}),
+        ("Condition", {"StringLike": {"a": "x"}}, {"StringEquals": {"a": "x"}}),
+    ],
+)
+def test_every_element_counts(element: str, one: Any, other: Any) -> None:
+    rest = {"Effect": "Allow"} if "Action" in element else {"Effect": "Allow", "Action": "*"}
+
+    assert not compare([doc(rest | {element: one})], [doc(rest | {element: other})])
+
+
 def reworded(contents: list[dict[str, Any]], random: Random) -> list[dict[str, Any]]:
     """All statements, shuffled, recased and spread over documents of their own."""
     spread = []
