@@ -1,10 +1,21 @@
 """The use cases that look: scan, list, look at one finding anew."""
 
+from typing import Literal
+
 from bot.engine.core import Core, key_owner, seen_by_aws
+from bot.engine.planner import Remediation
 from bot.engine.scanning import Progress
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import NotFoundError, RefusedError
-from bot.model import Actor, FindingStatus, ProposalRecord, Severity, Snapshot
+from bot.model import (
+    Actor,
+    FindingRecord,
+    FindingStatus,
+    Plan,
+    ProposalRecord,
+    Severity,
+    Snapshot,
+)
 from bot.store import findings, proposals
 
 
@@ -43,7 +54,7 @@ class Inspecting(Core):
                 for account_id in {record.account.id for record in records}
             }
         return [
-            FindingView(record, proposal=latest[record.account.id].get(record.id))
+            FindingView(record, _template(record), latest[record.account.id].get(record.id))
             for record in records
         ]
 
@@ -52,16 +63,19 @@ class Inspecting(Core):
         with self._store.read() as tx:
             record = findings.get_finding(tx, finding_id)
             latest = proposals.latest_proposals(tx, record.account.id).get(record.id)
-        return FindingView(record, proposal=latest)
+        return FindingView(record, _template(record), latest)
 
     def refresh(self, finding_id: str, actor: Actor, progress: Progress) -> FindingView:
         """One finding as AWS shows it now, keys named and their last use read live.
 
-        The view's record is resolved when AWS no longer shows the violation. Raises RefusedError
-        for findings from files, or of another account than the caller's.
+        The view's record is resolved when AWS no longer shows the violation. A finding from files
+        comes back as it is remembered. Raises RefusedError for another account's than the
+        caller's.
         """
         with self._store.read() as tx:
             record = findings.get_finding(tx, finding_id)
+        if record.from_files:
+            return self.finding(finding_id)
         aws = self._enter_account(record.account)
         result = self._scanner.look_again(
             aws.connection,
@@ -96,8 +110,23 @@ class Inspecting(Core):
             if found is not None:
                 return found
             latest = proposals.latest_proposals(tx, record.account.id).get(record.id)
+        if record.from_files:
+            raise RefusedError(
+                f"{any_id} was found in files: its plan is a template that can't be decided on",
+                hint="Scan the account itself: `locksmith scan`.",
+            )
         state = f"its last proposal {latest.id} is {latest.state}" if latest else "none was made"
         raise NotFoundError(
             f"{any_id} has no open proposal: {state}",
             hint=f"`locksmith plan {any_id}` looks at AWS again and proposes anew.",
         )
+
+
+def _template(record: FindingRecord) -> Remediation | None:
+    """The fix that a finding from files was remembered with; nobody can approve it."""
+    if record.template is None:
+        return None
+    kind: Literal["plan", "manual"] = "plan" if isinstance(record.template, Plan) else "manual"
+    key = record.finding.resource.key
+    needs = "key_id" if key and key.key_id is None and kind == "plan" else "live_account"
+    return Remediation(kind, record.template, None, needs)

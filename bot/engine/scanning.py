@@ -13,7 +13,6 @@ from bot.engine.planner import Evaluation, PlanCheck, Seen
 from bot.engine.proposing import Item, reconcile
 from bot.engine.views import FindingView, ScanResult
 from bot.model import (
-    Account,
     Actor,
     Part,
     ProposalRecord,
@@ -226,9 +225,10 @@ class Scanner:
             observation = findings.observe(
                 tx,
                 snapshot.account,
-                [_seen_finding(each.seen, snapshot) for each in look.asked],
+                _seen_findings(look),
                 complete_controls=set() if snapshot.offline else set(look.evaluation.evaluated),
                 actor=actor,
+                from_files=snapshot.offline,
             )
             items = _items(look, observation)
             shown = self._questions(tx, snapshot, items, observation, actor)
@@ -301,14 +301,22 @@ class Scanner:
         )
 
 
-def _seen_finding(seen: Seen, snapshot: Snapshot) -> SeenFinding:
-    return SeenFinding(seen.finding, seen.control.topic, planner.aliases(seen, snapshot))
+def _seen_findings(look: Look) -> Sequence[SeenFinding]:
+    return [
+        SeenFinding(
+            asked.seen.finding,
+            asked.seen.control.topic,
+            planner.aliases(asked.seen, look.snapshot),
+            remediation.plan if look.snapshot.offline else None,
+        )
+        for asked, remediation in zip(look.asked, look.remediations, strict=True)
+    ]
 
 
 def _items(look: Look, observation: Observation) -> Sequence[Item]:
     return [
         Item(
-            observation.records[_fingerprint(look.snapshot.account, asked.seen)],
+            observation.records[_fingerprint(look.snapshot, asked.seen)],
             asked,
             remediation,
         )
@@ -316,8 +324,11 @@ def _items(look: Look, observation: Observation) -> Sequence[Item]:
     ]
 
 
-def _fingerprint(account: Account, seen: Seen) -> str:
-    return fingerprint(account, seen.control.id, seen.finding.subject)
+def _fingerprint(snapshot: Snapshot, seen: Seen) -> str:
+    finding = seen.finding
+    return fingerprint(
+        snapshot.account, finding.control, finding.subject, from_files=snapshot.offline
+    )
 
 
 def _report_time(snapshot: Snapshot) -> datetime | None:

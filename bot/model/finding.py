@@ -72,7 +72,11 @@ class Finding:
     evidence: Mapping[str, Json] = field(default_factory=dict)
 
 
-def fingerprint(account: Account, control: str, subject: str) -> str:
-    """The identity of a violation from scan to scan, as 64 hex digits."""
+def fingerprint(account: Account, control: str, subject: str, *, from_files: bool = False) -> str:
+    """The identity of a violation from scan to scan, as 64 hex digits.
+
+    What files say and what AWS shows are kept apart: files may be older than what is known.
+    """
     parts: Json = [account.partition, account.id, control, subject]
+    parts = [*parts, "files"] if from_files else parts
     return digest(parts).removeprefix("sha256:")

@@ -28,7 +28,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class FindingRecord:
-    """A finding with its identity and history; `held` while an undo keeps rules away from it."""
+    """A finding with its identity and history; `held` while an undo keeps rules away from it.
+
+    One that was found in files (`from_files`) has the `template` of its fix, which nobody can
+    approve; one that AWS showed is looked at anew instead.
+    """
 
     id: str
     fingerprint: str
@@ -43,6 +47,8 @@ class FindingRecord:
     held: bool = False
     exempt_until: datetime | None = None
     exempt_reason: str = ""
+    from_files: bool = False
+    template: Plan | Manual | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.model import (
     KeyReference,
     Resource,
     Severity,
+    plan_of,
 )
 from bot.store import tables
 
@@ -50,6 +51,8 @@ def record_of(row: Row[Any]) -> FindingRecord:
         held=row.held,
         exempt_until=row.exempt_until,
         exempt_reason=row.exempt_reason,
+        from_files=row.from_files,
+        template=plan_of(row.template) if row.template else None,
     )
 
 
@@ -61,6 +64,7 @@ def new_values(record: FindingRecord) -> dict[str, Any]:
         "control": record.finding.control,
         "first_seen": record.first_seen,
         "held": record.held,
+        "from_files": record.from_files,
         **seen_values(record),
     }
 
@@ -81,6 +85,7 @@ def seen_values(record: FindingRecord) -> dict[str, Any]:
         "reopened": record.reopened,
         "exempt_until": record.exempt_until,
         "exempt_reason": record.exempt_reason,
+        "template": record.template.data() if record.template else None,
     }
 
 

@@ -14,6 +14,8 @@ from bot.model import (
     Finding,
     FindingRecord,
     FindingStatus,
+    Manual,
+    Plan,
     fingerprint,
 )
 from bot.store import tables
@@ -29,11 +31,15 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
-    """A finding as a control saw it. `aliases` are other fingerprints of the same violation."""
+    """A finding as a control saw it. `aliases` are other fingerprints of the same violation.
+
+    `template` is the fix of a finding from files, which is kept with it.
+    """
 
     finding: Finding
     topic: str
     aliases: tuple[str, ...] = ()
+    template: Plan | Manual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +64,21 @@ def observe(
     *,
     complete_controls: Collection[str],
     actor: Actor,
+    from_files: bool = False,
 ) -> Observation:
     """Merge what was seen in one look at an account into the findings.
 
     A finding known by its fingerprint or an alias keeps its id and is refreshed; one that was
     resolved reopens; an exempt one stays so until its day. Of the controls in
     `complete_controls`, which looked at everything, findings that weren't seen are resolved.
+    What was read `from_files` is kept apart from what AWS showed.
     Raises PlanError where a control gives two findings for one subject.
     """
-    by_fingerprint = _by_fingerprint(account, seen)
-    known = _known(tx, account, by_fingerprint)
+    by_fingerprint = _by_fingerprint(account, seen, from_files=from_files)
+    known = _known(tx, account, by_fingerprint, from_files=from_files)
     ids = _match(by_fingerprint, known)
     changes = [
-        _change(tx.now, account, print_, item, known.rows.get(ids.get(print_, "")))
+        _change(tx.now, account, print_, item, known.rows.get(ids.get(print_, "")), from_files)
         for print_, item in by_fingerprint.items()
     ]
     seen_ids = set(ids.values())
@@ -89,10 +97,14 @@ def observe(
     return _observation(changes, resolved)
 
 
-def _by_fingerprint(account: Account, seen: Iterable[SeenFinding]) -> dict[str, SeenFinding]:
+def _by_fingerprint(
+    account: Account, seen: Iterable[SeenFinding], *, from_files: bool
+) -> dict[str, SeenFinding]:
     found: dict[str, SeenFinding] = {}
     for item in seen:
-        print_ = fingerprint(account, item.finding.control, item.finding.subject)
+        print_ = fingerprint(
+            account, item.finding.control, item.finding.subject, from_files=from_files
+        )
         if print_ in found:
             raise PlanError(
                 f"the control {item.finding.control} has two findings on {item.finding.subject}"
@@ -109,7 +121,13 @@ class _Known:
     ids: Mapping[str, str]
 
 
-def _known(tx: Transaction, account: Account, by_fingerprint: Mapping[str, SeenFinding]) -> _Known:
+def _known(
+    tx: Transaction,
+    account: Account,
+    by_fingerprint: Mapping[str, SeenFinding],
+    *,
+    from_files: bool,
+) -> _Known:
     prints = {
         *by_fingerprint,
         *(alias for item in by_fingerprint.values() for alias in item.aliases),
@@ -119,7 +137,9 @@ def _known(tx: Transaction, account: Account, by_fingerprint: Mapping[str, SeenF
         wanted = select(_ALIASES).where(_ALIASES.c.fingerprint.in_(page))
         ids.update((row.fingerprint, row.finding_id) for row in tx.connection.execute(wanted))
     unresolved = _light().where(
-        _T.c.account_id == account.id, _T.c.status != FindingStatus.RESOLVED.value
+        _T.c.account_id == account.id,
+        _T.c.status != FindingStatus.RESOLVED.value,
+        _T.c.from_files == from_files,
     )
     rows = {row.id: row for row in tx.connection.execute(unresolved)}
     for page in _pages(set(ids.values()) - rows.keys()):
@@ -168,7 +188,12 @@ class _Change:
 
 
 def _change(
-    now: datetime, account: Account, print_: str, item: SeenFinding, row: Row[Any] | None
+    now: datetime,
+    account: Account,
+    print_: str,
+    item: SeenFinding,
+    row: Row[Any] | None,
+    from_files: bool,
 ) -> _Change:
     if row is None:
         new = FindingRecord(
@@ -180,6 +205,8 @@ def _change(
             status=FindingStatus.OPEN,
             first_seen=now,
             last_seen=now,
+            from_files=from_files,
+            template=item.template,
         )
         return _Change(new, None, (_event("finding.opened", new),))
     before = FindingStatus(row.status)
@@ -197,6 +224,8 @@ def _change(
         held=row.held,
         exempt_until=row.exempt_until if exempt else None,
         exempt_reason=row.exempt_reason if exempt else "",
+        from_files=from_files,
+        template=item.template,
     )
     events: tuple[NewEvent, ...] = ()
     if before is FindingStatus.RESOLVED:

@@ -132,6 +132,8 @@ finding = Table(
     Column("held", Boolean, nullable=False),
     Column("exempt_until", UtcTime),
     Column("exempt_reason", Text, nullable=False),
+    Column("from_files", Boolean, nullable=False),
+    Column("template", JsonText),
     Index("ix_finding_account_id_control", "account_id", "control"),
 )
 

@@ -158,6 +158,8 @@ def _make_findings() -> None:
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("exempt_until", _TIME, nullable=True),
         sa.Column("exempt_reason", sa.Text(), nullable=False),
+        sa.Column("from_files", sa.Boolean(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_finding_account_id_account")
         ),
