@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.engine.administrators import Administrators
 from bot.engine.calls import unfit_plan, unfit_write
 from bot.engine.effects import can_reduce
 from bot.engine.entities import Entities, of_snapshot, read_entities
-from bot.engine.lockout import Administrators, lockout
+from bot.engine.lockout import lockout
 from bot.engine.looking import Look, Read, output_name
 from bot.errors import ProtectedError
 from bot.model import (
