@@ -3,11 +3,6 @@
 from bot.model import Account, Json, Part, Resource, Snapshot
 
 
-def subject(account: Account) -> str:
-    """What every control on the root user changes."""
-    return f"{account.id}/root"
-
-
 def resource(account: Account) -> Resource:
     """The root user, which is the account itself."""
     return Resource("account", account.id, account.iam_arn("root"), account.id)

@@ -44,7 +44,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource, subject
+from remediations.root_account._root import evidence, resource
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"
 
@@ -59,7 +59,7 @@ def detect(snapshot: Snapshot, settings: RootAccessKeySettings) -> Iterator[Find
         return
     yield Finding(
         control=CONTROL.id,
-        subject=subject(snapshot.account),
+        subject=f"{snapshot.account.id}/root-keys",
         resource=resource(snapshot.account),
         severity=CONTROL.severity,
         summary="The root user has an access key",

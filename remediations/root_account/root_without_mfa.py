@@ -44,7 +44,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource, subject
+from remediations.root_account._root import evidence, resource
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",
@@ -63,7 +63,7 @@ def detect(snapshot: Snapshot, settings: RootWithoutMfaSettings) -> Iterator[Fin
         return
     yield Finding(
         control=CONTROL.id,
-        subject=subject(snapshot.account),
+        subject=f"{snapshot.account.id}/root-mfa",
         resource=resource(snapshot.account),
         severity=CONTROL.severity,
         summary="The root user can sign in without MFA",
