@@ -62,14 +62,15 @@ def destination(
 
 
 def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Group | None:
+    attached, documents = sorted(grants.attached), _documents(grants.inline)
     fitting = (
         group
         for group in sorted(snapshot.groups, key=lambda group: (group.path != PATH, group.name))
-        if group.name not in user.groups
-        and snapshot.protection.reason_for(group.arn) is None
+        if sorted(group.attached) == attached
+        and group.name not in user.groups
         and (group.path != PATH or _is_numbered(group.name, wanted))
-        and Counter(group.attached) == Counter(grants.attached)
-        and _documents(group.inline) == _documents(grants.inline)
+        and snapshot.protection.reason_for(group.arn) is None
+        and _documents(group.inline) == documents
     )
     return next(fitting, None)
 

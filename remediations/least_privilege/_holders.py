@@ -24,6 +24,12 @@ def holders(snapshot: Snapshot) -> tuple[Holder, ...]:
     return (*snapshot.users, *snapshot.groups, *snapshot.roles)
 
 
+def holder_by_id(unique_id: str, snapshot: Snapshot) -> Holder:
+    """The user, role or group with this unique id."""
+    known = snapshot.users_by_id.get(unique_id) or snapshot.roles_by_id.get(unique_id)
+    return known or next(group for group in snapshot.groups if group.id == unique_id)
+
+
 def holders_of(arn: str, snapshot: Snapshot) -> tuple[Holder, ...]:
     """Those that have the managed policy attached."""
     return tuple(holder for holder in holders(snapshot) if arn in holder.attached)

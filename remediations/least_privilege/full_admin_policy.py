@@ -66,7 +66,14 @@ from bot.policy import FullAccess
 from remediations._policy_reads import Holder, kind_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._full_admin_fix import fix_attached, fix_inline, fix_policy
-from remediations.least_privilege._holders import Meant, holders, holders_of, reach_of, said
+from remediations.least_privilege._holders import (
+    Meant,
+    holder_by_id,
+    holders,
+    holders_of,
+    reach_of,
+    said,
+)
 
 
 class FullAdminPolicySettings(Settings):
@@ -161,7 +168,7 @@ def plan(finding: Finding, snapshot: Snapshot, settings: FullAdminPolicySettings
     if finding.resource.type == "policy":
         policy = snapshot.policies_by_arn[finding.resource.arn]
         return fix_policy(finding, policy, snapshot, meant)
-    holder = next(one for one in holders(snapshot) if one.id == finding.resource.unique_id)
+    holder = holder_by_id(finding.resource.unique_id, snapshot)
     key = finding.subject.removeprefix(f"{holder.id}/")
     if key.startswith("inline/"):
         return fix_inline(finding, holder, key.removeprefix("inline/"), snapshot, meant)
