@@ -152,7 +152,7 @@ def check_plan(case: Seeded) -> None:
     fix = case.fix
     stored = plan_of(json.loads(canonical(fix.data())))
     assert stored.digest() == fix.digest(), "stored and read back, the plan has another digest"
-    assert fix.subject == case.finding.subject
+    assert fix.subject == case.finding.subject, f"the fix is about {fix.subject}"
     if isinstance(fix, Manual):
         assert all((fix.reason, fix.steps, *fix.steps)), "advice needs a reason and steps"
         return
@@ -162,7 +162,7 @@ def check_plan(case: Seeded) -> None:
         for expect in (*step.before, *step.after):
             _check_call(expect.read)
             _check_path(expect)
-        assert _is_sentence(step.summary), step.summary
+        assert _is_sentence(step.summary), f"the step {step.name} needs a sentence"
         assert step.undo is None or step.changes(), f"nothing would prove the undo of {step.name}"
     assert case.control.risk is not None, "a control that has plans has a risk"
     assert fix.risk.rank <= case.control.risk.rank, "the plan's risk is above the control's"
