@@ -23,9 +23,19 @@ COMPACT = json.dumps(DOCUMENT, separators=(",", ":"))
         "\n  " + json.dumps(DOCUMENT, ensure_ascii=False),
         quote(json.dumps(DOCUMENT)),
         quote(json.dumps(DOCUMENT), safe=""),
+        quote(json.dumps(DOCUMENT), safe="+"),
         quote(json.dumps(DOCUMENT, indent=1)),
     ],
-    ids=["object", "text", "indented", "padded", "encoded", "encoded whole", "encoded indented"],
+    ids=[
+        "object",
+        "text",
+        "indented",
+        "padded",
+        "encoded",
+        "encoded whole",
+        "plus signs as they are",
+        "encoded indented",
+    ],
 )
 def test_every_way_of_writing_a_document_gives_one_text(given_as: Any) -> None:
     assert Documents().text(given_as) == COMPACT

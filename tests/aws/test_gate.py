@@ -219,3 +219,31 @@ def test_a_write_whose_answer_is_lost_is_sent_once(connection: AwsConnection) ->
     ):
         client.create_access_key(**params)
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("announced", "sent_in", "goes_through"),
+    [
+        ("eu-west-1", "eu-west-1", True),
+        (None, "eu-west-1", False),
+        ("eu-west-1", "us-west-2", False),
+        ("eu-west-1", None, False),
+    ],
+)
+def test_a_write_goes_to_the_announced_region(
+    connection: AwsConnection,
+    account: AccountBuilder,
+    announced: str | None,
+    sent_in: str | None,
+    goes_through: bool,
+) -> None:
+    account.trail("main", region="eu-west-1")
+    params = {"Name": "main"}
+    stop = connection.writer("cloudtrail", sent_in).stop_logging
+    with connection.writing(Call("cloudtrail", "StopLogging", params, announced)):
+        if goes_through:
+            stop(**params)
+        else:
+            with pytest.raises(WriteRefusedError, match="differs"):
+                stop(**params)
+    assert connection.calls["cloudtrail:StopLogging"] == int(goes_through)
