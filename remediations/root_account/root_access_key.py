@@ -105,5 +105,4 @@ CONTROL = Control(
         nist=("AC-2(1)", "AC-3(7)", "AC-3(15)", "AC-6", "AC-6(2)", "AC-6(10)"),
         pci=("2.2.2", "7.2.1"),
     ),
-    supersedes=frozenset({"root-without-mfa"}),
 )

@@ -1,11 +1,14 @@
 """The use cases, from scan to undo, on a simulated account and a real database."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.aws.offline import read_offline
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.engine.scanning import ScanSettings
 from bot.errors import (
@@ -481,3 +484,43 @@ def test_what_is_remembered_needs_no_credentials(
 def no_aws() -> object:
     """Fails whoever wants to enter AWS."""
     raise AssertionError("AWS was entered")
+
+
+def files_of(account: AccountBuilder, folder: Path) -> Path:
+    details = account.client().get_account_authorization_details()
+    del details["ResponseMetadata"]
+    path = folder / "auth.json"
+    path.write_text(json.dumps(details, default=str))
+    return path
+
+
+def test_files_and_aws_are_kept_apart(
+    account: AccountBuilder, build: Build, tmp_path: Path
+) -> None:
+    """An old export reopens nothing, resolves nothing, asks nothing, and shows its plan."""
+    account.user("alice")
+    account.attach("ReadOnlyAccess", user="alice")
+    export = files_of(account, tmp_path)
+    home = build("policy-attached-to-user")
+    view = home.only("policy-attached-to-user")
+    home.live()
+    fixed = home.fix(view)
+
+    snapshot = read_offline(authorization_details=export, clock=home.clock, protection=Protection())
+    first = home.service.scan_offline(ALICE, snapshot)
+    second = home.service.scan_offline(ALICE, snapshot)
+    live = home.scan()
+
+    [found] = first.findings
+    assert fixed.state is ProposalState.DONE
+    assert live.findings == []
+    assert [view.record.id for view in second.findings] == [found.record.id]
+    assert found.record.from_files
+    assert found.proposal is None
+    assert found.remediation is not None
+    assert found.remediation.needs == "live_account"
+    shown = home.service.refresh(found.record.id, ALICE, quiet)
+    assert shown.remediation is not None
+    assert shown.remediation.plan == found.remediation.plan
+    with pytest.raises(RefusedError, match="files"):
+        home.service.open_proposal(found.record.id)

@@ -39,7 +39,7 @@ def test_people_get_the_steps() -> None:
     fix = planned(control, seen(parts={Part.ACCOUNT_SUMMARY: {"AccountAccessKeysPresent": 1}}))
     assert isinstance(fix, Manual)
     assert "root user of 123456789012" in fix.steps[0]
-    assert fix.subject == "123456789012/root"
+    assert fix.subject == "123456789012/root-keys"
     deactivate, delete = (index for index, step in enumerate(fix.steps) if "Actions" in step)
     assert "Deactivate" in fix.steps[deactivate]
     assert "Delete" in fix.steps[delete]

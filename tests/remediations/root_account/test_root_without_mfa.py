@@ -43,4 +43,4 @@ def test_people_get_the_steps() -> None:
     assert isinstance(fix, Manual)
     assert "root user of 123456789012" in fix.steps[0]
     assert any("Assign MFA device" in step for step in fix.steps)
-    assert fix.subject == "123456789012/root"
+    assert fix.subject == "123456789012/root-mfa"
