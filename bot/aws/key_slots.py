@@ -28,16 +28,20 @@ def still_valid(
     A report older than the listing can't contradict it. In a newer one there must be as many
     slots as keys, and each slot be one of them: created just then, or unchanged since the listing
     and plainly the one left over. Status and last use are then the report's. Whoever doesn't
-    match is left out: their keys stay provisional until they are listed anew.
+    match is left out: their keys stay provisional until they are listed anew. So is whoever has
+    no key in the report, which a live snapshot keeps to users who exist: a memory must not bring
+    a deleted user's keys back.
     """
     slots = {key.user_id: row.keys for row in report.users for key in row.keys}
     valid: dict[str, tuple[AccessKey, ...]] = {}
     for user_id, (observed, keys) in remembered.items():
+        if user_id not in slots:
+            continue
         if report.generated is not None and report.generated <= observed:
             valid[user_id] = keys
             continue
-        renewed = _renewed(keys, slots.get(user_id, ()), observed)
-        if renewed:
+        renewed = _renewed(keys, slots[user_id], observed)
+        if renewed is not None:
             valid[user_id] = renewed
     return valid
 

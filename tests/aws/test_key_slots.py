@@ -140,6 +140,13 @@ def test_an_older_report_leaves_a_user_without_keys_so() -> None:
     assert still_valid(remembered(), report(slot(1, 1), day=50)) == {USER_ID: ()}
 
 
+@pytest.mark.parametrize("day", [50, 101])
+def test_a_memory_does_not_bring_a_deleted_user_back(day: float) -> None:
+    """Who was deleted has no row: a live snapshot keeps rows of existing users only."""
+    without = replace(report(day=day), users=())
+    assert still_valid(remembered(key("A", 1)), without) == {}
+
+
 def test_a_newer_report_brings_status_and_use() -> None:
     valid = still_valid(
         remembered(key("A", 1, used=3)), report(slot(2, 1, active=False, used=100.5))
