@@ -21,6 +21,12 @@ def days_since(moment: datetime, now: datetime) -> int:
     return max(0, (now - moment).days)
 
 
+def days_ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in words: `today`, `1 day ago`."""
+    days = days_since(moment, now)
+    return f"{count(days, 'day')} ago" if days else "today"
+
+
 def utc_text(moment: datetime | None) -> str | None:
     """The moment as ISO 8601 in UTC, to the second; None stays None."""
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -82,7 +88,8 @@ def inactive_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
     """Since when an inactive key has been so, at the latest; None where nothing tells.
 
     Only the report knows, by "last rotated", when a key was last changed. Where the slot of a
-    named key isn't known, the latest change of any inactive key of its user counts.
+    named key isn't known, the latest change of any inactive key of its user counts. A key that was
+    used later than that was active then.
     """
     user = snapshot.users_by_id.get(key.user_id)
     row = snapshot.report_rows.get(user.arn) if user else None
@@ -91,7 +98,7 @@ def inactive_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
         for reported in (row.keys if row else ())
         if not reported.active and key.slot in (None, reported.slot)
     ]
-    return max([*changes, key.created]) if changes else None
+    return max([*changes, key_active_at(key)]) if changes else None
 
 
 def key_evidence(key: AccessKey, snapshot: Snapshot) -> dict[str, Json]:
@@ -155,4 +162,4 @@ def used_when(key: AccessKey, now: datetime) -> str:
     if key.last_used is None:
         return "never used"
     where = f" for {key.last_used_service}" if key.last_used_service else ""
-    return f"last used {count(days_since(key.last_used, now), 'day')} ago{where}"
+    return f"last used {days_ago(key.last_used, now)}{where}"

@@ -45,6 +45,8 @@ def test_words() -> None:
     assert credentials.used_when(key(created=ago(3), last_used=ago(1)), NOW) == (
         "last used 1 day ago for s3"
     )
+    used_now = credentials.used_when(key(created=ago(3), last_used=ago(hours=23)), NOW)
+    assert used_now == "last used today for s3"
 
 
 @pytest.mark.parametrize(

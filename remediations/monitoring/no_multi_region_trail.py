@@ -38,7 +38,6 @@ CIS AWS Foundations Benchmark 3.0: 3.1, 5.0: 3.1, 7.0: 4.1
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pydantic import Field
 
@@ -55,10 +54,10 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    Step,
     Trail,
 )
 from remediations.monitoring import _trail_steps as steps
+from remediations.monitoring._mending import Mending, mending
 
 _LINK = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail"
@@ -121,8 +120,8 @@ def plan(
 ) -> Plan | Manual:
     """Mend the account's best trail, or make one where the settings name a bucket."""
     account = snapshot.account
-    candidates = [_mending(trail, account) for trail in snapshot.trails]
-    mendable = [each for each in candidates if isinstance(each, _Mending)]
+    candidates = [mending(trail, account) for trail in snapshot.trails]
+    mendable = [each for each in candidates if isinstance(each, Mending)]
     if mendable:
         best = min(mendable, key=lambda each: (len(each.steps), each.trail.name, each.trail.arn))
         summary = f"Let the trail {best.trail.name} record the whole account"
@@ -133,34 +132,6 @@ def plan(
         return _new(finding, account, settings)
     reasons = [each for each in candidates if isinstance(each, str)]
     return _by_hand(finding, account, settings, reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class _Mending:
-    """What would make this trail record the whole account."""
-
-    trail: Trail
-    steps: tuple[Step, ...]
-
-
-def _mending(trail: Trail, account: Account) -> _Mending | str:
-    """The steps that mend the trail, or why Locksmith leaves it alone."""
-    if trail.organization or f":{account.id}:" not in trail.arn:
-        return f"{trail.name} is the organization's: mend it in the management account"
-    if trail.delivery_error:
-        return f"{trail.name} can't deliver its files ({trail.delivery_error}): mend its bucket"
-    needed: list[Step] = []
-    if not (trail.multi_region and trail.global_events and trail.validation):
-        needed.append(steps.widen(trail))
-    if trail.management_events != "All":
-        old = steps.selectors_of(trail)
-        new = None if old is None else steps.with_management_events(old)
-        if old is None or new is None or any(s["ExcludeManagementEventSources"] for s in old):
-            return f"{trail.name} chooses its events: let it record every management event"
-        needed.append(steps.select(trail, old, new))
-    if not trail.logging:
-        needed.append(steps.start(trail))
-    return _Mending(trail, tuple(needed))
 
 
 def _new(finding: Finding, account: Account, settings: NoMultiRegionTrailSettings) -> Plan:

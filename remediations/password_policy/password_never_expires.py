@@ -120,8 +120,8 @@ def plan(
     if hindrance:
         return Manual(snapshot.account, finding.subject, *hindrance, (_LINK,))
     new = replace(basis(old), max_age=settings.max_age)
-    hit = count(len(_expiring(snapshot, settings)), "person")
-    hit = "nobody" if hit.startswith("0 ") else hit.replace("persons", "people")
+    number = len(_expiring(snapshot, settings))
+    hit = {0: "nobody", 1: "1 person"}.get(number, f"{number} people")
     summary = f"Let passwords expire after {count(settings.max_age, 'day')}"
     return Plan(
         account=snapshot.account,

@@ -80,10 +80,7 @@ def detect(snapshot: Snapshot, settings: InactiveAccessKeySettings) -> Iterator[
     now = snapshot.taken_at
     for user, key in owned_keys(snapshot):
         since = None if key.active else inactive_since(key, snapshot)
-        if since is None:
-            continue
-        last = max(since, key.last_used) if key.last_used else since
-        if not is_older(last, settings.grace_days, now):
+        if since is None or not is_older(since, settings.grace_days, now):
             continue
         off = count(days_since(since, now), "day")
         summary = f"{user.name} has an access key that has been inactive for {off}"

@@ -41,7 +41,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import Field
 
 from bot.credentials import (
-    count,
+    days_ago,
     days_since,
     is_older,
     password_active_at,
@@ -107,15 +107,13 @@ def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Itera
         if is_fenced(user, FENCE, DOCUMENT):
             continue
         used = password_used_at(user, row, snapshot)
-        when = (
-            f"{count(days_since(used, now), 'day')} ago" if used else "never, as far as AWS knows"
-        )
+        when = f"last used {days_ago(used, now)}" if used else "never used, as far as AWS knows"
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password",
             resource=Resource("user", user.name, user.arn, user.id),
             severity=CONTROL.severity,
-            summary=f"{user.name} has a console password, last used {when}",
+            summary=f"{user.name} has a console password, {when}",
             evidence={
                 "password_last_used": utc_text(used),
                 "password_last_changed": utc_text(row.password_last_changed),
