@@ -20,8 +20,10 @@ _COLUMNS = (
     Column("RESOURCE", elastic=True),
     Column("FIX", elastic=True),
     Column("STATE"),
-    Column("SINCE"),
 )
+_SINCE = Column("SINCE")
+#: Names matter more than ages: below this width the age of a finding is left to `findings show`.
+_WIDE = 120
 
 
 def findings_table(
@@ -36,7 +38,8 @@ def findings_table(
     if not views:
         return (Text(empty),)
     shown = views if limit is None else views[:limit]
-    table = fit(_COLUMNS, [_row(view, now) for view in shown], width)
+    columns = (*_COLUMNS, _SINCE) if width >= _WIDE else _COLUMNS
+    table = fit(columns, [_row(view, now)[: len(columns)] for view in shown], width)
     left_out = len(views) - len(shown)
     lines = list(table.note("`locksmith findings show ID` has them whole."))
     if left_out:
