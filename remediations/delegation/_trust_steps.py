@@ -47,7 +47,7 @@ def close_trust(finding: Finding, role: Role, account: Account, old: Document, n
         before=(is_still(role), trust_is(role, old.as_json())),
         do=_update(role, compact(new.document)),
         after=(trust_is(role, new.document),),
-        undo=_update(role, role.trust),
+        undo=_update(role, compact(old.as_json())),
     )
     summary = f"Close the trust policy of the role {role.name} to outsiders"
     return Plan(account, finding.subject, (step,), summary, (*new.refused, _SESSIONS))

@@ -147,6 +147,6 @@ def delete(
             "PutUserPolicy",
             UserName=user.name,
             PolicyName=policy.name,
-            PolicyDocument=policy.text,
+            PolicyDocument=compact(document),
         ),
     )

@@ -77,6 +77,11 @@ def fix_attached(
     spared = _spared((holder,), meant)
     if spared:
         return _spare(finding, snapshot, *spared)
+    old = snapshot.policies_by_arn[arn]
+    full = full_access(old.default.text, old.name, snapshot.account)
+    if full and full.conditional:
+        reason = f"{old.name} depends on a condition that {replacement} doesn't have: that is more"
+        return _manual(finding, snapshot, reason, (_LEAST,))
     known = snapshot.policies_by_arn.get(new)
     if new == arn or (known and full_access(known.default.text, known.name, snapshot.account)):
         reason = f"the replacement {replacement} grants full administration too"
@@ -92,8 +97,7 @@ def fix_attached(
             "so the replacement can't come before the policy goes",
             (f"Detach a policy that {holder.name} doesn't need", "Let Locksmith scan again"),
         )
-    name = arn.rpartition("/")[2]
-    summary = f"Replace {name} of {said(holder)} by {replacement}"
+    summary = f"Replace {old.name} of {said(holder)} by {replacement}"
     return _plan(finding, snapshot, replace_attached(holder, arn, new), summary)
 
 

@@ -40,7 +40,7 @@ def narrow_inline(holder: Holder, policy: InlinePolicy, change: Narrowing) -> tu
             before=(is_still(holder), was),
             do=_put(holder, policy.name, compact(change.new)),
             after=(has_inline(holder, policy.name, change.new),),
-            undo=_put(holder, policy.name, policy.text),
+            undo=_put(holder, policy.name, compact(change.old)),
         ),
     )
 

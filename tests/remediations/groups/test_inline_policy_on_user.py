@@ -127,6 +127,24 @@ def test_key_order_and_white_space_are_no_difference(account: AccountBuilder) ->
     assert names(planned(control, account)) == ["delete-1"]
 
 
+def test_the_undo_sends_text_of_the_length_that_aws_counted(account: AccountBuilder) -> None:
+    """A letter beyond ASCII is one character, not six, on the way there and back."""
+    account.user("alice")
+    account.inline("own", allow("s3:GetObject", Sid="x", Resource="arn:aws:s3:::é/*"), user="alice")
+    fix = planned(control, account)
+    assert isinstance(fix, Plan)
+
+    texts = [
+        str(call.params["PolicyDocument"])
+        for step in fix.steps
+        for call in (step.do, step.undo)
+        if call and "PolicyDocument" in call.params
+    ]
+
+    assert len(texts) == 2
+    assert all("é" in text and " " not in text for text in texts)
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -252,6 +252,16 @@ def test_replacement_is_a_setting(account: AccountBuilder, replacement: str, man
             )
 
 
+def test_a_conditional_policy_of_aws_is_not_replaced(account: AccountBuilder) -> None:
+    """PowerUserAccess has no condition, so that it would give what was not there before."""
+    account.role("r", attached=["AWSMcpServiceActionsFullAccess"])
+
+    fix = planned(account)
+
+    assert isinstance(fix, Manual)
+    assert "depends on a condition" in fix.reason
+
+
 @pytest.mark.parametrize(("others", "manual"), [(8, False), (9, True)])
 def test_room_for_the_replacement(account: AccountBuilder, others: int, manual: bool) -> None:
     """Ten policies per user: with ten, the replacement can't come first, so people choose."""
