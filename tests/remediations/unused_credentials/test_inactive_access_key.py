@@ -78,6 +78,9 @@ OLD = key(created=ago(800), active=False, key_id="AKIA1", slot=1)
             (off(ago(100), slot=2), off(ago(10), slot=1)), OLD, False, id="the other slot is older"
         ),
         pytest.param(
+            (off(ago(100), slot=1), off(ago(10), slot=2)), OLD, True, id="the other slot is younger"
+        ),
+        pytest.param(
             (off(ago(100), slot=1), off(ago(10), slot=2)),
             key(created=ago(800), active=False, key_id="AKIA1", slot=None),
             False,
@@ -120,6 +123,9 @@ def test_switched_on_meanwhile_it_stays() -> None:
         assert isinstance(fix, Plan)
         acting, before = Acting(account, fix), fix.steps[0].before
         assert acting.broken(before) == []
+        account.iam.access_keys[key_id].create_date = account.ago(days=90)
+        assert acting.broken(before) == [f"the key {key_id} was made less than 90 days ago"]
+        account.iam.access_keys[key_id].create_date = account.ago(days=800)
         account.use_key(key_id, at=account.ago(days=3))
         assert acting.broken(before) == [f"the key {key_id} was used in the last 90 days"]
         account.client().update_access_key(UserName="program", AccessKeyId=key_id, Status="Active")

@@ -134,6 +134,13 @@ def test_a_key_without_a_name_has_a_template() -> None:
             "is not Active",
             id="deleted",
         ),
+        pytest.param(
+            lambda account, used: setattr(
+                account.iam.access_keys[used], "create_date", account.ago(days=45)
+            ),
+            "made less than 45 days ago",
+            id="younger than it seemed",
+        ),
     ],
 )
 def test_what_happened_meanwhile_stops_it(meanwhile: object, why: str) -> None:
