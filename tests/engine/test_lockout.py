@@ -399,6 +399,13 @@ def test_locksmith_itself_does_not_count() -> None:
     assert refused(account(ANN, BEN, CAT), FROM_ANN, protection=own) is not None
 
 
+def test_a_role_that_only_locksmith_assumes_does_not_count() -> None:
+    bot = user("bot", inline={"x": allow("sts:AssumeRole")})
+    entities = account(ANN, BEN, bot, role("r", ADMIN, trusts=HERE))
+    assert refused(entities, FROM_ANN) is None
+    assert refused(entities, FROM_ANN, protection=Protection(own=(bot.arn,))) is not None
+
+
 def test_a_trust_that_shuts_everyone_out_lets_nobody_in() -> None:
     shut = dict(SSO)
     shut["Statement"] = [
