@@ -17,6 +17,7 @@ from bot.model import (
     fingerprint,
     stack_of,
 )
+from bot.policy import PolicyDocumentError
 from bot.registry import Enabled
 
 #: Says why a plan is refused on the snapshot alone, or None; the executor's guard asks again live.
@@ -87,8 +88,14 @@ def evaluate(snapshot: Snapshot, enabled: Iterable[Enabled]) -> Evaluation:
         if missing:
             not_evaluated[each.control.id] = _why_not(missing)
             continue
+        try:
+            found = tuple(each.control.detect(snapshot, each.settings))
+        except PolicyDocumentError as error:
+            # One document that nobody understands must not hide what all others say.
+            not_evaluated[each.control.id] = str(error)
+            continue
         evaluated.add(each.control.id)
-        seen.extend(Seen(finding, each) for finding in each.control.detect(snapshot, each.settings))
+        seen.extend(Seen(finding, each) for finding in found)
     return Evaluation(tuple(seen), frozenset(evaluated), not_evaluated)
 
 
