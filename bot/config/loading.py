@@ -28,7 +28,7 @@ class Config(Settings):
         """The settings of a file and of the environment; raises ConfigError for any mistake."""
         where = _Origin(file, overrides.variables)
         if file is not None:
-            _refuse_secrets(file, where)
+            _refuse_secrets(file)
         data = with_overrides(_without_empty_sections(file.data if file else {}), overrides)
         try:
             return cls.model_validate(data, context=(file, overrides.variables))
@@ -109,13 +109,13 @@ def _without_empty_sections(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_secrets(file: YamlFile, where: _Origin) -> None:
+def _refuse_secrets(file: YamlFile) -> None:
     database = file.data.get("database")
     url = database.get("url") if isinstance(database, Mapping) else None
     if isinstance(url, str) and has_password(url):
+        place = _Origin(file, {})(("database", "url"))  # the file's, whatever overrides it
         raise ConfigError(
-            f"{where(('database', 'url'))}: `database.url` has a password in it, and secrets "
-            "don't belong in this file",
+            f"{place}: `database.url` has a password in it, and secrets don't belong in this file",
             hint=(
                 "Take it out of the file and set LOCKSMITH_DATABASE__URL, or "
                 "LOCKSMITH_DATABASE__URL_FILE to a file that holds it. Change the password if "
