@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,19 +78,23 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Locksmith:
-    """A person at a shell with nobody at the terminal; `database` is where Locksmith remembers."""
+    """A shell in a folder, with nobody at the terminal.
+
+    `remembered` is the database, `locksmith.db` of the folder without it. `largest_file` and
+    `rights_count` hold a command back as a full disk and rights hold back people who aren't root.
+    """
 
     forking: Forking
     folder: Path
     environ: Mapping[str, str]
     largest_file: int | None = None
     rights_count: bool = False
-    answers: Path = field(default=Path(os.devnull))
+    remembered: Path | None = None
 
     @property
     def database(self) -> Path:
         """The SQLite file."""
-        return self.folder / "locksmith.db"
+        return self.remembered or self.folder / "locksmith.db"
 
     def __call__(self, *args: str) -> Outcome:
         """Carry out one command; whatever it is, it shows no traceback and steers no terminal."""
@@ -102,7 +106,7 @@ class Locksmith:
                 "folder": str(self.folder),
                 "largest_file": self.largest_file,
                 "rights_count": self.rights_count,
-                "in": str(self.answers),
+                "in": os.devnull,
                 **{name: str(path) for name, path in streams.items()},
             }
         )

@@ -20,6 +20,7 @@ AWS_POLICY = "arn:aws:iam::aws:policy"
 ROLES = (
     "asked",
     "denied",
+    "kept",
     "stale",
     "changed",
     "applied",
