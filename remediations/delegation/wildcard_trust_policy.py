@@ -6,7 +6,8 @@ Roles whose trust policy lets in anyone (`*`, or everyone but a few), or another
 condition that narrows it: no external id, no organization, no account or ARN of the caller. Other
 accounts of yours are named in `trusted_accounts`. Roles that only AWS changes (service-linked,
 Identity Center) and those of Control Tower and the like are not looked at; services and identity
-providers as principals are another matter.
+providers as principals are another matter. Critical for anyone, high for a whole foreign account,
+medium for single identities of it.
 
 Why it matters
 --------------
@@ -20,7 +21,8 @@ The trust policy, and nothing else: `*` becomes your own account or, where `orga
 set, stays with the condition that the caller is of your organization. A foreign account must send
 its external id (`external_ids`), or else be of your organization. Other statements stay word for
 word. Whoever came in from elsewhere is refused from then on; sessions that were issued before stay
-open until they end, at most for the role's maximum session duration (1 to 12 hours).
+open until they end, at most for the role's maximum session duration (1 to 12 hours). Where no
+external id is agreed on, people are told how to agree on one, with a letter to send.
 
 Undo
 ----

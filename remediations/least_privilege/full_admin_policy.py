@@ -10,6 +10,8 @@ policy that serves as permissions boundary only, nor where only those who are me
 administrators hold it: break-glass identities, Locksmith's own, roles of AWS, Identity Center and
 Control Tower, and whatever the setting `administrators` names. Boundaries and organization
 policies may take rights back; this control doesn't weigh them, and says which boundary there is.
+Critical where anyone may assume a role that holds it, or ten identities and more do; high where
+fewer do; medium where it depends on a condition; low where nobody has it today.
 
 Why it matters
 --------------
@@ -22,7 +24,9 @@ A policy of yours gets a second version that allows everything but IAM, Organiza
 settings, and that version is put in force; the old one stays. An inline policy is overwritten with
 such a document. In the place of one of AWS's the setting `replacement` (PowerUserAccess) is
 attached first, and looked at, before the other is detached. For whoever needs IAM, Organizations
-or account settings, those calls stop working at once.
+or account settings, those calls stop working at once. People make the change where it would hit
+someone who must keep the rights, where AWS allows no further version or policy, and where the
+replacement would give more than a condition does now.
 
 Undo
 ----
