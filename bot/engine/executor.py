@@ -1,6 +1,7 @@
 """The one writer to AWS: look, write down, call once, look again, and claim only what was seen."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from bot.aws.connection import AwsConnection
+from bot.aws.gate import WriteRefusedError
 from bot.aws.reading import plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
@@ -41,8 +43,13 @@ __all__ = ["Executor", "Rehearsal", "RehearsedStep", "VerifySettings"]
 
 LEASE_TIME = timedelta(minutes=5)
 
-#: botocore raises these before anything leaves this machine.
-_NEVER_SENT = (ParamValidationError, NoCredentialsError, PartialCredentialsError)
+#: botocore raises these before anything leaves this machine, and so does our own gate.
+_NEVER_SENT = (
+    ParamValidationError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    WriteRefusedError,
+)
 #: On a delete this may mean that it is gone already: only a look tells.
 _ASK_THE_WORLD = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 _REQUEST_TIMED_OUT = 408
@@ -105,6 +112,12 @@ class Executor:
             progress=progress,
             yield_point=yield_point,
         )
+
+    def telling(self, progress: Callable[[str], None]) -> "Executor":
+        """The same executor, telling `progress` what it does and waits for."""
+        twin = copy(self)
+        twin.ports = replace(self.ports, progress=progress)
+        return twin
 
     def apply(self, proposal_id: str, actor: Actor) -> ExecutionRecord:
         """Carry out an approved proposal.
@@ -197,6 +210,7 @@ class Executor:
                 verifying=step is plan.steps[-1],
             )
             self.ports.yield_point("after-answer")
+        self.ports.progress(f"{step.summary}: looking what came of it")
         settled = self._settled(attempt, ready, answer, outputs)
         attempt.settle(
             index,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.engine.attempt import account_lease
 from bot.engine.executor import VerifySettings
+from bot.engine.guardrails import Guard
 from bot.engine.recovery import recover
 from bot.errors import (
     LostRaceError,
@@ -400,6 +401,26 @@ def test_an_error_that_may_come_after_the_change_is_looked_up(
     record = bench.apply(plan(deactivate_key("carol", carols_key)))
     assert record.state is ProposalState.DONE
     assert bench.sent() == ["UpdateAccessKey"]
+
+
+class Permissive(Guard):
+    """A guard that sees nothing, to show what stands behind it."""
+
+    def check(self, *_: Any, **__: Any) -> None:
+        """Accept."""
+
+    def check_call(self, *_: Any) -> None:
+        """Accept."""
+
+
+def test_what_the_clients_gate_holds_back_was_certainly_not_sent(bench: Bench) -> None:
+    """The last barrier is in the client itself: here, a write to the bot's own role."""
+    step = attach("role", "LocksmithOperator", READ_ONLY)
+    proposal_id = bench.approved(plan(step))
+    record = bench.executor(guard=Permissive(bench.protection)).apply(proposal_id, ALICE)
+    assert record.state is ProposalState.FAILED
+    assert "own identity" in record.why
+    assert bench.sent() == []
 
 
 def test_a_success_without_effect_is_never_called_done(bench: Bench, carols_key: str) -> None:
