@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
+import pytest
+
 from bot.aws.connection import own_arns
 from bot.aws.sessions import connect
 from bot.engine.approvals import Approvals
@@ -30,6 +32,7 @@ from bot.errors import LocksmithError
 from bot.model import Actor, Protection
 from bot.store.database import open_store
 from bot.store.leases import this_process
+from tests.engine.service_data import share
 
 #: Short, so that a thousand kills take minutes; the account answers from this machine.
 SETTINGS = VerifySettings(reads=2, interval=0.01, patience=0.03)
@@ -81,6 +84,7 @@ def forks(environment: Mapping[str, str]) -> Iterator[Forks]:
 
 def serve(lines: IO[str]) -> None:
     """Carry out tasks until the input ends."""
+    share(pytest.MonkeyPatch())
     for line in lines:
         ended = _together(json.loads(line)["processes"])
         sys.stdout.write(json.dumps(ended) + "\n")

@@ -1,0 +1,20 @@
+"""boto3's service descriptions, read once per process: each session would parse megabytes anew."""
+
+from functools import lru_cache
+
+import botocore.loaders
+import botocore.session
+import pytest
+
+
+def share(patch: pytest.MonkeyPatch) -> None:
+    """Give every botocore session of this process the same, already warm, loader."""
+    patch.setattr(botocore.loaders, "create_loader", lru_cache(botocore.loaders.create_loader))
+    session = botocore.session.Session()
+    for service in ("iam", "sts"):
+        session.create_client(
+            service,
+            region_name="us-east-1",
+            aws_access_key_id="warm",
+            aws_secret_access_key="up",
+        )
