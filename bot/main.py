@@ -1,7 +1,7 @@
 """The composition root: what a command needs is built here, when it is first needed."""
 
-import getpass
 import os
+import pwd
 import socket
 import time
 from dataclasses import dataclass
@@ -78,7 +78,9 @@ class Application:
     @cached_property
     def actor(self) -> Actor:
         """Whoever runs this process: the operating system's user at this host."""
-        return Actor("local", f"{getpass.getuser()}@{socket.gethostname()}")
+        # Not getpass.getuser(), which believes the environment.
+        user = pwd.getpwuid(os.getuid()).pw_name
+        return Actor("local", f"{user}@{socket.gethostname()}")
 
     def now(self) -> datetime:
         """The one clock, UTC."""

@@ -32,7 +32,7 @@ def test_the_image_is_not_root_and_keeps_its_data_on_a_volume() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_its_install_steps_give_a_working_command(tmp_path: Path) -> None:
-    """From an empty folder with nothing but the COPYed files, `locksmith` works without the demo."""
+    """From an empty folder with only the COPYed files, `locksmith` works without the demo."""
     source, opt = tmp_path / "src", tmp_path / "opt"
     source.mkdir()
     opt.mkdir()

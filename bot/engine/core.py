@@ -11,7 +11,14 @@ from bot.engine.recovery import recover
 from bot.engine.scanning import Progress, Scanner
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import NotLiveError, RefusedError
-from bot.model import Account, Actor, FindingRecord, ProposalRecord, Protection
+from bot.model import (
+    Account,
+    Actor,
+    ExecutionRecord,
+    FindingRecord,
+    ProposalRecord,
+    Protection,
+)
 from bot.store import accounts, executions, findings, proposals
 from bot.store.database import Store, Transaction
 
@@ -77,9 +84,10 @@ class Core:
             executions.execution_of(tx, proposal.id),
         )
 
-    def _recover(self, aws: Aws, actor: Actor, progress: Progress) -> None:
-        for settled in recover(aws.executor, aws.connection.account, actor):
-            progress(f"{settled.id} was interrupted earlier: {settled.state} ({settled.why})")
+    @staticmethod
+    def _recover(aws: Aws, actor: Actor, progress: Progress) -> tuple[ExecutionRecord, ...]:
+        """Settle what earlier processes left, by looking; what became of each."""
+        return tuple(recover(aws.executor.telling(progress), aws.connection.account, actor))
 
 
 def seen_by_aws(actor: Actor, aws: Aws) -> Actor:

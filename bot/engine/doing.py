@@ -16,7 +16,7 @@ from bot.model import (
     ProposalRecord,
     ProposalState,
 )
-from bot.store import executions, findings, proposals
+from bot.store import executions, findings, keys, proposals
 from bot.store.database import Transaction
 from bot.store.proposals import NewProposal
 
@@ -29,7 +29,8 @@ class Doing(Deciding):
         proposal, aws = self._ready_to_write(proposal_id)
         actor = seen_by_aws(actor, aws)
         self._recover(aws, actor, progress)
-        execution = aws.executor.apply(proposal_id, actor)
+        self._forget_keys(proposal)
+        execution = aws.executor.telling(progress).apply(proposal_id, actor)
         if execution.state is ProposalState.DONE:
             self._after(proposal, aws, actor, progress)
         with self._store.read() as tx:
@@ -100,6 +101,15 @@ class Doing(Deciding):
                 hint=f"`locksmith plan {proposal_id}` lists the steps; scan again when done.",
             )
         return proposal, self._enter_account(proposal.account)
+
+    def _forget_keys(self, proposal: ProposalRecord) -> None:
+        """What is remembered of the owner's keys is over, even if we don't live to look again."""
+        if proposal.finding_id is None:
+            return
+        with self._store.write() as tx:
+            record = findings.get_finding(tx, proposal.finding_id)
+            for _name, user_id in key_owner(record):
+                keys.forget_keys(tx, record.account.id, user_id)
 
     def _after(self, proposal: ProposalRecord, aws: Aws, actor: Actor, progress: Progress) -> None:
         if proposal.finding_id is None:

@@ -1,5 +1,6 @@
 """The use cases that look: scan, list, look at one finding anew."""
 
+from dataclasses import replace
 from typing import Literal
 
 from bot.engine.core import Core, key_owner, seen_by_aws
@@ -29,8 +30,9 @@ class Inspecting(Core):
         """
         aws = self._enter()
         actor = seen_by_aws(actor, aws)
-        self._recover(aws, actor, progress)
-        return self._scanner.scan(aws.connection, aws.protection, actor, progress)
+        settled = self._recover(aws, actor, progress)
+        result = self._scanner.scan(aws.connection, aws.protection, actor, progress)
+        return replace(result, settled=settled, endpoint=aws.connection.endpoint)
 
     def scan_offline(self, actor: Actor, snapshot: Snapshot) -> ScanResult:
         """Look at a snapshot that was built from files."""
@@ -100,7 +102,7 @@ class Inspecting(Core):
     def open_proposal(self, any_id: str) -> ProposalRecord:
         """The proposal that an id means: itself, or the open one of a finding.
 
-        Raises NotFoundError where there is none, with the reason.
+        Raises NotFoundError where there never was one, RefusedError where the last one ended.
         """
         with self._store.read() as tx:
             if any_id.startswith("p-"):
@@ -115,10 +117,11 @@ class Inspecting(Core):
                 f"{any_id} was found in files: its plan is a template that can't be decided on",
                 hint="Scan the account itself: `locksmith scan`.",
             )
-        state = f"its last proposal {latest.id} is {latest.state}" if latest else "none was made"
-        raise NotFoundError(
-            f"{any_id} has no open proposal: {state}",
-            hint=f"`locksmith plan {any_id}` looks at AWS again and proposes anew.",
+        hint = f"`locksmith plan {any_id}` looks at AWS again and proposes anew where it must."
+        if latest is None:
+            raise NotFoundError(f"{any_id} has no proposal yet", hint=hint)
+        raise RefusedError(
+            f"{any_id} has no open proposal: {latest.id} is {latest.state} already", hint=hint
         )
 
 

@@ -42,7 +42,11 @@ class ProposalView:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What one scan saw. `new` and `resolved` count changes since the scan before."""
+    """What one scan saw. `new` and `resolved` count changes since the scan before.
+
+    `settled` are executions that an earlier process left unfinished; `endpoint` is the address
+    that was asked instead of AWS itself, None for AWS.
+    """
 
     account: Account
     started_at: datetime
@@ -56,3 +60,5 @@ class ScanResult:
     offline: bool = False
     report_generated: datetime | None = None
     unnamed_keys: int = 0
+    settled: Sequence[ExecutionRecord] = ()
+    endpoint: str | None = None

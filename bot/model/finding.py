@@ -77,6 +77,6 @@ def fingerprint(account: Account, control: str, subject: str, *, from_files: boo
 
     What files say and what AWS shows are kept apart: files may be older than what is known.
     """
-    parts: Json = [account.partition, account.id, control, subject]
-    parts = [*parts, "files"] if from_files else parts
+    source = ["files"] if from_files else []
+    parts: Json = [account.partition, account.id, control, subject, *source]
     return digest(parts).removeprefix("sha256:")

@@ -50,6 +50,12 @@ def _head(result: ScanResult, now: datetime) -> Sequence[RenderableType]:
         lines.append(
             Text(f"Credential report made {told(result.report_generated, now)}", style="dim")
         )
+    if result.endpoint is not None:
+        lines.append(styled(f"Answered by {result.endpoint}, not by AWS itself", "yellow"))
+    lines += [
+        styled(f"{each.id} was interrupted earlier and is {each.state} now: {each.why}", "yellow")
+        for each in result.settled
+    ]
     return lines
 
 

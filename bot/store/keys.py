@@ -49,6 +49,11 @@ def remember_many(tx: Transaction, account_id: str, listings: Mapping[str, Listi
     )
 
 
+def forget_keys(tx: Transaction, account_id: str, user_id: str) -> None:
+    """Forget one user's listing, before something may change it: the next look asks AWS."""
+    tx.connection.execute(delete(_T).where(_T.c.account_id == account_id, _T.c.user_id == user_id))
+
+
 def remembered_keys(tx: Transaction, account_id: str) -> dict[str, Listing]:
     """Every remembered listing of the account, by user id."""
     rows = tx.connection.execute(

@@ -1,6 +1,6 @@
 """A whole Locksmith over a simulated account, with a clock that the test moves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -83,8 +83,12 @@ def house(
     only: tuple[str, ...] = (),
     settings: ScanSettings | None = None,
     protection: Protection | None = None,
+    yield_point: Callable[[str], None] = quiet,
 ) -> Iterator[House]:
-    """Everything wired as `bot.main` does it; `only` switches all other controls off."""
+    """Everything wired as `bot.main` does it; `only` switches all other controls off.
+
+    `yield_point` is told each place where the executor could be interrupted.
+    """
     raw = {name: dict(values) for name, values in (controls or {}).items()}
     for name in registry.discover():
         if only and name not in only:
@@ -101,6 +105,7 @@ def house(
             approvals.authorise,
             VerifySettings(reads=2, interval=5, patience=30),
             this_process(),
+            yield_point=yield_point,
         )
         scanner = Scanner(
             store,

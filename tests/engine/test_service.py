@@ -37,13 +37,13 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccountBuilder]:
 
 
 @pytest.fixture
-def build(account: AccountBuilder, sqlite_store: Store, clock: StandingClock) -> Iterator[Build]:
-    """Builds a house over the account; `only` names the controls that are on."""
+def build(account: AccountBuilder, store: Store, clock: StandingClock) -> Iterator[Build]:
+    """Builds a house over the account, on each database; `only` names the controls that are on."""
     with ExitStack() as stack:
 
         def made(*only: str, **more: object) -> House:
             return stack.enter_context(
-                house(account, sqlite_store, clock, only=only, **more)  # type: ignore[arg-type]
+                house(account, store, clock, only=only, **more)  # type: ignore[arg-type]
             )
 
         yield made
@@ -420,6 +420,33 @@ def test_decisions_that_come_too_late_are_refused_and_logged(
     assert status_of(account) == ["Inactive"]
 
 
+def test_a_scan_settles_what_was_interrupted(account: AccountBuilder, build: Build) -> None:
+    """The call was made and its answer never written down: looking tells that it holds."""
+    idle_key(account)
+    interrupted: list[str] = []
+
+    def once(place: str) -> None:
+        if place == "after-call" and not interrupted:
+            interrupted.append(place)
+            raise KeyboardInterrupt
+
+    home = build("unused-access-key", yield_point=once)
+    view = home.only("unused-access-key")
+    home.live()
+    proposal_id = home.approve(view)
+    with pytest.raises(KeyboardInterrupt):
+        home.apply(proposal_id)
+    between = home.service.proposal(proposal_id).proposal.state
+
+    result = home.scan()
+
+    assert between is not ProposalState.DONE
+    assert [each.state for each in result.settled] == [ProposalState.DONE]
+    assert home.service.proposal(proposal_id).proposal.state is ProposalState.DONE
+    assert result.findings == []
+    assert status_of(account) == ["Inactive"]
+
+
 def test_undo_is_offered_once(account: AccountBuilder, build: Build) -> None:
     """Not before anything was done, not twice, not while its question is open."""
     idle_key(account)
@@ -468,14 +495,14 @@ def test_unknown_ids_are_told(build: Build) -> None:
 
 
 def test_what_is_remembered_needs_no_credentials(
-    account: AccountBuilder, build: Build, sqlite_url: str, clock: StandingClock
+    account: AccountBuilder, build: Build, store_url: str, clock: StandingClock
 ) -> None:
     """Listing findings and the log works on the database alone."""
     idle_key(account)
     home = build("unused-access-key")
     home.scan()
 
-    with closing(open_store(sqlite_url, clock=clock)) as again, house(account, again, clock) as h:
+    with closing(open_store(store_url, clock=clock)) as again, house(account, again, clock) as h:
         h.service._enter = no_aws
         assert len(h.service.findings(control="unused-access-key")) == 1
         assert h.service.audit_verify().ok
