@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.engine.looking import Look, Read, Seen, same
-from bot.errors import LocksmithError
+from bot.errors import ConfigError, LocksmithError
 from bot.model import Outcome, Step
 
 
@@ -21,6 +21,12 @@ class VerifySettings:
     reads: int = 2
     interval: float = 5.0
     patience: float = 90.0
+
+    def __post_init__(self) -> None:
+        if self.reads < 1 or self.interval < 0 or self.patience < 0:
+            raise ConfigError(
+                "verification needs at least one read, and no negative interval or patience"
+            )
 
     @property
     def looks(self) -> int:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.aws.reading import ReadFailedError
 from bot.engine.verifying import Verifier, VerifySettings
+from bot.errors import ConfigError
 from bot.model import Call, Expect, Json, Operator, Outcome, Risk, Step
 from tests.conftest import NOON, StandingClock
 
@@ -125,6 +126,13 @@ def test_a_guard_that_moved_on_does_not_hide_that_nothing_was_applied() -> None:
 def test_patience_bounds_the_looks(settings: VerifySettings, looks: int) -> None:
     assert settings.looks == looks
     assert len(settle(["off"], settings=settings)[1]) == looks - 1
+
+
+@pytest.mark.parametrize("wrong", [(0, 5.0, 90.0), (2, -1.0, 90.0), (2, 5.0, -1.0)])
+def test_no_look_at_all_is_no_setting(wrong: tuple[int, float, float]) -> None:
+    """Without a look everything would seem untouched."""
+    with pytest.raises(ConfigError):
+        VerifySettings(*wrong)
 
 
 @given(
