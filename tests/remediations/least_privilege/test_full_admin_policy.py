@@ -504,6 +504,28 @@ def test_each_step_on_a_policy_looks_again(
     assert stopped_by(account, fixed(planned(account)), until, lambda: meddle(account)) == why
 
 
+def test_undo_refuses_once_another_version_is_in_force(account: AccountBuilder) -> None:
+    """Somebody went on from the narrowed version: putting the old one back would undo theirs."""
+    seed(account)
+    fix = fixed(planned(account))
+    acting = Acting(account, fix)
+    acting.apply()
+    _other_default(account)
+
+    assert acting.broken(fix.steps[1].after) == ["another version of deploy-all is in force"]
+
+
+def test_a_stored_version_is_not_in_force_yet(account: AccountBuilder) -> None:
+    """The first step proves that it changed no right; a version in force is not deleted by undo."""
+    seed(account)
+    fix = fixed(planned(account))
+    acting = Acting(account, fix)
+    acting.apply("set-default")
+    account.client().set_default_policy_version(PolicyArn=DEPLOY, VersionId="v2")
+
+    assert acting.broken(fix.steps[0].after) == ["another version of deploy-all is in force"]
+
+
 def _role_anew(account: AccountBuilder) -> None:
     account.iam.get_role("r").id = "AROAANOTHER"
 
