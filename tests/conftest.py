@@ -14,6 +14,15 @@ from bot.store.database import Store, open_store
 from tests.postgres import PostgresServer, running_server
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def plain_id(value: object) -> str:
+    """A test's id that is the same in every process: sets in order, no addresses."""
+    if isinstance(value, set | frozenset):
+        return "+".join(sorted(map(str, value))) or "nothing"
+    return type(value).__name__ if " object at 0x" in repr(value) else str(value)
+
+
 _HOMES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 
 

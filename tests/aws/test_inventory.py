@@ -14,6 +14,7 @@ from bot.aws.inventory import take_snapshot
 from bot.aws.simulated import AccountBuilder
 from bot.errors import CredentialsError, PartNotReadError
 from bot.model import Part, Protection, Snapshot
+from tests.conftest import plain_id
 
 EVERYTHING = frozenset(Part)
 READ_HERE = EVERYTHING - {Part.KEY_NAMES}
@@ -205,7 +206,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("Throttling", 400)])
-@pytest.mark.parametrize(("service", "operation", "lost"), REFUSALS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("service", "operation", "lost"), REFUSALS, ids=plain_id)
 def test_a_part_that_cannot_be_read_is_said(
     company: AccountBuilder,
     scan: Callable[..., Snapshot],

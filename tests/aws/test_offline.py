@@ -18,6 +18,7 @@ from bot.aws.reading import plain
 from bot.aws.simulated import AccountBuilder
 from bot.errors import InputError, PartNotReadError
 from bot.model import Account, Part, Protection, Snapshot
+from tests.conftest import plain_id
 
 DETAILS = frozenset(
     {Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES, Part.AWS_POLICIES}
@@ -362,7 +363,7 @@ def test_a_file_that_is_no_text(offline: Callable[..., Snapshot], tmp_path: Path
         ({"UserDetailList", "GroupDetailList"}, {Part.USERS, Part.GROUPS}),
         ({"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"}, DETAILS),
     ],
-    ids=str,
+    ids=plain_id,
 )
 @pytest.mark.parametrize("emptied", [False, True], ids=["left out", "emptied"])
 def test_a_filtered_export_gives_only_what_it_holds(

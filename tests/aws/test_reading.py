@@ -14,6 +14,7 @@ from bot.aws.reading import ReadFailedError, grant_for, plain, read
 from bot.aws.simulated import AccountBuilder
 from bot.errors import CredentialsError
 from bot.model import Call
+from tests.conftest import plain_id
 
 CREATED = datetime(2024, 2, 29, 23, 59, 58, tzinfo=UTC)
 
@@ -203,7 +204,7 @@ def test_times_have_one_text(value: datetime, text: str) -> None:
     assert plain([{"at": value}]) == [{"at": text}]
 
 
-@pytest.mark.parametrize("value", [1.5, Decimal(1), {1, 2}, object()], ids=repr)
+@pytest.mark.parametrize("value", [1.5, Decimal(1), {1, 2}, object()], ids=plain_id)
 def test_what_json_lacks_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="not plain JSON"):
         plain({"x": value})
