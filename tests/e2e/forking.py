@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+_LONGEST = 60  # seconds until a command that doesn't end is ended, by SIGALRM
 
 
 @dataclass
@@ -88,6 +90,7 @@ def _become(task: Mapping[str, Any], main: Any) -> None:
             (2, task["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
         ):
             os.dup2(os.open(path, flags, 0o600), descriptor)
+        signal.alarm(_LONGEST)
         os.environ.clear()
         os.environ.update(task["environ"])
         os.chdir(task["folder"])

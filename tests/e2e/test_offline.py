@@ -1,0 +1,455 @@
+"""Files that the real AWS CLI wrote, instead of an account: the same findings, nothing to apply."""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.e2e.awscli import aws
+from tests.e2e.clouds import Cloud
+from tests.e2e.commands import Locksmith, copy_of, nothing_lost
+
+Files = Mapping[str, bytes]
+OPTIONS = {
+    "get-account-authorization-details": "--authorization-details",
+    "get-credential-report": "--credential-report",
+    "get-account-summary": "--account-summary",
+    "get-account-password-policy": "--password-policy",
+}
+DETAILS, REPORT, SUMMARY, POLICY = OPTIONS
+
+
+@pytest.fixture(scope="module")
+def exported(company_account: Cloud, environ: dict[str, str]) -> Files:
+    """What the AWS CLI wrote about the company, by command."""
+    company_account.heal()
+    signed_in = {**environ, **company_account.environment}
+    aws(signed_in, "iam", "generate-credential-report")
+    return {name: aws(signed_in, "iam", name, "--output", "json").encode() for name in OPTIONS}
+
+
+@pytest.fixture(scope="module")
+def live(
+    company_account: Cloud,
+    forks: Any,
+    environ: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Locksmith:
+    """A shell that has scanned the company itself."""
+    company_account.heal()
+    folder = tmp_path_factory.mktemp("live")
+    locksmith = Locksmith(forks, folder, {**environ, **company_account.environment})
+    (folder / "scan.json").write_text(locksmith("--output", "json", "scan").out)
+    return locksmith
+
+
+@pytest.fixture
+def offline(unsigned: Locksmith) -> Callable[..., tuple[str, ...]]:
+    """Writes files into the shell's folder; the words that scan them."""
+
+    def words(files: Files) -> tuple[str, ...]:
+        given = ["scan"]
+        for name, content in files.items():
+            path = unsigned.folder / f"{name}.export"
+            path.write_bytes(content)
+            given += [OPTIONS[name], path.name]
+        return tuple(given)
+
+    return words
+
+
+def what(scan: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    """What a scan found, by what files and the account can both tell."""
+    return {
+        (
+            each["control"],
+            each["severity"],
+            each["resource"].get("user") or each["resource"]["name"],
+            each["resource"].get("slot"),
+            each["asks_elsewhere"],
+        )
+        for each in scan["findings"]
+    }
+
+
+def controls_left_out(scan: Mapping[str, Any]) -> set[str]:
+    """The controls that a scan could not evaluate."""
+    return {each["control"] for each in scan["not_evaluated"]}
+
+
+# The forms in which these files go around
+
+
+def as_the_cli_writes_them(files: Files) -> Files:
+    return files
+
+
+def without_wrappers(files: Files) -> Files:
+    report = base64.b64decode(json.loads(files[REPORT])["Content"])
+    summary = json.loads(files[SUMMARY])["SummaryMap"]
+    policy = json.loads(files[POLICY])["PasswordPolicy"]
+    return {
+        DETAILS: files[DETAILS],
+        REPORT: report,
+        SUMMARY: json.dumps(summary).encode(),
+        POLICY: json.dumps(policy).encode(),
+    }
+
+
+def with_encoded_policies(files: Files) -> Files:
+    """As the API answers, and tools that don't decode: documents are URL-encoded JSON."""
+
+    def encode(value: Any, name: str = "") -> Any:
+        if name.endswith(("PolicyDocument", "Document")) and isinstance(value, dict):
+            return quote(json.dumps(value))
+        if isinstance(value, dict):
+            return {key: encode(inner, key) for key, inner in value.items()}
+        return [encode(each) for each in value] if isinstance(value, list) else value
+
+    details = json.dumps(encode(json.loads(files[DETAILS])))
+    assert "%7B" in details
+    return {**files, DETAILS: details.encode()}
+
+
+def redirected_by_powershell(files: Files) -> Files:
+    return {
+        name: content.decode().replace("\n", "\r\n").encode("utf-16")
+        for name, content in files.items()
+    }
+
+
+def with_a_byte_order_mark(files: Files) -> Files:
+    return {name: b"\xef\xbb\xbf" + content for name, content in without_wrappers(files).items()}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        as_the_cli_writes_them,
+        without_wrappers,
+        with_encoded_policies,
+        redirected_by_powershell,
+        with_a_byte_order_mark,
+    ],
+)
+def test_every_form_gives_what_the_account_gives(
+    form: Callable[[Files], Files],
+    exported: Files,
+    live: Locksmith,
+    unsigned: Locksmith,
+    offline: Callable[..., tuple[str, ...]],
+) -> None:
+    """The findings are those of a live scan, but for the trails that no file tells of."""
+    itself = json.loads((live.folder / "scan.json").read_text())
+
+    files = unsigned.json(*offline(form(exported)))
+
+    assert files["offline"]
+    assert files["account"] == itself["account"]
+    assert files["calls"] == {}
+    assert controls_left_out(files) == {"no-multi-region-trail"}
+    assert what(files) == {each for each in what(itself) if each[0] != "no-multi-region-trail"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "left_out"),
+    [
+        (
+            [DETAILS],
+            {
+                "console-user-without-mfa",
+                "inactive-access-key",
+                "old-access-key",
+                "unused-access-key",
+                "unused-console-password",
+                "root-access-key",
+                "root-without-mfa",
+                "weak-password-policy",
+                "password-never-expires",
+                "no-multi-region-trail",
+            },
+        ),
+        ([DETAILS, POLICY, SUMMARY, REPORT], {"no-multi-region-trail"}),
+    ],
+    ids=["details-alone", "all"],
+)
+def test_what_is_not_given_is_not_evaluated(
+    kept: list[str],
+    left_out: set[str],
+    exported: Files,
+    unsigned: Locksmith,
+    offline: Callable[..., tuple[str, ...]],
+) -> None:
+    """Neither passed nor violated, and no reason for exit code 4."""
+    scan = unsigned.json(*offline({name: exported[name] for name in kept}))
+
+    assert controls_left_out(scan) == left_out
+    assert not left_out & {each["control"] for each in scan["findings"]}
+    assert not any(part["given"] for part in scan["unavailable"])
+
+
+class TestNothingCanBeApplied:
+    """A finding from files shows its plan as a template, and that is all."""
+
+    @pytest.fixture
+    def scanned(
+        self, exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
+    ) -> dict[str, Any]:
+        """What was found in all the files."""
+        return unsigned.json(*offline(exported))
+
+    def test_no_digest(self, scanned: dict[str, Any]) -> None:
+        """Null, and what is missing; no proposal."""
+        for each in scanned["findings"]:
+            assert each["remediation"]["digest"] is None
+            assert each["remediation"]["needs"] in ("key_id", "live_account")
+            assert each["proposal"] is None
+        by_key = [each for each in scanned["findings"] if "slot" in each["resource"]]
+        assert {
+            each["remediation"]["needs"] for each in by_key if each["remediation"]["kind"] == "plan"
+        } == {"key_id"}
+
+    @pytest.mark.parametrize(
+        "control", ["unused-access-key", "policy-attached-to-user", "root-access-key"]
+    )
+    def test_its_plan_is_shown_later(
+        self, control: str, scanned: dict[str, Any], unsigned: Locksmith
+    ) -> None:
+        """`plan ID` works without credentials, for people and for programs."""
+        finding = next(each for each in scanned["findings"] if each["control"] == control)
+
+        shown = unsigned.json("plan", finding["id"])
+        text = unsigned("plan", finding["id"])
+
+        assert shown["digest"] is None
+        assert shown["needs"] == finding["remediation"]["needs"]
+        assert shown["proposal"] is None
+        assert shown["plan"]["steps"]
+        assert shown["finding"]["id"] == finding["id"]
+        assert text.code == 0
+        assert "sha256:" not in text.out
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("approve", "{id}", "--digest", "sha256:" + "0" * 64),
+            ("apply", "{id}"),
+            ("apply", "--dry-run", "{id}"),
+            ("deny", "{id}", "--reason", "no"),
+            ("snooze", "{id}", "--until", "2w"),
+            ("undo", "{id}", "--yes"),
+        ],
+        ids=" ".join,
+    )
+    def test_it_cannot_be_decided(
+        self, words: tuple[str, ...], scanned: dict[str, Any], unsigned: Locksmith
+    ) -> None:
+        """Exit code 5, and that the account itself must be scanned."""
+        finding = scanned["findings"][0]["id"]
+
+        with nothing_lost(unsigned):
+            refused = unsigned(*(word.format(id=finding) for word in words))
+
+        refused.failed(5, finding, hint=False)
+
+    def test_the_account_cannot_go_live_by_files(
+        self, scanned: dict[str, Any], unsigned: Locksmith
+    ) -> None:
+        """Going live wants a look at the account itself."""
+        unsigned("go-live", scanned["account"]).failed(5, "never scanned")
+
+    def test_the_same_files_give_the_same_ids(
+        self,
+        scanned: dict[str, Any],
+        exported: Files,
+        unsigned: Locksmith,
+        offline: Callable[..., tuple[str, ...]],
+    ) -> None:
+        """The same violation keeps its id."""
+        again = unsigned.json(*offline(exported))
+
+        assert again["new"] == 0
+        assert {each["id"] for each in again["findings"]} == {
+            each["id"] for each in scanned["findings"]
+        }
+
+
+def test_files_stay_apart_from_the_account(
+    exported: Files,
+    live: Locksmith,
+    unsigned: Locksmith,
+    offline: Callable[..., tuple[str, ...]],
+) -> None:
+    """Files of an account that was scanned live touch nothing that was found there."""
+    copy_of(live.database, unsigned.folder)
+    before = {each["id"]: each for each in unsigned.json("findings")["findings"]}
+
+    with nothing_lost(unsigned):
+        scan = unsigned.json(*offline({DETAILS: exported[DETAILS]}))
+    after = {each["id"]: each for each in unsigned.json("findings")["findings"]}
+
+    assert scan["resolved"] == 0
+    assert not before.keys() & {each["id"] for each in scan["findings"]}
+    assert {id_: each for id_, each in after.items() if id_ in before} == before
+
+
+# Files that are no use
+
+_ANOTHER = b"999988887777"
+
+
+def cut(name: str, share: float) -> Callable[[Files], Files]:
+    """A file that ends in the middle."""
+    return lambda files: {**files, name: files[name][: int(len(files[name]) * share)]}
+
+
+def cut_report(share: float) -> Callable[[Files], Files]:
+    """A report as CSV that ends in the middle."""
+    return lambda files: cut(REPORT, share)(without_wrappers(files))
+
+
+def cut_inside(files: Files) -> Files:
+    """A whole wrapper around a report that was cut before it was wrapped."""
+    wrapper = json.loads(files[REPORT])
+    content = base64.b64decode(wrapper["Content"])[:-30]
+    wrapper["Content"] = base64.b64encode(content).decode()
+    return {**files, REPORT: json.dumps(wrapper).encode()}
+
+
+def instead(name: str, content: bytes) -> Callable[[Files], Files]:
+    """Another content."""
+    return lambda files: {**files, name: content}
+
+
+def changed(name: str, **fields: Any) -> Callable[[Files], Files]:
+    """Fields of the JSON object set, or left out for None."""
+
+    def change(files: Files) -> Files:
+        data = {**json.loads(files[name]), **fields}
+        kept = {key: value for key, value in data.items() if value is not None}
+        return {**files, name: json.dumps(kept).encode()}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "said"),
+    [
+        (cut(DETAILS, 0.5), DETAILS, "line"),
+        (cut(REPORT, 0.5), REPORT, "line 2"),
+        (cut_report(0.01), REPORT, "line 1"),
+        (cut_report(0.5), REPORT, "line"),
+        (cut_report(0.99), REPORT, "line"),
+        (cut_inside, REPORT, "line"),
+        (instead(DETAILS, b""), DETAILS, "line 1"),
+        (instead(DETAILS, b"[]"), DETAILS, "object"),
+        (instead(DETAILS, b"{}"), DETAILS, "UserDetailList"),
+        (instead(DETAILS, b"\x00\xff\x17\x80"), DETAILS, "not text"),
+        (changed(DETAILS, IsTruncated=True, Marker="x"), DETAILS, "first"),
+        (changed(DETAILS, UserDetailList="none"), DETAILS, "UserDetailList"),
+        (changed(DETAILS, UserDetailList=[{"UserName": "ann"}]), DETAILS, "UserDetailList"),
+        (changed(SUMMARY, SummaryMap={}), SUMMARY, "SummaryMap"),
+        (changed(SUMMARY, SummaryMap={"Users": "many"}), SUMMARY, ""),
+        (changed(POLICY, PasswordPolicy={"MinimumPasswordLength": "long"}), POLICY, ""),
+        (changed(REPORT, Content="%%%"), REPORT, "cut off or damaged"),
+    ],
+    ids=[
+        "details-cut", "report-cut", "csv-cut-in-its-header", "csv-cut-in-a-row",
+        "csv-cut-in-its-last-row", "csv-cut-before-wrapping", "empty", "a-list", "nothing-in-it",
+        "not-text", "first-page", "users-no-list", "half-a-user", "summary-empty",
+        "summary-no-number", "policy-no-number", "report-not-base64",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_use(
+    spoil: Callable[[Files], Files],
+    file: str,
+    said: str,
+    exported: Files,
+    unsigned: Locksmith,
+    offline: Callable[..., tuple[str, ...]],
+) -> None:
+    """Exit code 2 with the file's name and the place; half a file is never half a truth."""
+    unsigned(*offline(spoil(exported))).failed(2, f"{file}.export", said)
+
+    assert not unsigned.database.exists() or not unsigned.json("findings")["findings"]
+
+
+def test_files_of_two_accounts(
+    exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
+) -> None:
+    """A report of another account says nothing about this one."""
+    report = without_wrappers(exported)[REPORT].replace(b"123456789012", _ANOTHER)
+
+    unsigned(*offline({**exported, REPORT: report})).failed(2, "999988887777", "123456789012")
+
+
+def test_a_file_that_is_not_there(unsigned: Locksmith) -> None:
+    """Its name is said, and a folder is no file."""
+    for name in ("nowhere.json", "."):
+        unsigned("scan", "--authorization-details", name).failed(2, name)
+
+
+@pytest.mark.parametrize(
+    "document", ["{not json", quote("{not json"), "%7B%22Version%22", 17, ["a"], ""], ids=repr
+)
+def test_a_policy_that_is_not_json(
+    document: Any,
+    exported: Files,
+    unsigned: Locksmith,
+    offline: Callable[..., tuple[str, ...]],
+) -> None:
+    """What it allows is not known: said with the place, and never a pass."""
+    details = json.loads(exported[DETAILS])
+    place = next(each for each in details["UserDetailList"] if each.get("UserPolicyList"))
+    place["UserPolicyList"][0]["PolicyDocument"] = document
+
+    outcome = unsigned(*offline({**exported, DETAILS: json.dumps(details).encode()}))
+
+    if outcome.code == 2:
+        outcome.failed(2, f"{DETAILS}.export", place["UserName"])
+    else:
+        assert outcome.code == 4, outcome
+        assert place["UserName"] in outcome.out, outcome
+
+
+def test_five_thousand_users(
+    exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
+) -> None:
+    """Two hundred companies in one account: the same ids at the second look, in seconds."""
+    copies = 200
+    details = json.loads(exported[DETAILS])
+    users = details["UserDetailList"]
+    details["UserDetailList"] = [copied(user, n) for n in range(copies) for user in users]
+    header, root, *rows = csv.reader(io.StringIO(without_wrappers(exported)[REPORT].decode()))
+    report = io.StringIO()
+    writer = csv.writer(report, lineterminator="\n")
+    writer.writerows([header, root])
+    writer.writerows(
+        [f"{row[0]}-{n}", f"{row[1]}-{n}", *row[2:]] for n in range(copies) for row in rows
+    )
+    files = {**exported, DETAILS: json.dumps(details).encode(), REPORT: report.getvalue().encode()}
+
+    assert len(details["UserDetailList"]) == 5_000
+    few = what(unsigned.json(*offline(exported)))
+    many = unsigned.json(*offline(files))
+    again = unsigned.json(*offline(files))
+
+    about_people = {each for each in few if any(each[2] == user["UserName"] for user in users)}
+    assert len(many["findings"]) == len(few) + (copies - 1) * len(about_people)
+    assert again["new"] == 0
+    assert {each["id"] for each in again["findings"]} == {each["id"] for each in many["findings"]}
+
+
+def copied(user: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Another user like this one."""
+    return {
+        **user,
+        "UserName": f"{user['UserName']}-{number}",
+        "Arn": f"{user['Arn']}-{number}",
+        "UserId": f"{user['UserId'][:-4]}{number:04d}",
+    }
