@@ -1,11 +1,10 @@
 """Proposals: asking, and moving from state to state by compare-and-swap."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.errors import LostRaceError, NotFoundError
 from bot.model import (
@@ -193,25 +192,35 @@ def move(
 
 def move_many(tx: Transaction, moves: Sequence[Move], *, actor: Actor) -> list[ProposalRecord]:
     """Move many proposals, all or none; raises as `move` does."""
+    if not moves:
+        return []
     for each in moves:
         _refuse_unknown(each)
     before = {record.id: record for record in _by_ids(tx, [each.proposal_id for each in moves])}
-    events = []
     for each in moves:
-        _swap(tx, each, before.get(each.proposal_id))
-        was = before[each.proposal_id]
-        events.append(
+        was = before.get(each.proposal_id) or get_proposal(tx, each.proposal_id)
+        if was.state not in each.expected:
+            raise lost_race(tx, was, f"wanted it {each.to}")
+    moved = [_moved(before[each.proposal_id], each, tx.now) for each in moves]
+    _swap(tx, before, moved)
+    tx.record_many(
+        [
             NewEvent(
                 "proposal.moved",
-                was.account.id,
-                was.id,
-                {"from": was.state.value, "to": each.to.value, "digest": was.digest},
-                {"why": each.why},
+                record.account.id,
+                record.id,
+                {
+                    "from": before[record.id].state.value,
+                    "to": record.state.value,
+                    "digest": record.digest,
+                },
+                {"why": record.why},
             )
-        )
-    tx.record_many(events, actor=actor)
-    after = {record.id: record for record in _by_ids(tx, list(before))}
-    return [after[each.proposal_id] for each in moves]
+            for record in moved
+        ],
+        actor=actor,
+    )
+    return moved
 
 
 def _refuse_unknown(each: Move) -> None:
@@ -223,23 +232,37 @@ def _refuse_unknown(each: Move) -> None:
         )
 
 
-def _swap(tx: Transaction, each: Move, was: ProposalRecord | None) -> None:
-    changes: dict[str, Any] = {"state": each.to.value, "changed_at": tx.now, "why": each.why}
-    if each.snoozed_until is not None:
-        changes["snoozed_until"] = each.snoozed_until
+def _moved(was: ProposalRecord, each: Move, now: datetime) -> ProposalRecord:
+    until = was.snoozed_until if each.snoozed_until is None else each.snoozed_until
+    return replace(was, state=each.to, changed_at=now, why=each.why, snoozed_until=until)
+
+
+def _swap(
+    tx: Transaction,
+    before: Mapping[str, ProposalRecord],
+    moved: Sequence[ProposalRecord],
+) -> None:
+    """Compare and swap: each row changes only if it still is in the state that was read."""
     swapped = tx.connection.execute(
-        update(_T)
-        .where(
-            _T.c.id == each.proposal_id,
-            _T.c.state.in_([state.value for state in each.expected]),
-        )
-        .values(**changes)
+        update(_T).where(_T.c.id == bindparam("moved_id"), _T.c.state == bindparam("was")),
+        [
+            {
+                "moved_id": record.id,
+                "was": before[record.id].state.value,
+                "state": record.state.value,
+                "changed_at": record.changed_at,
+                "why": record.why,
+                "snoozed_until": record.snoozed_until,
+            }
+            for record in moved
+        ],
     )
-    if swapped.rowcount == 1:
-        return
-    if was is None:
-        get_proposal(tx, each.proposal_id)
-    raise lost_race(tx, get_proposal(tx, each.proposal_id), f"wanted it {each.to}")
+    if swapped.rowcount != len(moved):
+        ids = ", ".join(sorted(record.id for record in moved))
+        raise LostRaceError(
+            f"one of these was moved by someone else at the same time: {ids}",
+            hint="Nothing was changed; look at them again.",
+        )
 
 
 def lost_race(tx: Transaction, now: ProposalRecord, wanted: str) -> LostRaceError:

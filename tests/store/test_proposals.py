@@ -264,6 +264,18 @@ class TestMoving:
             assert proposals.move_many(tx, [], actor=ALICE) == []
         assert moved.state is S.STALE
 
+    def test_each_row_is_swapped_from_the_state_it_was_read_in(self, store: Store) -> None:
+        """The second move of the same proposal finds it changed, and takes the first along."""
+        with store.write() as tx:
+            made = propose(tx)
+        twice = [Move(made.id, {S.PROPOSED}, to, "x") for to in (S.DENIED, S.APPROVED)]
+
+        with pytest.raises(LostRaceError, match="at the same time"), store.write() as tx:
+            proposals.move_many(tx, twice, actor=ALICE)
+
+        with store.read() as tx:
+            assert proposals.get_proposal(tx, made.id) == made
+
     def test_an_approval_as_the_service_makes_it(self, store: Store) -> None:
         with store.write() as tx:
             approved = approve(tx, propose(tx))
