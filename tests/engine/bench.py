@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.aws.connection import AwsConnection
 from bot.aws.simulated import AccountBuilder
@@ -138,3 +139,28 @@ class Bench:
         """The status of a user's only key, past our own code."""
         (key,) = self.cloud.client().list_access_keys(UserName=user)["AccessKeyMetadata"]
         return str(key["Status"])
+
+
+class Crash(BaseException):
+    """The process ends here, as by an interrupt."""
+
+
+def crash_at(label: str) -> Any:
+    """A yield point that crashes at the first place called `label`."""
+
+    def yield_point(here: str) -> None:
+        if here == label:
+            raise Crash(label)
+
+    return yield_point
+
+
+def do_at(label: str, action: Any) -> Any:
+    """A yield point that does something, once, at the first place called `label`."""
+    todo = [action]
+
+    def yield_point(here: str) -> None:
+        if here == label and todo:
+            todo.pop()()
+
+    return yield_point

@@ -15,6 +15,8 @@ from bot.model import (
 )
 
 ACCOUNT = Account("123456789012")
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+BILLING = "arn:aws:iam::aws:policy/job-function/Billing"
 
 
 def iam(operation: str, **params: Json) -> Call:
@@ -145,3 +147,8 @@ def allow(*actions: str, resource: str = "*", effect: str = "Allow") -> dict[str
     """A policy document of one statement."""
     statement = {"Effect": effect, "Action": list(actions), "Resource": resource}
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def two_steps() -> Plan:
+    """Give carol one policy, then take another away."""
+    return plan(attach("user", "carol", READ_ONLY), detach("user", "carol", BILLING))

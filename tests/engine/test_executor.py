@@ -6,75 +6,30 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from sqlalchemy import text
 
-from bot.engine.attempt import account_lease
 from bot.engine.executor import VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.recovery import recover
-from bot.errors import (
-    LostRaceError,
-    NotFoundError,
-    ProtectedError,
-    RefusedError,
-    StaleError,
-)
 from bot.model import (
-    Account,
-    Manual,
     Outcome,
     Output,
-    Plan,
     ProposalState,
-    Protection,
-    Verdict,
 )
-from bot.store import audit, leases, proposals
-from tests.engine.bench import ALICE, Bench
+from bot.store import audit, proposals
+from tests.engine.bench import ALICE, Bench, do_at
 from tests.engine.plans import (
     ACCOUNT,
+    BILLING,
+    READ_ONLY,
     allow,
     attach,
     deactivate_key,
     delete_key,
-    detach,
     iam,
     new_version,
     plan,
+    two_steps,
 )
-
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-BILLING = "arn:aws:iam::aws:policy/job-function/Billing"
-
-
-class Crash(BaseException):
-    """The process ends here, as by an interrupt."""
-
-
-def crash_at(label: str) -> Any:
-    """A yield point that crashes at the first place called `label`."""
-
-    def yield_point(here: str) -> None:
-        if here == label:
-            raise Crash(label)
-
-    return yield_point
-
-
-def do_at(label: str, action: Any) -> Any:
-    """A yield point that does something, once, at the first place called `label`."""
-    todo = [action]
-
-    def yield_point(here: str) -> None:
-        if here == label and todo:
-            todo.pop()()
-
-    return yield_point
-
-
-def two_steps() -> Plan:
-    """Give carol one policy, then take another away."""
-    return plan(attach("user", "carol", READ_ONLY), detach("user", "carol", BILLING))
 
 
 def test_a_plan_is_carried_out_and_its_effect_observed(bench: Bench, carols_key: str) -> None:
@@ -104,224 +59,6 @@ def test_the_audit_log_tells_the_way_in_order(bench: Bench, carols_key: str) -> 
     ]
     answered = events[2]
     assert answered.data["request_id"] == record.steps[0].request_id
-
-
-# What stops a plan before anything is written
-
-
-def test_a_key_used_since_makes_the_plan_stale(bench: Bench, carols_key: str) -> None:
-    """Nothing is written, and the proposal says why and what was seen."""
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    bench.account.use_key(carols_key, at=bench.account.ago(minutes=12))
-    with pytest.raises(StaleError, match="the key was used since"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    stale = bench.proposal(proposal_id)
-    assert stale.state is ProposalState.STALE
-    assert "2026-11-24T11:48:00Z" in stale.why
-    assert bench.execution(proposal_id).steps == ()
-
-
-def test_a_world_that_drifted_makes_the_plan_stale(bench: Bench, carols_key: str) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    bench.cloud.client().update_access_key(
-        UserName="carol", AccessKeyId=carols_key, Status="Inactive"
-    )
-    bench.cloud.calls.clear()
-    with pytest.raises(StaleError, match="not active any more"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-def test_a_user_made_anew_under_the_same_name_makes_the_plan_stale(
-    bench: Bench, carols_key: str
-) -> None:
-    """Names are reused, unique ids never are."""
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    iam_client = bench.cloud.client()
-    iam_client.delete_access_key(UserName="carol", AccessKeyId=carols_key)
-    iam_client.delete_user(UserName="carol")
-    bench.account.user("carol")
-    bench.account.key("carol")
-    bench.cloud.calls.clear()
-    with pytest.raises(StaleError):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "said"),
-    [
-        pytest.param("plan", "REPLACE", "stored plan has the digest", id="plan"),
-        pytest.param("digest", "sha256:" + "0" * 64, "stored plan has the digest", id="digest"),
-    ],
-)
-def test_a_row_changed_after_the_approval_is_never_carried_out(
-    bench: Bench, carols_key: str, column: str, value: str, said: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    with bench.store.engine.begin() as connection:
-        if value == "REPLACE":
-            value = connection.execute(
-                text("SELECT plan FROM proposal WHERE id = :id"), {"id": proposal_id}
-            ).scalar_one()
-            value = value.replace('"value":45', '"value":0')
-        connection.execute(
-            text(f"UPDATE proposal SET {column} = :value WHERE id = :id"),  # noqa: S608 - a column of this test
-            {"value": value, "id": proposal_id},
-        )
-    with pytest.raises(StaleError, match=said):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.STALE
-
-
-def test_a_row_whose_plan_and_digest_were_both_changed_lacks_its_approval(
-    bench: Bench, carols_key: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    other = plan(delete_key("carol", carols_key))
-    with bench.store.engine.begin() as connection:
-        text_of = bench.propose(replace(other, subject="elsewhere"))
-        stored = connection.execute(
-            text("SELECT plan, digest FROM proposal WHERE id = :id"), {"id": text_of}
-        ).one()
-        connection.execute(
-            text("UPDATE proposal SET plan = :plan, digest = :digest WHERE id = :id"),
-            {"plan": stored.plan, "digest": stored.digest, "id": proposal_id},
-        )
-    with pytest.raises(StaleError, match="approved is another one"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-def test_nobody_approved_means_nothing_happens(bench: Bench, carols_key: str) -> None:
-    proposal_id = bench.propose(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(RefusedError, match="nobody has approved it"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.PROPOSED
-
-
-def test_a_done_proposal_is_not_done_again(bench: Bench, carols_key: str) -> None:
-    record = bench.apply(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(LostRaceError, match="is done since"):
-        bench.executor().apply(record.proposal_id, ALICE)
-    assert bench.writes() == ["UpdateAccessKey"]
-
-
-def test_advice_is_not_carried_out(bench: Bench) -> None:
-    advice = Manual(ACCOUNT, "root", "AWS gives no API", ("Sign in",))
-    proposal_id = bench.propose(advice)
-    with pytest.raises(RefusedError, match="made by hand"):
-        bench.executor().apply(proposal_id, ALICE)
-
-
-def test_an_unknown_proposal_is_not_found(bench: Bench) -> None:
-    with pytest.raises(NotFoundError):
-        bench.executor().apply("p-nothing", ALICE)
-
-
-def test_another_accounts_plan_is_left_as_it_is(bench: Bench, carols_key: str) -> None:
-    """The caller has the wrong credentials; the approval still stands for the right ones."""
-    foreign = Account("999999999999")
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key), account=foreign))
-    with pytest.raises(StaleError, match="for account 999999999999"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.APPROVED
-
-
-def test_a_protected_identity_blocks_the_plan(bench: Bench, carols_key: str) -> None:
-    bench.protection = Protection(break_glass=("arn:aws:iam::*:user/carol",))
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(ProtectedError, match="break-glass"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.BLOCKED
-
-
-@pytest.mark.parametrize("label", ["claimed", "before-intent"])
-def test_a_denial_wins_until_the_first_intent(bench: Bench, carols_key: str, label: str) -> None:
-    """The decisions are judged again in the transaction that writes the intent."""
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    executor = bench.executor(
-        yield_point=do_at(label, lambda: bench.decide(proposal_id, Verdict.DENY, None))
-    )
-    with pytest.raises(RefusedError, match="denied it"):
-        executor.apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.DENIED
-    looked = bool(bench.cloud.calls.counts)
-    assert looked is (label == "before-intent"), "what was denied is not even looked at"
-
-
-def test_a_denial_before_the_claim_wins(bench: Bench, carols_key: str) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    executor = bench.executor(
-        yield_point=do_at(
-            "leased", lambda: bench.decide(proposal_id, Verdict.DENY, ProposalState.DENIED)
-        )
-    )
-    with pytest.raises(LostRaceError, match="is denied since"):
-        executor.apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-def test_while_another_process_holds_the_account_nothing_starts(
-    bench: Bench, carols_key: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    other = bench.executor(holder="elsewhere/7/1").ports
-    with (
-        account_lease(other, ACCOUNT.id),
-        pytest.raises(LostRaceError, match="being changed by elsewhere/7/1"),
-    ):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.proposal(proposal_id).state is ProposalState.APPROVED
-
-
-def test_a_process_that_slept_through_its_lease_sends_nothing(
-    bench: Bench, carols_key: str
-) -> None:
-    """Stopped between intent and call, then woken: another one has taken the account over."""
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-
-    def rival() -> None:
-        bench.clock.pass_time(minutes=10)
-        with bench.store.write() as tx:
-            leases.acquire(tx, ACCOUNT.id, "elsewhere/7/1", bench.executor().ports.lease_time)
-
-    executor = bench.executor(yield_point=do_at("after-intent", rival))
-    with pytest.raises(LostRaceError, match="elsewhere/7/1 holds it now"):
-        executor.apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.execution(proposal_id).steps[0].outcome is Outcome.INTENDED
-
-
-def test_a_lease_that_ran_out_sends_nothing_either(bench: Bench, carols_key: str) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    executor = bench.executor(
-        yield_point=do_at("after-intent", lambda: bench.clock.pass_time(minutes=10))
-    )
-    with pytest.raises(LostRaceError, match="ran out"):
-        executor.apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-def test_what_cant_be_read_before_the_first_step_leaves_the_approval(
-    bench: Bench, carols_key: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    bench.cloud.fault("iam:GetAccessKeyLastUsed", "error:AccessDenied")
-    with pytest.raises(Exception, match="GetAccessKeyLastUsed failed: AccessDenied"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.APPROVED
-    assert bench.executor().apply(proposal_id, ALICE).state is ProposalState.DONE
-
-
-# What AWS answers to the write
 
 
 @pytest.mark.parametrize(
@@ -507,9 +244,6 @@ def test_patience_of_nothing_still_looks_often_enough(bench: Bench, carols_key: 
     assert listed >= 1 + 3
 
 
-# Several steps
-
-
 def test_all_steps_hold_or_it_is_not_done(bench: Bench) -> None:
     bench.account.attach(BILLING, user="carol")
     record = bench.apply(two_steps())
@@ -565,9 +299,6 @@ def test_a_half_way_execution_can_be_undone(bench: Bench) -> None:
     assert bench.writes() == ["AttachUserPolicy", "DetachUserPolicy"]
 
 
-# Outputs
-
-
 def test_an_output_is_journalled_and_used(bench: Bench) -> None:
     arn = bench.account.policy("wide", allow("s3:*"))
     record = bench.apply(plan(new_version(arn, _text(allow("s3:GetObject")), "v1")))
@@ -602,144 +333,5 @@ def test_a_secret_output_reaches_later_steps_and_nothing_else(bench: Bench) -> N
         assert all("'v2'" not in repr(dict(event.data)) for event in audit.events(tx))
 
 
-# Undo
-
-
-def test_undo_restores_exactly_and_marks_the_original(bench: Bench, carols_key: str) -> None:
-    bench.account.attach(BILLING, user="carol")
-    before = _everything(bench)
-    record = bench.apply(
-        plan(deactivate_key("carol", carols_key), *two_steps().steps, subject="AIDA/all")
-    )
-    assert record.state is ProposalState.DONE
-    assert _everything(bench) != before
-    undone = bench.undo(record)
-    assert undone.state is ProposalState.DONE
-    assert _everything(bench) == before
-    assert bench.execution(record.proposal_id).undone_by == undone.id
-
-
-def test_undo_is_refused_once_anyone_changed_the_thing(bench: Bench, carols_key: str) -> None:
-    record = bench.apply(plan(deactivate_key("carol", carols_key)))
-    client = bench.cloud.client()
-    client.delete_access_key(UserName="carol", AccessKeyId=carols_key)
-    bench.cloud.calls.clear()
-    with pytest.raises(StaleError):
-        bench.undo(record)
-    assert bench.sent() == []
-    assert bench.execution(record.proposal_id).undone_by is None
-
-
-def test_an_undo_that_isnt_the_inverse_is_never_carried_out(bench: Bench, carols_key: str) -> None:
-    """An undo may remove what Locksmith placed, so it must be exactly the way back."""
-    record = bench.apply(plan(deactivate_key("carol", carols_key)))
-    bench.cloud.calls.clear()
-    other = plan(delete_key("carol", carols_key), subject="AIDA/other")
-    proposal_id = bench.approved(other, undoes=record.id)
-    with pytest.raises(StaleError, match=f"not the undo of {record.id}"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-
-
-def test_the_same_execution_is_not_undone_twice(bench: Bench, carols_key: str) -> None:
-    record = bench.apply(plan(deactivate_key("carol", carols_key)))
-    bench.undo(record)
-    with pytest.raises(StaleError, match="undone already"):
-        bench.undo(record)
-
-
-# Interrupts and full disks
-
-
-@pytest.mark.parametrize("label", ["claimed", "before-intent"])
-def test_an_interrupt_before_the_intent_gives_the_claim_back(
-    bench: Bench, carols_key: str, label: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(Crash):
-        bench.executor(yield_point=crash_at(label)).apply(proposal_id, ALICE)
-    assert bench.proposal(proposal_id).state is ProposalState.APPROVED
-    assert bench.executor().apply(proposal_id, ALICE).state is ProposalState.DONE
-
-
-@pytest.mark.parametrize("label", ["after-intent", "after-call", "after-answer", "before-done"])
-def test_an_interrupt_after_the_intent_claims_nothing(
-    bench: Bench, carols_key: str, label: str
-) -> None:
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(Crash):
-        bench.executor(yield_point=crash_at(label)).apply(proposal_id, ALICE)
-    assert bench.proposal(proposal_id).state in (
-        ProposalState.EXECUTING,
-        ProposalState.VERIFYING,
-    )
-    (settled,) = recover(bench.executor(), ACCOUNT, ALICE)
-    applied = label != "after-intent"
-    assert settled.state is (ProposalState.DONE if applied else ProposalState.FAILED)
-    assert len(bench.writes()) == applied
-
-
-def test_a_database_that_takes_nothing_after_the_call_claims_nothing(
-    bench: Bench, carols_key: str
-) -> None:
-    """The answer can't be written down: the journal still has the intent, and a look settles it."""
-    if bench.store.engine.dialect.name != "sqlite":
-        pytest.skip("the trigger is SQLite's")
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-
-    def fill_the_disk() -> None:
-        with bench.store.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "CREATE TRIGGER full BEFORE INSERT ON step_event "
-                    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-                )
-            )
-
-    executor = bench.executor(yield_point=do_at("after-call", fill_the_disk))
-    with pytest.raises(Exception, match="full"):
-        executor.apply(proposal_id, ALICE)
-    assert bench.execution(proposal_id).steps[0].outcome is Outcome.INTENDED
-    assert bench.proposal(proposal_id).state is ProposalState.EXECUTING
-    with bench.store.engine.begin() as connection:
-        connection.execute(text("DROP TRIGGER full"))
-    (settled,) = recover(bench.executor(), ACCOUNT, ALICE)
-    assert settled.state is ProposalState.DONE
-    assert bench.sent() == ["UpdateAccessKey"]
-
-
-def test_no_intent_on_disk_means_no_call(bench: Bench, carols_key: str) -> None:
-    if bench.store.engine.dialect.name != "sqlite":
-        pytest.skip("the trigger is SQLite's")
-    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
-    with bench.store.engine.begin() as connection:
-        connection.execute(
-            text(
-                "CREATE TRIGGER full BEFORE INSERT ON step_event "
-                "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-            )
-        )
-    with pytest.raises(Exception, match="full"):
-        bench.executor().apply(proposal_id, ALICE)
-    assert bench.sent() == []
-    assert bench.proposal(proposal_id).state is ProposalState.APPROVED
-
-
 def _text(document: dict[str, Any]) -> str:
     return json.dumps(document)
-
-
-def _everything(bench: Bench) -> Any:
-    """The account as IAM itself describes it, past our own reading."""
-    client = bench.cloud.client()
-    details = client.get_account_authorization_details()
-    keys = [
-        client.list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"]
-        for user in details["UserDetailList"]
-    ]
-    del details["ResponseMetadata"]
-    for part in details.values():
-        if isinstance(part, list):
-            for item in part:
-                item.get("AttachedManagedPolicies", []).sort(key=str)
-    return details, keys

@@ -7,9 +7,8 @@ from bot.engine.attempt import account_lease
 from bot.engine.recovery import recover
 from bot.model import Outcome, ProposalState
 from bot.store import audit
-from tests.engine.bench import ALICE, Bench
-from tests.engine.plans import ACCOUNT, attach, deactivate_key, detach, plan
-from tests.engine.test_executor import BILLING, READ_ONLY, Crash, crash_at
+from tests.engine.bench import ALICE, Bench, Crash, crash_at
+from tests.engine.plans import ACCOUNT, BILLING, READ_ONLY, attach, deactivate_key, detach, plan
 
 _S = ProposalState
 

@@ -10,13 +10,14 @@ from bot.store import audit, executions
 from tests.engine.bench import ALICE, Bench
 from tests.engine.plans import (
     ACCOUNT,
+    BILLING,
+    READ_ONLY,
     attach,
     deactivate_key,
     detach,
     new_version,
     plan,
 )
-from tests.engine.test_executor import BILLING, READ_ONLY
 
 
 def test_a_dry_run_reads_everything_and_changes_nothing(bench: Bench, carols_key: str) -> None:
