@@ -8,7 +8,6 @@ rights of every folder above its files. Here initdb and postgres are started as 
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from typing import Any
 import psycopg
 
 _START_SECONDS = 30
+#: Shuts the server down fast when standard input ends: with the tests, however they end.
+_WHILE_WANTED = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
 
 
 @dataclass(slots=True)
@@ -69,8 +70,7 @@ def running_server() -> Iterator[PostgresServer]:
             _await_start(process, folder)
             yield PostgresServer(folder, process)
         finally:
-            process.send_signal(signal.SIGINT)  # the fast shutdown: connections are cut
-            process.wait(timeout=_START_SECONDS)
+            process.communicate(timeout=_START_SECONDS)
     finally:
         shutil.rmtree(folder)
 
@@ -147,17 +147,23 @@ def _start(binaries: Path, folder: Path, as_user: dict[str, Any]) -> subprocess.
         "shared_buffers": "32MB",
         "max_connections": "40",
     }
+    words = [f"{name}={value}" for name, value in settings.items()]
+    options = [word for setting in words for word in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [
+                "sh",
+                "-c",
+                _WHILE_WANTED,
+                "sh",
                 binaries / "postgres",
                 "-D",
                 folder / "data",
-                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+                *options,
             ],
             **as_user,
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
         )
