@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bot.engine.views import FindingView, ScanResult
-from bot.model import FindingStatus, Severity
+from bot.model import FindingStatus, Part, Severity
 from bot.reports.finding_text import findings_table
 from bot.reports.tables import WIDTH
 from bot.reports.terminal import styled
@@ -46,10 +46,10 @@ def _head(result: ScanResult, now: datetime) -> Sequence[RenderableType]:
     lines: list[RenderableType] = [
         Text.assemble("Account ", (result.account.id, "bold"), f", {source}")
     ]
-    if result.report_generated is not None:
-        lines.append(
-            Text(f"Credential report made {told(result.report_generated, now)}", style="dim")
-        )
+    age = _age(result, now)
+    if age:
+        lines.append(Text(age, "dim"))
+    lines += [styled(warning, "yellow") for warning in result.warnings]
     if result.endpoint is not None:
         lines.append(styled(f"Answered by {result.endpoint}, not by AWS itself", "yellow"))
     lines += [
@@ -57,6 +57,18 @@ def _head(result: ScanResult, now: datetime) -> Sequence[RenderableType]:
         for each in result.settled
     ]
     return lines
+
+
+def _age(result: ScanResult, now: datetime) -> str:
+    """How old the data is. Files are judged as of their credential report, AWS as of now."""
+    if result.report_generated is not None:
+        made = f"Credential report made {told(result.report_generated, now)}"
+        return f"{made}; ages are counted from then" if result.offline else made
+    if not result.offline:
+        return ""
+    without = any(gap.part is Part.CREDENTIAL_REPORT for gap in result.unavailable)
+    unknown = "No credential report" if without else "Age of the credential report unknown"
+    return f"{unknown}: ages are counted to now"
 
 
 def _count(views: Sequence[FindingView]) -> str:
@@ -86,13 +98,13 @@ def _gaps(result: ScanResult) -> Sequence[RenderableType]:
         lines.append(Text("\nNot evaluated, so neither passed nor failed", "bold yellow"))
         lines += [styled(f"  {name}: {why}") for name, why in result.not_evaluated.items()]
     if result.unnamed_keys:
-        lines.append(
-            Text(
-                f"\n{counted(result.unnamed_keys, 'access key')} not named yet: the naming budget "
-                "was spent, or AWS was not asked. The next scan names more; `locksmith plan ID` "
-                "names one at once."
-            )
+        why = (
+            "files don't say their ids."
+            if result.offline
+            else "the naming budget was spent, or AWS was not asked. The next scan names more; "
+            "`locksmith plan ID` names one at once."
         )
+        lines.append(Text(f"\n{counted(result.unnamed_keys, 'access key')} not named yet: {why}"))
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import FindingStatus, Severity
+from bot.model import FindingStatus, Part, Severity
 from bot.reports.scan_text import scan_lines
 from tests.reports.printing import printed
 from tests.reports.samples import FINDING, NOT_GIVEN, NOW, TRAILS_GAP, record, scan_result, view
@@ -73,6 +73,42 @@ def test_what_was_not_given_is_no_failure_to_read() -> None:
 )
 def test_what_else_matters_is_said(changes: dict[str, Any], said: str) -> None:
     assert said in shown(**changes)
+
+
+def test_files_are_judged_as_of_their_credential_report() -> None:
+    text = shown(offline=True, report_generated=NOW - timedelta(days=92))
+
+    assert "Credential report made 92 days ago (2026-08-24 12:00:00 UTC); ages" in text
+    assert "ages are counted from then" in " ".join(text.split())
+    assert "counted from then" not in shown()
+
+
+@pytest.mark.parametrize(
+    ("gaps", "said"),
+    [
+        ((), "Age of the credential report unknown: ages are counted to now"),
+        (
+            (replace(NOT_GIVEN, part=Part.CREDENTIAL_REPORT),),
+            "No credential report: ages are counted to now",
+        ),
+    ],
+)
+def test_files_of_unknown_age_are_called_so(gaps: Any, said: str) -> None:
+    assert said in shown(offline=True, report_generated=None, unavailable=gaps)
+    assert "counted to now" not in shown(report_generated=None)
+
+
+def test_unnamed_keys_in_files_are_promised_no_names() -> None:
+    text = shown(offline=True, unnamed_keys=5)
+
+    assert "5 access keys not named yet: files don't say their ids." in text
+    assert "names one at once" not in text
+
+
+def test_settings_that_do_nothing_are_warned_of() -> None:
+    assert "protected.users: `adm*` matches nobody" in shown(
+        warnings=("protected.users: `adm*` matches nobody",)
+    )
 
 
 def test_calls_are_listed_on_request() -> None:

@@ -37,9 +37,11 @@ class ScanDocument(Document):
     finished_at: Time
     offline: bool = Field(description="true where files were read instead of AWS.")
     credential_report_generated: Time | None = Field(
-        description="How old the passwords' and keys' data is; AWS makes a report every 4 hours."
+        description="How old the passwords' and keys' data is; AWS makes a report every 4 hours. "
+        "Where files were read, ages are counted from then; null: unknown, so they count to now."
     )
     calls: dict[str, int] = Field(description="AWS API calls by operation.")
+    warnings: list[str] = Field(description="Settings that don't do what they seem to.")
     unavailable: list[UnavailablePart]
     not_evaluated: list[NotEvaluatedPart]
     findings: list[FindingPart]
@@ -59,6 +61,7 @@ def scan_document(result: ScanResult) -> ScanDocument:
         offline=result.offline,
         credential_report_generated=result.report_generated,
         calls=dict(result.calls),
+        warnings=list(result.warnings),
         unavailable=[
             UnavailablePart(
                 part=gap.part,
