@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bot import registry
 from bot.aws.offline import read_offline
 from bot.cli.commands import command
 from bot.cli.context import Session, pass_session
@@ -13,7 +14,7 @@ from bot.cli.faults import worst
 from bot.cli.root import root
 from bot.engine.views import ScanResult
 from bot.errors import ExitCode
-from bot.model import FindingStatus, Severity, Snapshot
+from bot.model import FindingStatus, Part, Severity, Snapshot
 from bot.reports.documents.scan import scan_document
 from bot.reports.scan_text import scan_lines
 
@@ -114,7 +115,7 @@ def _snapshot(session: Session, details: Path | None, files: dict[str, Any]) -> 
 
 def _codes(result: ScanResult, threshold: Severity | None) -> Sequence[ExitCode]:
     codes = []
-    if any(gap.given for gap in result.unavailable):
+    if _unread(result):
         codes.append(ExitCode.UNREAD)
     if threshold is not None and any(
         view.record.status is FindingStatus.OPEN
@@ -123,3 +124,16 @@ def _codes(result: ScanResult, threshold: Severity | None) -> Sequence[ExitCode]
     ):
         codes.append(ExitCode.FINDINGS)
     return codes
+
+
+def _unread(result: ScanResult) -> bool:
+    """Whether something that was there to be read could not be, a whole part or one document.
+
+    What an offline scan was simply not given is no such thing.
+    """
+    not_given = {gap.part for gap in result.unavailable if not gap.given} - {Part.KEY_NAMES}
+    controls = registry.discover()
+    return any(gap.given for gap in result.unavailable) or any(
+        name not in controls or not controls[name].needs & not_given
+        for name in result.not_evaluated
+    )

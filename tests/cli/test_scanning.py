@@ -42,6 +42,17 @@ def test_programs_get_one_document_and_nothing_else(shell: Shell) -> None:
         ({"unavailable": (TRAILS_GAP,)}, [], ExitCode.UNREAD),
         ({"unavailable": (TRAILS_GAP,)}, ["--fail-on", "medium"], ExitCode.UNREAD),
         ({"unavailable": (NOT_GIVEN,)}, [], ExitCode.FINE),
+        ({"not_evaluated": {"full-admin-policy": "policy p: no JSON"}}, [], ExitCode.UNREAD),
+        (
+            {"unavailable": (NOT_GIVEN,), "not_evaluated": {"no-multi-region-trail": "not given"}},
+            [],
+            ExitCode.FINE,
+        ),
+        (
+            {"unavailable": (NOT_GIVEN,), "not_evaluated": {"full-admin-policy": "no JSON"}},
+            [],
+            ExitCode.UNREAD,
+        ),
         ({"unavailable": (NOT_GIVEN,)}, ["--fail-on", "info"], ExitCode.FINDINGS),
         (
             {"findings": (view(record=record(status=FindingStatus.EXEMPT)),)},
@@ -63,6 +74,14 @@ def test_the_configuration_may_say_when_to_fail(shell: Shell) -> None:
 
     assert shell("scan").code == ExitCode.FINDINGS
     assert shell("scan", "--fail-on", "none").code == ExitCode.FINE
+
+
+def test_programs_get_the_warnings(shell: Shell) -> None:
+    shell.service.result = scan_result(warnings=("protected.users: `adm*` matches nobody",))
+
+    document = shell("scan", "--output", "json").document()
+
+    assert document["warnings"] == ["protected.users: `adm*` matches nobody"]
 
 
 @pytest.mark.parametrize(
