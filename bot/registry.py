@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.mistakes import mistakes_in, unknown_name
+from bot.config.yaml_file import dotted
 from bot.errors import ConfigError, PlanError
 from bot.model import AnyControl, Control, Settings
 
@@ -87,7 +88,8 @@ def controls(
     for name in config_controls:
         if name not in known:
             problem = unknown_name(name, known, "control")
-            raise ConfigError(f"{say_where(('controls', name))}: {problem}", hint=_HINT)
+            at = ("controls", name)
+            raise ConfigError(f"{say_where(at)}: `{dotted(at)}`: {problem}", hint=_HINT)
     enabled = [
         Enabled(control, _settings(control, config_controls.get(control.id) or {}, say_where))
         for control in known.values()

@@ -72,9 +72,9 @@ def control_views(session: Session) -> Sequence[ControlView]:
     ]
 
 
-@group(root, "config")
+@group(root, "config", default="validate")
 def config() -> None:
-    """The configuration: check it, or teach it to an editor."""
+    """The configuration: check it, or teach it to an editor; alone it checks."""
 
 
 @command(
