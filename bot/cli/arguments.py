@@ -41,8 +41,8 @@ class UntilType(click.ParamType[datetime | timedelta]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime | timedelta:
         """The moment or the span, or a usage error."""
-        text = str(value).strip().lower()
-        if span := _SPAN.fullmatch(text):
+        text = str(value).strip()
+        if span := _SPAN.fullmatch(text.lower()):
             count = int(span[1])
             return timedelta(weeks=count) if span[2] == "w" else timedelta(days=count)
         try:

@@ -94,6 +94,7 @@ def test_an_exemption_ends_on_a_day(shell: Shell, until: str, when: datetime) ->
         ("tomorrow", "is no day: write 2026-12-31, 30d or 2w"),
         ("2026-02-30", "is no day"),
         ("99999d", "is no day"),
+        ("2026-12-20T00:00:00Z", "'2026-12-20T00:00:00Z' is no day"),
         ("-3d", "is no day"),
         ("٣d", "is no day"),
     ],
