@@ -12,8 +12,8 @@ from bot.cli.faults import complain, worst
 from bot.cli.planning import UNDECIDED, Shown, look_at_plan
 from bot.cli.root import root
 from bot.engine.views import ProposalView
-from bot.errors import ExitCode, LocksmithError, RefusedError
-from bot.model import Manual, Plan, Risk
+from bot.errors import ExitCode, LocksmithError, RefusedError, StaleError, UsageError
+from bot.model import Manual, Plan, ProposalRecord, Risk
 from bot.reports.documents.proposal import proposals_document
 from bot.reports.proposal_text import proposal_lines
 from bot.reports.words import NEEDS
@@ -47,11 +47,11 @@ def approve(session: Session, ids: Sequence[str], digests: Sequence[str]) -> int
     be undone wants the resource's name typed. Without a terminal only --digest is a yes.
     """
     if digests and len(digests) != len(ids):
-        raise click.UsageError("give one --digest for each ID, in their order")
+        raise UsageError("give one --digest for each ID, in their order")
     if not digests and not session.screen.can_ask:
-        raise click.UsageError(
-            "nobody is here to ask, and silence is never a yes: look at `locksmith plan ID`, then "
-            "`locksmith approve ID --digest DIGEST`"
+        raise UsageError(
+            "nobody is here to ask, and silence is never a yes",
+            hint="Look at `locksmith plan ID`, then `locksmith approve ID --digest DIGEST`.",
         )
     yes = iter(digests)
     return _each(session, ids, lambda any_id: approve_one(session, any_id, next(yes, None)))
@@ -61,12 +61,25 @@ def approve_one(session: Session, any_id: str, digest: str | None) -> ProposalVi
     """Approve what `digest` names, or what is shown and answered with yes. Raises RefusedError."""
     if digest is not None:
         asked = session.service.open_proposal(any_id)
-        return session.service.approve(asked.id, digest.strip(), session.actor)
+        return _approve_exactly(session, asked, digest.strip())
     shown = look_at_plan(session, any_id)
     session.screen.present(shown.lines)
     proposal = _decidable(session, shown, any_id)
     confirm(session, proposal)
     return session.service.approve(proposal.proposal.id, proposal.proposal.digest, session.actor)
+
+
+def _approve_exactly(session: Session, asked: ProposalRecord, digest: str) -> ProposalView:
+    try:
+        return session.service.approve(asked.id, digest, session.actor)
+    except StaleError as error:
+        if digest == asked.digest:
+            raise
+        raise StaleError(
+            f"{asked.id} is not approved: its plan has the digest {asked.digest}, "
+            f"and {digest or 'an empty one'} was given",
+            hint=f"`locksmith plan {asked.id}` shows what the plan is now.",
+        ) from error
 
 
 def confirm(session: Session, view: ProposalView) -> None:
@@ -175,6 +188,9 @@ def _each(session: Session, ids: Sequence[str], decide: Decide) -> int:
         except LocksmithError as error:
             complain(session.screen, error)
             codes.append(error.exit_code)
-    lines = [line for view in views for line in proposal_lines(view, session.app.now())]
+    now, cool_off = session.app.now(), session.app.config.proposals.cool_off_days
+    lines = [
+        line for view in views for line in proposal_lines(view, now, cool_off_days=cool_off)
+    ]
     session.screen.show(lines, proposals_document(views))
     return worst(codes)

@@ -11,7 +11,7 @@ from bot.cli.deciding import confirm
 from bot.cli.faults import complain, worst
 from bot.cli.root import root
 from bot.engine.views import ProposalView
-from bot.errors import ExitCode, LocksmithError
+from bot.errors import ExitCode, LocksmithError, UsageError
 from bot.model import ExecutionRecord, ProposalState
 from bot.reports.documents.execution import execution_document, executions_document
 from bot.reports.documents.proposal import proposals_document
@@ -106,14 +106,15 @@ def undo(session: Session, any_id: str, yes: bool, propose: bool) -> int:
     """Take back an execution: shows the plan that undoes it, asks, and carries it out.
 
     Takes the id of the execution, of its proposal or of the finding. Refused where someone
-    changed the thing since. A scan doesn't propose an undone fix again by itself.
+    changed the thing since. A scan doesn't propose an undone fix again, until someone asks for
+    its plan with `locksmith plan ID`.
     """
     if yes and propose:
-        raise click.UsageError("--yes and --propose contradict each other")
+        raise UsageError("--yes and --propose contradict each other")
     if not (yes or propose or session.screen.can_ask):
-        raise click.UsageError(
-            "nobody is here to ask, and silence is never a yes: add --yes, or --propose and "
-            "approve it later"
+        raise UsageError(
+            "nobody is here to ask, and silence is never a yes",
+            hint="Add --yes, or --propose and approve it later.",
         )
     view = session.service.undo(any_id, session.actor)
     shown = plan_lines(view.proposal.plan, digest=view.proposal.digest)

@@ -24,8 +24,11 @@ def tell(screen: Screen, error: BaseException) -> int:
         case LocksmithError():
             complain(screen, error)
             return error.exit_code
-        case click.ClickException():
+        case click.exceptions.NoArgsIsHelpError():
             error.show(file=sys.stderr)
+            return ExitCode.USAGE
+        case click.ClickException():
+            _say(screen, error.format_message(), _help_of(error))
             return ExitCode.USAGE
         case KeyboardInterrupt() | click.Abort():
             screen.say("interrupted")
@@ -43,12 +46,22 @@ def tell(screen: Screen, error: BaseException) -> int:
 
 def complain(screen: Screen, error: LocksmithError) -> None:
     """The error's message and what to do next."""
-    first, *more = _redacted(str(error)).splitlines() or [""]
+    _say(screen, str(error), error.hint)
+
+
+def _say(screen: Screen, message: str, hint: str) -> None:
+    first, *more = _redacted(message).splitlines() or [""]
     screen.say(f"error: {first}", "bold red")
     for line in more:
-        screen.say(f"       {line}", "bold red")
-    if error.hint:
-        screen.say(f"hint: {_redacted(error.hint)}")
+        screen.say(f"       {line.strip()}", "bold red")
+    if hint:
+        screen.say(f"hint: {_redacted(hint)}")
+
+
+def _help_of(error: click.ClickException) -> str:
+    """Where to read how the command is written, where click knows which one it was."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"`{context.command_path} --help` shows how it is used." if context else ""
 
 
 def worst(codes: Iterable[int]) -> int:

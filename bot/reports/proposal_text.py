@@ -1,7 +1,7 @@
 """A proposal for people: where it stands, and who said what."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -23,8 +23,13 @@ _NEXT = {
 _DECIDED = frozenset({ProposalState.APPROVED, ProposalState.DENIED, ProposalState.SNOOZED})
 
 
-def proposal_lines(view: ProposalView, now: datetime) -> Sequence[RenderableType]:
-    """The state in one line, the decisions below it, then what to do next."""
+def proposal_lines(
+    view: ProposalView, now: datetime, *, cool_off_days: int | None = None
+) -> Sequence[RenderableType]:
+    """The state in one line, the decisions below it, then what to do next.
+
+    `cool_off_days` are the days until a denied plan is asked again, where that is to be said.
+    """
     proposal = view.proposal
     lines: list[RenderableType] = [
         Text.assemble(
@@ -46,6 +51,15 @@ def proposal_lines(view: ProposalView, now: datetime) -> Sequence[RenderableType
         reason = f": {decision.reason}" if decision.reason else ""
         lines.append(
             styled(f"  {decision.verdict} by {decision.actor}, {told(decision.at, now)}{reason}")
+        )
+    if proposal.state is ProposalState.DENIED and cool_off_days is not None:
+        again = proposal.changed_at + timedelta(days=cool_off_days)
+        lines.append(
+            Text(
+                f"  Scans ask this again from {again:%Y-%m-%d} on (proposals.cool_off_days: "
+                f"{cool_off_days}), or once the plan is another one.",
+                "dim",
+            )
         )
     if proposal.state in _NEXT:
         lines.append(Text(f"  {_NEXT[proposal.state].format(id=proposal.id)}", "dim"))

@@ -13,6 +13,7 @@ from tests.reports.samples import (
     BY_HAND,
     FINAL_PLAN,
     KEY_ID,
+    NOW,
     PLAN,
     proposal,
     record,
@@ -85,7 +86,7 @@ def test_without_a_terminal_silence_is_never_a_yes(shell: Shell) -> None:
     outcome = shell("approve", FINDING)
 
     assert outcome.code == ExitCode.USAGE
-    assert "silence is never a yes" in outcome.err
+    assert "error: nobody is here to ask, and silence is never a yes\nhint: Look" in outcome.err
     assert "--digest" in outcome.err
     assert shell.service.asked == []
 
@@ -103,7 +104,7 @@ def test_another_digest_is_no_yes(shell: Shell, digest: str) -> None:
     outcome = shell("approve", PROPOSAL, "--digest", digest)
 
     assert outcome.code == ExitCode.REFUSED
-    assert "its digest changed" in outcome.err
+    assert f"the digest {PLAN.digest()}, and {digest or 'an empty one'} was given" in outcome.err
     assert shell.service.proposals[PROPOSAL].state is ProposalState.PROPOSED
 
 
@@ -225,6 +226,15 @@ def test_a_denial_keeps_its_reason(shell: Shell) -> None:
     assert outcome.code == ExitCode.FINE
     assert outcome.document()["proposals"][0]["proposal"]["why"] == "in use"
     assert ("deny", PROPOSAL, "in use") in shell.service.asked
+
+
+def test_a_denial_says_when_it_is_asked_again(shell: Shell) -> None:
+    shell.doors.environ["LOCKSMITH_PROPOSALS__COOL_OFF_DAYS"] = "10"
+    shell.service.proposals[PROPOSAL] = proposal(changed_at=NOW)
+
+    outcome = shell("deny", PROPOSAL, "--reason", "in use")
+
+    assert "Scans ask this again from 2026-12-04 on (proposals.cool_off_days: 10)" in outcome.out
 
 
 def test_a_denial_needs_a_reason(shell: Shell) -> None:

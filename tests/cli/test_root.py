@@ -115,7 +115,10 @@ def test_what_is_mistyped_is_a_usage_error(shell: Shell, args: list[str]) -> Non
     outcome = shell(*args)
 
     assert outcome.code == ExitCode.USAGE
-    assert "Usage: locksmith" in outcome.err
+    first, second = outcome.err.splitlines()
+    assert first.startswith("error: ")
+    assert second.startswith("hint: `locksmith")
+    assert second.endswith(" --help` shows how it is used.")
     assert outcome.out == ""
     assert shell.service.asked == []
 
