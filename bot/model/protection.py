@@ -1,11 +1,14 @@
 """Which identities are never touched, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 #: Names of the inline policies that Locksmith itself places start like this.
 PLACED_PREFIX = "Locksmith-"
+
+_QUARANTINE = "policy/AWSCompromisedKeyQuarantine"
+_WITH_PATHS = frozenset({"user", "role", "group", "policy"})
 
 _ROLE_PATHS = {
     "/aws-service-role/": "a service-linked role: only AWS changes it",
@@ -24,7 +27,10 @@ _ROLE_NAMES = {
 
 
 def is_placed_by_locksmith(policy_name: str) -> bool:
-    """Whether Locksmith placed this inline policy itself (its fences)."""
+    """Whether this inline policy has a name that only Locksmith gives (its fences).
+
+    A name proves nothing: such a policy is not written to, but controls look into it all the same.
+    """
     return policy_name.startswith(PLACED_PREFIX)
 
 
@@ -33,7 +39,25 @@ def is_quarantine(policy_arn: str) -> bool:
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
     """
-    return policy_arn.rpartition("/")[2].startswith("AWSCompromisedKeyQuarantine")
+    parts = policy_arn.split(":", 5)  # a customer's path may have colons and "aws:policy" in it
+    return parts[2:5] == ["iam", "", "aws"] and parts[5].startswith(_QUARANTINE)
+
+
+def matches_identity(arn: str, pattern: str) -> bool:
+    """Whether a pattern with `*` and `?` means this ARN, written with its path or without.
+
+    Names are unique in an account whatever the path, so `user/ann` can only be `user/people/ann`.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    return fnmatchcase(arn, pattern) or fnmatchcase(_without_path(arn), pattern)
+
+
+def _without_path(arn: str) -> str:
+    *account, resource = arn.split(":", 5)
+    kind, slash, rest = resource.partition("/")
+    if account[2:3] != ["iam"] or kind not in _WITH_PATHS:
+        return arn
+    return ":".join((*account, kind + slash + rest.rpartition("/")[2]))
 
 
 def stack_of(tags: Mapping[str, str]) -> str | None:
@@ -46,7 +70,8 @@ class Protection:
     """What the configuration and the caller's identity put out of reach.
 
     `break_glass` and `protected` are ARN patterns with `*` and `?`; `own` are the ARNs of the
-    bot's own user or role and of what its trust chain goes through, given exactly.
+    bot's own user or role and of what its trust chain goes through, given exactly. In all of them
+    the path may be left out (`user/ann` for `user/people/ann`).
     """
 
     break_glass: tuple[str, ...] = ()
@@ -55,11 +80,11 @@ class Protection:
 
     def is_break_glass(self, arn: str) -> bool:
         """Whether this is a break-glass identity."""
-        return any(fnmatchcase(arn, pattern) for pattern in self.break_glass)
+        return any(matches_identity(arn, pattern) for pattern in self.break_glass)
 
     def is_own(self, arn: str) -> bool:
         """Whether this is the bot's own identity, or one that it comes in through."""
-        return arn in self.own
+        return _without_path(arn) in {_without_path(own) for own in self.own}
 
     def reason_for(self, arn: str) -> str | None:
         """Why the identity with this ARN is never touched, or None if it may be."""
@@ -67,12 +92,21 @@ class Protection:
             return "Locksmith's own identity"
         if self.is_break_glass(arn):
             return "a break-glass identity"
-        if any(fnmatchcase(arn, pattern) for pattern in self.protected):
+        if any(matches_identity(arn, pattern) for pattern in self.protected):
             return "on the protected list of the configuration"
         if arn.endswith(":root"):
             return "the root user"
         kind, _, rest = arn.rpartition(":")[2].partition("/")
         return _reason_for_role(rest) if kind == "role" else None
+
+    def unmatched(self, arns: Iterable[str]) -> tuple[str, ...]:
+        """The patterns of `break_glass` and `protected` that mean none of these ARNs."""
+        known = tuple(arns)
+        return tuple(
+            pattern
+            for pattern in dict.fromkeys((*self.break_glass, *self.protected))
+            if not any(matches_identity(arn, pattern) for arn in known)
+        )
 
 
 def _reason_for_role(path_and_name: str) -> str | None:
