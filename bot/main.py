@@ -22,6 +22,7 @@ from bot.engine.approvals import Approvals, People
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
+from bot.engine.remembering import Patience
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import ExitCode
@@ -62,8 +63,11 @@ class Application:
             self.enabled,
             ScanSettings(
                 naming_budget=settings.inventory.naming_budget,
-                cool_off=timedelta(days=settings.proposals.cool_off_days),
                 change_stacks=settings.protected.infrastructure_as_code == "change",
+                patience=Patience(
+                    cool_off=timedelta(days=settings.proposals.cool_off_days),
+                    approval=timedelta(days=settings.proposals.approval_days),
+                ),
             ),
             Guard.on,
             utc_now,
@@ -73,7 +77,8 @@ class Application:
     @cached_property
     def approvals(self) -> Approvals:
         """Who may decide, with the people whom the configuration links."""
-        return Approvals(People(_names(self.config)))
+        lasts = timedelta(days=self.config.proposals.approval_days)
+        return Approvals(People(_names(self.config)), lasts=lasts)
 
     @cached_property
     def actor(self) -> Actor:

@@ -61,7 +61,7 @@ def read_offline(
         parts[Part.PASSWORD_POLICY] = _checked(password_policy, policy_of, policy)
     return Snapshot(
         account=account,
-        taken_at=clock(),
+        taken_at=_taken_at(parts, clock()),
         offline=True,
         parts=parts,
         unavailable={
@@ -73,6 +73,13 @@ def read_offline(
         },
         protection=protection,
     )
+
+
+def _taken_at(parts: Mapping[Part, Any], now: datetime) -> datetime:
+    """When the files say they were made, as far as they do: ages count to then, not to today."""
+    report = parts.get(Part.CREDENTIAL_REPORT)
+    generated = report.generated if report else None
+    return min(generated, now) if generated else now
 
 
 def _report(path: Path, account: Account, details: AuthorizationDetails) -> CredentialReport:

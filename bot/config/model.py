@@ -131,6 +131,12 @@ class VerificationSettings(Section):
 class ProposalSettings(Section):
     """When Locksmith asks."""
 
+    approval_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="Days that an approval stands; one that wasn't applied by then is asked anew.",
+    )
     cool_off_days: int = Field(
         default=30,
         ge=0,

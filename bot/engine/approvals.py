@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import Actor, Decision, Manual, ProposalRecord, ProposalState, Verdict
 
@@ -34,17 +34,22 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """The rules on decisions. `people_needed` is how many different people must say yes."""
+    """The rules on decisions.
+
+    `people_needed` is how many different people must say yes, `lasts` how long a yes stands.
+    """
 
     people: People = field(default_factory=People)
     people_needed: int = 1
+    lasts: timedelta = timedelta(days=7)
 
     def objection(
         self, verdict: Verdict, proposal: ProposalRecord, digest: str, actor: Actor
     ) -> str | None:
         """Why this decision can't be taken, or None if it can. Fails closed."""
-        if actor.kind != "local" or not actor.name:
-            return f"{actor} may not decide: only people at the command line are known so far"
+        stranger = self.stranger(actor)
+        if stranger is not None:
+            return stranger
         if digest != proposal.digest:
             return "the plan is no longer the one that was shown: its digest changed"
         if verdict is Verdict.DENY:
@@ -53,15 +58,33 @@ class Approvals:
             return "this fix is made by hand: follow its steps, then scan again"
         return None if proposal.state in _DECIDABLE else _too_late(proposal)
 
+    @staticmethod
+    def stranger(actor: Actor) -> str | None:
+        """Why this actor may decide nothing at all, or None. Fails closed."""
+        if actor.kind != "local" or not actor.name:
+            return f"{actor} may not decide: only people at the command line are known so far"
+        return None
+
     def is_complete(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> bool:
         """Whether enough different people approved exactly this digest, and nobody denied it."""
         return self._missing(proposal, decisions) is None
 
     def authorise(
-        self, proposal: ProposalRecord, decisions: Sequence[Decision], _now: datetime
+        self, proposal: ProposalRecord, decisions: Sequence[Decision], now: datetime
     ) -> str | None:
-        """Asked by the executor just before it writes: why not, or None."""
-        return self._missing(proposal, decisions)
+        """Asked by the executor just before it writes: why not, or None.
+
+        An approval that has stood for too long counts no more; a denial always does.
+        """
+        fresh = [
+            decision
+            for decision in decisions
+            if decision.verdict is not Verdict.APPROVE or now - decision.at <= self.lasts
+        ]
+        missing = self._missing(proposal, fresh)
+        if missing and self._missing(proposal, decisions) is None:
+            return f"its approval is over {self.lasts.days} days old; scan again to be asked anew"
+        return missing
 
     def _missing(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> str | None:
         valid = [

@@ -17,6 +17,9 @@ _VERDICT_STATES = {
 }
 
 
+_WITHDRAWABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING, ProposalState.APPROVED})
+
+
 class Deciding(Inspecting):
     """Decisions on proposals and findings; each binds to a digest and is logged."""
 
@@ -38,11 +41,19 @@ class Deciding(Inspecting):
         return self._decide(proposal_id, Verdict.SNOOZE, digest, actor, reason, until=until)
 
     def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
-        """Accept a violation until a day; it comes back by itself."""
+        """Accept a violation until a day; it comes back by itself. Its open question is withdrawn.
+
+        Raises RefusedError where its fix is being carried out, or the actor may not decide.
+        """
+        self._require_right(actor)
         with self._store.write() as tx:
-            findings.exempt(tx, finding_id, reason, until, actor)
             asked = proposals.open_proposal_for(tx, finding_id)
-            if asked and asked.state in (ProposalState.PROPOSED, ProposalState.PENDING):
+            if asked and asked.state not in _WITHDRAWABLE:
+                raise RefusedError(
+                    f"{finding_id} can't be exempted now: its fix {asked.id} is {asked.state}"
+                )
+            findings.exempt(tx, finding_id, reason, until, actor)
+            if asked:
                 proposals.move(
                     tx,
                     asked.id,
@@ -55,8 +66,14 @@ class Deciding(Inspecting):
 
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         """Confirm that Locksmith may change this account. It must have been scanned before."""
+        self._require_right(actor)
         with self._store.write() as tx:
             return accounts.go_live(tx, account_id, actor)
+
+    def _require_right(self, actor: Actor) -> None:
+        objection = self._approvals.stranger(actor)
+        if objection is not None:
+            raise RefusedError(objection)
 
     def _decide(
         self,
@@ -82,6 +99,8 @@ class Deciding(Inspecting):
                 )
             else:
                 proposals.decide(tx, proposal_id, digest, verdict, actor, reason)
+                if verdict is Verdict.APPROVE and proposal.finding_id:
+                    findings.lift_hold(tx, proposal.finding_id, actor)
                 self._move_by(tx, proposal, verdict, actor, reason, until)
         if objection is not None:
             error = StaleError if digest != proposal.digest else RefusedError

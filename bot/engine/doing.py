@@ -80,6 +80,7 @@ class Doing(Deciding):
 
     def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
         """A person closes what Locksmith could not, with a reason."""
+        self._require_right(actor)
         with self._store.write() as tx:
             proposals.move(
                 tx,

@@ -86,6 +86,7 @@ class Inspecting(Core):
             key_owner(record),
             seen_by_aws(actor, aws),
             progress,
+            wanted={finding_id},
         )
         if record.finding.control in result.not_evaluated:
             raise RefusedError(

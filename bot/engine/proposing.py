@@ -1,6 +1,6 @@
 """Which questions a look at AWS opens, keeps and closes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,13 +32,16 @@ class Item:
     asked: Asked
     remediation: Remediation
 
-    @property
-    def asks(self) -> bool:
-        """Whether this finding has a question of its own that someone could answer."""
+    def asks(self, wanted: Collection[str]) -> bool:
+        """Whether this finding has a question of its own that someone could answer.
+
+        One whose fix was undone is held: it asks again only when someone wants it to.
+        """
         return (
             self.asked.asks_elsewhere is None
             and self.remediation.digest is not None
             and self.record.status is FindingStatus.OPEN
+            and (not self.record.held or self.record.id in wanted)
         )
 
 
@@ -50,9 +53,12 @@ def reconcile(
     actor: Actor,
     *,
     cool_off: timedelta,
+    approval: timedelta,
+    wanted: Collection[str] = (),
 ) -> dict[str, ProposalRecord]:
-    """Close the questions that the world has answered, open the new ones.
+    """Close the questions that the world or time has answered, open the new ones.
 
+    `approval` is how long one stands unused; `wanted` are findings that someone asks about.
     Returns the proposal to show for each finding id: the open one, or else the latest.
     """
     by_finding = {item.record.id: item for item in items}
@@ -60,7 +66,10 @@ def reconcile(
     shown = dict(proposals.latest_proposals(tx, account.id))
     taken: set[str] = set()
     for proposal in proposals.open_proposals(tx, account.id):
-        kept = _keep_or_close(tx, proposal, by_finding, gone, actor)
+        ended = _end(proposal, by_finding.get(proposal.finding_id or ""), gone)
+        if ended is None and is_worn_out(proposal, tx.now, approval):
+            ended = ProposalState.STALE, f"approved over {approval.days} days ago, never applied"
+        kept = _keep_or_close(tx, proposal, ended, actor)
         if kept.state.is_open:
             taken.add(kept.subject)
         if kept.finding_id is not None and kept.origin is Origin.FINDING:
@@ -69,7 +78,7 @@ def reconcile(
     new = [
         _new(account, item, shown.get(item.record.id))
         for item in items
-        if item.asks
+        if item.asks(wanted)
         and item.asked.seen.finding.subject not in taken
         and _may_ask(item, shown.get(item.record.id), denied, tx.now, cool_off)
     ]
@@ -82,28 +91,33 @@ def reconcile(
 def _keep_or_close(
     tx: Transaction,
     proposal: ProposalRecord,
-    by_finding: dict[str, Item],
-    gone: set[str],
+    ended: tuple[ProposalState, str] | None,
     actor: Actor,
 ) -> ProposalRecord:
-    if proposal.state not in _NOT_STARTED or proposal.origin is not Origin.FINDING:
-        return proposal
-    ended = _end(proposal, by_finding.get(proposal.finding_id or ""), gone)
-    if ended is None:
+    if ended is None or proposal.state not in _NOT_STARTED:
         return proposal
     to, why = ended
     return proposals.move(tx, proposal.id, expected=proposal.state, to=to, why=why, actor=actor)
 
 
+def is_worn_out(proposal: ProposalRecord, now: datetime, approval: timedelta) -> bool:
+    """Whether an approval has stood for too long to act on."""
+    return proposal.state is ProposalState.APPROVED and now - proposal.changed_at > approval
+
+
 def _end(
     proposal: ProposalRecord, item: Item | None, gone: set[str]
 ) -> tuple[ProposalState, str] | None:
+    if proposal.origin is not Origin.FINDING:
+        return None
     if proposal.finding_id in gone:
         if isinstance(proposal.plan, Manual) and proposal.state in _UNDECIDED:
             return ProposalState.DONE, "made by hand: AWS no longer shows the violation"
         return ProposalState.STALE, "already fixed: AWS no longer shows the violation"
     if item is None:
         return None
+    if item.record.status is FindingStatus.EXEMPT:
+        return ProposalState.CANCELLED, f"exempt: {item.record.exempt_reason}"
     if item.asked.asks_elsewhere:
         return ProposalState.CANCELLED, f"asked by {item.asked.asks_elsewhere} instead"
     digest = item.remediation.digest

@@ -1,29 +1,21 @@
-"""One look at an account: read, detect, name keys, plan, remember."""
+"""One look at an account: read, detect, name keys, plan."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
 from bot.engine import planner
-from bot.engine.planner import Evaluation, PlanCheck, Seen
-from bot.engine.proposing import Item, reconcile
-from bot.engine.views import FindingView, ScanResult
-from bot.model import (
-    Actor,
-    Part,
-    ProposalRecord,
-    Protection,
-    Snapshot,
-    fingerprint,
-)
+from bot.engine.planner import Evaluation, PlanCheck
+from bot.engine.remembering import Look, Memory, Patience
+from bot.engine.views import ScanResult
+from bot.model import Actor, Part, Protection, Snapshot
 from bot.registry import Enabled
-from bot.store import accounts, findings, keys, scans
-from bot.store.database import Store, Transaction
-from bot.store.findings import Observation, SeenFinding
+from bot.store import accounts, keys
+from bot.store.database import Store
 
 Progress = Callable[[str], None]
 Clock = Callable[[], datetime]
@@ -34,20 +26,8 @@ class ScanSettings:
     """What the configuration says about looking and asking."""
 
     naming_budget: int = 400
-    cool_off: timedelta = timedelta(days=30)
     change_stacks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A snapshot, what the controls say of it, and how each finding would be fixed."""
-
-    snapshot: Snapshot
-    evaluation: Evaluation
-    asked: tuple[planner.Asked, ...]
-    remediations: tuple[planner.Remediation, ...]
-    started_at: datetime
-    unnamed_keys: int
+    patience: Patience = field(default_factory=Patience)
 
 
 class Scanner:
@@ -66,6 +46,7 @@ class Scanner:
         self._settings = settings
         self._judge = judge
         self._clock = clock
+        self._memory = Memory(store, settings.patience, clock)
 
     def scan(
         self, connection: AwsConnection, protection: Protection, actor: Actor, progress: Progress
@@ -81,7 +62,7 @@ class Scanner:
             progress,
         )
         progress("Remembering what was seen")
-        return self._remember(look, actor, calls=Counter(connection.calls) - before)
+        return self._memory.keep(look, actor, Counter(connection.calls) - before)
 
     def look_again(
         self,
@@ -91,15 +72,17 @@ class Scanner:
         users: Iterable[tuple[str, str]],
         actor: Actor,
         progress: Progress,
+        *,
+        wanted: Collection[str] = (),
     ) -> ScanResult:
         """Look anew at what these controls need, with these users' keys read live.
 
         Controls that need nothing more come along, so that one question per subject holds.
-        Nothing is said about the others.
+        Nothing is said about the others. `wanted` are findings that someone asks about.
         """
-        wanted = set(control_ids)
+        looked_at = set(control_ids)
         needs = frozenset[Part]().union(
-            *(each.control.needs for each in self._enabled if each.control.id in wanted)
+            *(each.control.needs for each in self._enabled if each.control.id in looked_at)
         )
         subset = [each for each in self._enabled if each.control.needs <= needs]
         named = list(users)
@@ -107,13 +90,13 @@ class Scanner:
         look = self._look(
             connection, protection, subset, lambda _seen, _snapshot: named, None, progress
         )
-        return self._remember(look, actor, calls=Counter(connection.calls) - before)
+        return self._memory.keep(look, actor, Counter(connection.calls) - before, wanted=wanted)
 
     def read_files(self, snapshot: Snapshot, actor: Actor) -> ScanResult:
         """Look at a snapshot that was built from files; its plans can't be applied."""
         started = self._clock()
         evaluation = planner.evaluate(snapshot, self._enabled)
-        return self._remember(self._planned(snapshot, evaluation, started), actor, calls={})
+        return self._memory.keep(self._planned(snapshot, evaluation, started), actor, {})
 
     def _look(
         self,
@@ -214,124 +197,4 @@ class Scanner:
             )
             for each in asked
         )
-        unnamed = sum(remediation.needs == "key_id" for remediation in remediations)
-        return Look(snapshot, evaluation, asked, remediations, started, unnamed)
-
-    def _remember(self, look: Look, actor: Actor, *, calls: Mapping[str, int]) -> ScanResult:
-        snapshot = look.snapshot
-        with self._store.write() as tx:
-            accounts.ensure_account(tx, snapshot.account)
-            findings.end_exemptions(tx, tx.now)
-            observation = findings.observe(
-                tx,
-                snapshot.account,
-                _seen_findings(look),
-                complete_controls=set() if snapshot.offline else set(look.evaluation.evaluated),
-                actor=actor,
-                from_files=snapshot.offline,
-            )
-            items = _items(look, observation)
-            shown = self._questions(tx, snapshot, items, observation, actor)
-            finished = self._clock()
-            scans.record_scan(
-                tx,
-                snapshot.account.id,
-                started_at=look.started_at,
-                finished_at=finished,
-                calls=calls,
-                unavailable=snapshot.unavailable,
-                not_evaluated=look.evaluation.not_evaluated,
-                findings=len(items),
-                offline=snapshot.offline,
-                actor=actor,
-            )
-        return self._result(look, items, shown, observation, finished, calls)
-
-    def _questions(
-        self,
-        tx: Transaction,
-        snapshot: Snapshot,
-        items: Sequence[Item],
-        observation: Observation,
-        actor: Actor,
-    ) -> Mapping[str, ProposalRecord]:
-        if snapshot.offline:
-            return {}
-        return reconcile(
-            tx,
-            snapshot.account,
-            items,
-            observation.resolved,
-            actor,
-            cool_off=self._settings.cool_off,
-        )
-
-    @staticmethod
-    def _result(
-        look: Look,
-        items: Sequence[Item],
-        shown: Mapping[str, ProposalRecord],
-        observation: Observation,
-        finished: datetime,
-        calls: Mapping[str, int],
-    ) -> ScanResult:
-        snapshot = look.snapshot
-        views = [
-            FindingView(
-                item.record,
-                item.remediation,
-                shown.get(item.record.id),
-                item.asked.asks_elsewhere,
-            )
-            for item in items
-        ]
-        return ScanResult(
-            account=snapshot.account,
-            started_at=look.started_at,
-            finished_at=finished,
-            calls=calls,
-            unavailable=tuple(snapshot.unavailable.values()),
-            not_evaluated=look.evaluation.not_evaluated,
-            findings=views,
-            new=len(observation.new) + len(observation.reopened),
-            resolved=len(observation.resolved),
-            offline=snapshot.offline,
-            report_generated=_report_time(snapshot),
-            unnamed_keys=look.unnamed_keys,
-        )
-
-
-def _seen_findings(look: Look) -> Sequence[SeenFinding]:
-    return [
-        SeenFinding(
-            asked.seen.finding,
-            asked.seen.control.topic,
-            planner.aliases(asked.seen, look.snapshot),
-            remediation.plan if look.snapshot.offline else None,
-        )
-        for asked, remediation in zip(look.asked, look.remediations, strict=True)
-    ]
-
-
-def _items(look: Look, observation: Observation) -> Sequence[Item]:
-    return [
-        Item(
-            observation.records[_fingerprint(look.snapshot, asked.seen)],
-            asked,
-            remediation,
-        )
-        for asked, remediation in zip(look.asked, look.remediations, strict=True)
-    ]
-
-
-def _fingerprint(snapshot: Snapshot, seen: Seen) -> str:
-    finding = seen.finding
-    return fingerprint(
-        snapshot.account, finding.control, finding.subject, from_files=snapshot.offline
-    )
-
-
-def _report_time(snapshot: Snapshot) -> datetime | None:
-    if Part.CREDENTIAL_REPORT not in snapshot.parts:
-        return None
-    return snapshot.credential_report.generated
+        return Look(snapshot, evaluation, asked, remediations, started)

@@ -45,7 +45,8 @@ class ScanResult:
     """What one scan saw. `new` and `resolved` count changes since the scan before.
 
     `settled` are executions that an earlier process left unfinished; `endpoint` is the address
-    that was asked instead of AWS itself, None for AWS.
+    that was asked instead of AWS itself, None for AWS. `warnings` are sentences about settings
+    that don't do what they seem to.
     """
 
     account: Account
@@ -61,4 +62,5 @@ class ScanResult:
     report_generated: datetime | None = None
     unnamed_keys: int = 0
     settled: Sequence[ExecutionRecord] = ()
+    warnings: Sequence[str] = ()
     endpoint: str | None = None

@@ -10,7 +10,9 @@ import pytest
 
 from bot.aws.offline import read_offline
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.engine.remembering import Patience
 from bot.engine.scanning import ScanSettings
+from bot.engine.views import ScanResult
 from bot.errors import (
     LostRaceError,
     NotFoundError,
@@ -18,7 +20,7 @@ from bot.errors import (
     RefusedError,
     StaleError,
 )
-from bot.model import FindingStatus, Manual, Plan, ProposalState, Protection
+from bot.model import Actor, FindingStatus, Manual, Plan, ProposalState, Protection
 from bot.store.database import Store, open_store
 from tests.aws.conftest import error_answer
 from tests.conftest import NOON, StandingClock
@@ -82,6 +84,8 @@ def test_the_whole_loop_on_one_key(account: AccountBuilder, build: Build) -> Non
     assert home.service.execution(done.id).undone_by == undone.id
     assert back.record.id == view.record.id
     assert back.record.held
+    assert back.proposal is not None
+    assert back.proposal.id == undo.proposal.id
     assert status_of(account) == ["Active"]
     assert home.service.audit_verify().ok
 
@@ -205,7 +209,9 @@ def test_nothing_is_changed_before_someone_goes_live(account: AccountBuilder, bu
 def test_a_no_is_remembered_until_the_cool_off_ends(account: AccountBuilder, build: Build) -> None:
     """The same plan isn't asked again at once; later it is, and says how often it was."""
     idle_key(account)
-    home = build("unused-access-key", settings=ScanSettings(cool_off=timedelta(days=10)))
+    home = build(
+        "unused-access-key", settings=ScanSettings(patience=Patience(cool_off=timedelta(days=10)))
+    )
     view = home.only("unused-access-key")
     assert view.proposal is not None
     home.service.deny(view.proposal.id, "the backup needs it", ALICE)
@@ -551,3 +557,103 @@ def test_files_and_aws_are_kept_apart(
     assert shown.remediation.plan == found.remediation.plan
     with pytest.raises(RefusedError, match="files"):
         home.service.open_proposal(found.record.id)
+
+
+def test_an_undone_fix_is_not_asked_again_until_someone_wants_it(
+    account: AccountBuilder, build: Build
+) -> None:
+    """The hold keeps scans silent; asking for its plan asks, and a yes lifts the hold."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    done = home.fix(view)
+    undo = home.service.undo(done.id, ALICE)
+    home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+    home.apply(undo.proposal.id)
+
+    silent = home.only("unused-access-key")
+    asked = home.service.refresh(view.record.id, ALICE, quiet)
+    again = home.fix(asked)
+
+    assert silent.record.held
+    assert silent.proposal is not None
+    assert silent.proposal.state is ProposalState.DONE
+    assert asked.proposal is not None
+    assert asked.proposal.state is ProposalState.PROPOSED
+    assert again.state is ProposalState.DONE
+    assert not home.service.finding(view.record.id).record.held
+
+
+def test_an_exemption_withdraws_an_approval(account: AccountBuilder, build: Build) -> None:
+    """Whoever accepts a violation does not want it fixed, approved or not."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    approved = home.approve(view)
+
+    home.service.exempt(view.record.id, "the vendor needs it", NOON + timedelta(days=30), ALICE)
+
+    assert home.service.proposal(approved).proposal.state is ProposalState.CANCELLED
+    with pytest.raises(RefusedError):
+        home.apply(approved)
+    assert status_of(account) == ["Active"]
+
+
+def test_an_approval_does_not_stand_for_ever(account: AccountBuilder, build: Build) -> None:
+    """After a week it counts no more; the next scan asks anew."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    approved = home.approve(view)
+    home.pass_time(days=8)
+
+    with pytest.raises(RefusedError, match="7 days old"):
+        home.apply(approved)
+    again = home.only("unused-access-key")
+
+    assert status_of(account) == ["Active"]
+    assert again.proposal is not None
+    assert again.proposal.id != approved
+    assert again.proposal.state is ProposalState.PROPOSED
+
+
+def test_strangers_decide_nothing(account: AccountBuilder, build: Build) -> None:
+    """Not a proposal, not an exemption, not going live."""
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    rule = Actor("rule", "sandbox")
+
+    with pytest.raises(RefusedError, match="may not decide"):
+        home.service.go_live(home.connection.account.id, rule)
+    with pytest.raises(RefusedError, match="may not decide"):
+        home.service.exempt(view.record.id, "quiet", NOON + timedelta(days=1), rule)
+
+
+def test_files_resolve_what_files_said(
+    account: AccountBuilder, build: Build, tmp_path: Path
+) -> None:
+    """A later export without the violation closes it."""
+    account.user("alice")
+    account.attach("ReadOnlyAccess", user="alice")
+    home = build("policy-attached-to-user")
+
+    def scanned() -> ScanResult:
+        export = files_of(account, tmp_path)
+        snapshot = read_offline(
+            authorization_details=export, clock=home.clock, protection=Protection()
+        )
+        return home.service.scan_offline(ALICE, snapshot)
+
+    first = scanned()
+    account.client().detach_user_policy(
+        UserName="alice", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+    second = scanned()
+
+    assert len(first.findings) == 1
+    assert second.findings == []
+    assert second.resolved == 1
