@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.engine.identity_guards import identity_guards
 from bot.engine.looking import outputs_named, resolve, resolve_expects
 from bot.errors import RefusedError
 from bot.model import (
@@ -21,8 +22,9 @@ _UNSETTLED = frozenset({Outcome.INTENDED, Outcome.ANSWERED, Outcome.UNKNOWN})
 def undo_plan(execution: ExecutionRecord, plan: Plan) -> Plan | Manual:
     """The plan that takes back what this execution did; advice where a step has no way back.
 
-    Each step refuses unless what the original left is still there, so a change that anyone made
-    since is never overwritten, and is proved by seeing again what the original saw before.
+    Each step refuses unless what the original left is still there, and whatever it names is still
+    the same by its id, so a change that anyone made since is never overwritten and nobody gets the
+    rights of a namesake; it is proved by seeing again what the original saw before.
     Raises RefusedError where nothing holds, or where a step's outcome is still unknown: taking
     back a part could then remove what replaced something that is gone.
     """
@@ -38,13 +40,13 @@ def undo_plan(execution: ExecutionRecord, plan: Plan) -> Plan | Manual:
         raise RefusedError(f"{execution.id} left nothing that holds: there is nothing to undo")
     outputs = _outputs(execution)
     for step in held:
-        reason = _no_way_back(step, outputs)
+        reason = _no_way_back(plan, step, outputs)
         if reason:
             return _by_hand(plan, execution, held, step, reason)
     return Plan(
         account=plan.account,
         subject=plan.subject,
-        steps=tuple(_inverse(step, outputs) for step in reversed(held)),
+        steps=tuple(_inverse(plan, step, outputs) for step in reversed(held)),
         summary=f"Undo of {execution.id}: {plan.summary}",
         breaks=(f"The finding comes back: {plan.summary} no longer holds",),
     )
@@ -67,13 +69,13 @@ def _outputs(execution: ExecutionRecord) -> dict[str, Json]:
     }
 
 
-def _no_way_back(step: Step, outputs: Mapping[str, Json]) -> str:
+def _no_way_back(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> str:
     if step.undo is None:
         return step.irreversible_because
     if not step.changes():
         return f"nothing was looked at that would prove that “{step.summary}” was taken back"
     needed: frozenset[str] = outputs_named(step.undo.data()) | outputs_named(
-        [expect.data() for expect in (*step.after, *step.changes())]
+        [expect.data() for expect in (*step.after, *step.changes(), *identity_guards(plan, step))]
     )
     missing = sorted(needed - outputs.keys())
     if missing:
@@ -81,7 +83,7 @@ def _no_way_back(step: Step, outputs: Mapping[str, Json]) -> str:
     return ""
 
 
-def _inverse(step: Step, outputs: Mapping[str, Json]) -> Step:
+def _inverse(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> Step:
     """One step backwards. Redoing a call that gave outputs would make a new thing: not exact."""
     if step.undo is None:  # `_no_way_back` has refused it
         raise RefusedError(step.irreversible_because)
@@ -90,7 +92,7 @@ def _inverse(step: Step, outputs: Mapping[str, Json]) -> Step:
         name=f"undo-{step.name}",
         summary=f"Take back: {step.summary}",
         risk=step.risk if exact else Risk.IRREVERSIBLE,
-        before=resolve_expects(step.after, outputs),
+        before=resolve_expects((*step.after, *identity_guards(plan, step)), outputs),
         do=resolve(step.undo, outputs),
         after=resolve_expects(step.changes(), outputs),
         undo=resolve(step.do, outputs) if exact else None,

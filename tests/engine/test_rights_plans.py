@@ -1,10 +1,12 @@
 """Plans on rights, carried out and undone by the real executor and judged by its guard."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.errors import StaleError
 from bot.model import FindingStatus, ProposalState
 from bot.store.database import Store
 from tests.conftest import NOON, StandingClock
@@ -84,4 +86,90 @@ def test_there_and_back(
         undone = home.apply(undo.proposal.id)
 
         assert undone.state is ProposalState.DONE, undone.why
+        assert rights(account) == before
+
+
+def _another_contractor(account: AccountBuilder) -> None:
+    """The user is let go, and a new one gets the name and what the fix left to the old one."""
+    client = account.client()
+    named = {"UserName": "contractor"}
+    held = client.list_attached_user_policies(**named)["AttachedPolicies"]
+    for policy in held:
+        client.detach_user_policy(**named, PolicyArn=policy["PolicyArn"])
+    client.delete_user(**named)
+    client.create_user(**named)
+    for policy in held:
+        client.attach_user_policy(**named, PolicyArn=policy["PolicyArn"])
+
+
+def _another_alice(account: AccountBuilder) -> None:
+    client = account.client()
+    groups = client.list_groups_for_user(UserName="alice")["Groups"]
+    for group in groups:
+        client.remove_user_from_group(UserName="alice", GroupName=group["GroupName"])
+    client.delete_user(UserName="alice")
+    client.create_user(UserName="alice")
+    for group in groups:
+        client.add_user_to_group(UserName="alice", GroupName=group["GroupName"])
+
+
+def _another_role(account: AccountBuilder) -> None:
+    client = account.client()
+    (role,) = (one for one in client.list_roles()["Roles"] if one["Path"] == "/")
+    trusted = json.dumps(role["AssumeRolePolicyDocument"])
+    client.delete_role(RoleName=role["RoleName"])
+    client.create_role(RoleName=role["RoleName"], AssumeRolePolicyDocument=trusted)
+
+
+@pytest.mark.parametrize(
+    ("control", "seed", "replaced", "said"),
+    [
+        pytest.param(
+            "full-admin-policy",
+            _of_aws,
+            _another_contractor,
+            "contractor is another user now",
+            id="AdministratorAccess for a namesake",
+        ),
+        pytest.param(
+            "policy-attached-to-user",
+            attached.seed,
+            _another_alice,
+            "alice is another user now",
+            id="a namesake in the new group",
+        ),
+        pytest.param(
+            "wildcard-trust-policy",
+            trust.seed,
+            _another_role,
+            "is another role now",
+            id="a role made anew",
+        ),
+    ],
+)
+def test_a_namesake_gets_nothing_back(
+    account: AccountBuilder,
+    clock: StandingClock,
+    sqlite_store: Store,
+    control: str,
+    seed: Seed,
+    replaced: Seed,
+    said: str,
+) -> None:
+    """Whoever has the name by now never had the rights that an undo gives back."""
+    seed(account)
+    with house(account, sqlite_store, clock, only=(control,)) as home:
+        view = home.only(control)
+        home.live()
+        done = home.fix(view)
+        assert done.state is ProposalState.DONE, done.why
+        undo = home.service.undo(done.id, ALICE)
+        home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+        replaced(account)
+        before = rights(account)
+
+        with pytest.raises(StaleError, match=said):
+            home.apply(undo.proposal.id)
+
+        assert home.service.proposal(undo.proposal.id).proposal.state is ProposalState.STALE
         assert rights(account) == before

@@ -1,5 +1,6 @@
 """Undo inverts exactly what holds, last step first, and says so where there is no way back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -180,3 +181,87 @@ def test_the_undo_of_an_undo_is_the_original() -> None:
     assert isinstance(again, Plan)
     assert [each.do for each in again.steps] == [each.do for each in original.steps]
     assert [each.after for each in again.steps] == [each.after for each in original.steps]
+
+
+def is_same(kind: str, name: str, id_: str, path: str = "") -> Expect:
+    """The thing of this name has this id, or at `path` this value."""
+    read = Call("iam", f"Get{kind}", {f"{kind}Name": name})
+    return Expect(read, path or f"{kind}.{kind}Id", Operator.EQUALS, id_)
+
+
+def named(step_: Step, *guards: Expect, **params: Json) -> Step:
+    """The step, guarded, about what the parameters name."""
+    undo = replace(step_.undo, params=params) if step_.undo else None
+    return replace(
+        step_,
+        before=(*guards, *step_.before),
+        do=replace(step_.do, params=params),
+        undo=undo,
+    )
+
+
+CAROL = is_same("User", "carol", "AIDA1")
+DAVE = is_same("User", "dave", "AIDA2")
+
+
+def undone(original: Plan) -> dict[str, Step]:
+    """The steps of the undo of all of it, by name."""
+    held = execution(*((each.name, Outcome.HOLDS) for each in original.steps))
+    undo = undo_plan(held, original)
+    assert isinstance(undo, Plan)
+    return {each.name: each for each in undo.steps}
+
+
+def test_who_it_is_stays_a_condition_of_the_undo() -> None:
+    (inverse,) = undone(plan(named(step("A"), CAROL, UserName="carol"))).values()
+    assert inverse.before == (expect("A", Operator.EQUALS, "on"), CAROL)
+    assert inverse.after == (expect("A", Operator.EQUALS, "off"),)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["an earlier", "a later"])
+def test_a_step_without_a_guard_takes_that_of_another_about_the_same_name(first: bool) -> None:
+    guarded = named(step("A"), CAROL, UserName="carol")
+    bare = named(step("B"), UserName="carol")
+    stranger = named(step("C"), DAVE, UserName="dave")
+    steps = (guarded, bare, stranger) if first else (stranger, bare, guarded)
+    inverse = undone(plan(*steps))["undo-B"]
+    assert CAROL in inverse.before
+    assert DAVE not in inverse.before
+
+
+def test_what_the_plan_made_must_still_be_as_it_made_it() -> None:
+    """Nobody knows the id of a group before it is made; the path says whose it is."""
+    made = is_same("Group", "readers", "/locksmith/", path="Group.Path")
+    gone = replace(made, operator=Operator.ABSENT, value=None)
+    create = replace(
+        named(step("create"), GroupName="readers"), before=(CAROL, gone), after=(made,)
+    )
+    fill = named(step("fill"), GroupName="readers")
+    original = plan(create, fill)
+    inverses = undone(original)
+    assert inverses["undo-fill"].before == (*fill.after, made)
+    assert inverses["undo-create"].before == (made, CAROL)
+    again = undone(Plan(ACCOUNT, "AIDA1/thing", tuple(inverses.values()), "Undo"))
+    assert again["undo-undo-create"].before == (gone, CAROL)
+    assert again["undo-undo-fill"].before == (*fill.changes(), made)
+
+
+@pytest.mark.parametrize(
+    "volatile",
+    [
+        Expect(CAROL.read, "User.PasswordLastUsed || 'never'", Operator.OLDER_THAN, 45),
+        Expect(CAROL.read, "User.PermissionsBoundary", Operator.ABSENT),
+    ],
+    ids=lambda one: one.operator.value,
+)
+def test_what_may_well_have_changed_since_is_no_condition(volatile: Expect) -> None:
+    (inverse,) = undone(plan(named(step("A"), CAROL, volatile, UserName="carol"))).values()
+    assert volatile not in inverse.before
+
+
+def test_who_holds_a_policy_stays_a_condition() -> None:
+    """Whoever holds it only since would get what it granted before."""
+    read = Call("iam", "ListEntitiesForPolicy", {"PolicyArn": "arn"})
+    holders = Expect(read, "sort(PolicyUsers[].UserId)", Operator.EQUALS, ["AIDA1"])
+    (inverse,) = undone(plan(named(step("A"), holders, PolicyArn="arn"))).values()
+    assert holders in inverse.before
