@@ -1,25 +1,21 @@
 """Fences: deny policies that Locksmith puts on a user, and takes away again, whole."""
 
 import json
-from collections.abc import Mapping
 
-from bot.model import Expect, Finding, Json, Manual, Part, Plan, Risk, Snapshot, Step, User
-from bot.policy import PolicyDocumentError, document_size, parse_document
+from bot.model import Expect, Finding, Manual, Part, Plan, Risk, Snapshot, Step, User
+from bot.policy import document_size
 from remediations import _reads as reads
+from remediations._fence_documents import Document, holds
 
 # Default of GetAccountSummary's quota for one user's inline policies together, in characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _ROOM = 2048
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-attach-detach.html"
 
-Document = Mapping[str, Json]
-
 
 def is_fenced(user: User, name: str, document: Document) -> bool:
     """Whether this very fence stands; one that somebody changed does not count."""
-    return any(
-        policy.name == name and _content(policy.text) == dict(document) for policy in user.inline
-    )
+    return any(policy.name == name and holds(policy, document) for policy in user.inline)
 
 
 def fence(
@@ -74,10 +70,3 @@ def _hindrance(
             ),
         )
     return None
-
-
-def _content(text: str) -> Mapping[str, object] | None:
-    try:
-        return parse_document(text, where="an inline policy").as_json()
-    except PolicyDocumentError:
-        return None

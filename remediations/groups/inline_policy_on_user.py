@@ -2,8 +2,9 @@
 
 Detects
 -------
-IAM users that have inline policies. Those that Locksmith itself placed, its fences, are left alone
-and don't count. Break-glass users and Locksmith's own are not looked at.
+IAM users that have inline policies. Locksmith's own fences are left alone and don't count, as long
+as their document is just what Locksmith puts; a policy that merely has such a name counts, and is
+for people to look into. Break-glass users and Locksmith's own are not looked at.
 
 Why it matters
 --------------
@@ -54,10 +55,13 @@ from bot.model import (
     User,
     is_placed_by_locksmith,
 )
+from remediations._fence_documents import is_a_fence
 from remediations.groups._direct import direct_policies, is_left_out
 from remediations.groups._grants import Grants
 from remediations.groups._move import NEEDS, move
 from remediations.groups._standards import STANDARDS
+
+_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"
 
 
 class InlinePolicyOnUserSettings(Settings):
@@ -73,14 +77,14 @@ class InlinePolicyOnUserSettings(Settings):
 def detect(snapshot: Snapshot, settings: InlinePolicyOnUserSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
     """One finding per user with inline policies."""
     for user in snapshot.users:
-        counted = [policy.name for policy in _counted(user)]
+        counted = [policy.name for policy in _counted(user, snapshot)]
         if counted and not is_left_out(user, snapshot):
             left_alone = sorted({policy.name for policy in user.inline} - set(counted))
             yield direct_policies(CONTROL.id, user, "inline", counted, left_alone)
 
 
-def _counted(user: User) -> tuple[InlinePolicy, ...]:
-    counted = (policy for policy in user.inline if not is_placed_by_locksmith(policy.name))
+def _counted(user: User, snapshot: Snapshot) -> tuple[InlinePolicy, ...]:
+    counted = (one for one in user.inline if not is_a_fence(one, user, snapshot.account))
     return tuple(sorted(counted, key=lambda policy: policy.name))
 
 
@@ -89,7 +93,22 @@ def plan(
 ) -> Plan | Manual:
     """Move the documents to a group."""
     user = snapshot.users_by_id[finding.resource.unique_id]
-    return move(finding, user, Grants(inline=_counted(user)), snapshot, settings.team_tag)
+    counted = _counted(user, snapshot)
+    posing = [policy.name for policy in counted if is_placed_by_locksmith(policy.name)]
+    if posing:
+        names = ", ".join(posing)
+        return Manual(
+            snapshot.account,
+            finding.subject,
+            f"{names} of {user.name}: the name of a fence of Locksmith's, but another document",
+            (
+                "Look in CloudTrail who put it there: somebody may have hidden their rights",
+                f"Delete {names} of {user.name}, or give it another name",
+                "Let Locksmith scan again",
+            ),
+            (_LINK,),
+        )
+    return move(finding, user, Grants(inline=counted), snapshot, settings.team_tag)
 
 
 CONTROL = Control(

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from bot.model import Finding, ManagedPolicy, Manual, Part, Plan, Snapshot, Step
+from bot.model import (
+    Finding,
+    ManagedPolicy,
+    Manual,
+    Part,
+    Plan,
+    Snapshot,
+    Step,
+    is_placed_by_locksmith,
+)
 from bot.policy import document_size
 from remediations._policy_reads import Holder, kind_of
 from remediations.least_privilege._documents import CannotNarrow, full_access, narrowed
@@ -12,6 +21,7 @@ from remediations.least_privilege._replace import replace_attached
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html"
 _LEAST = "Write down what they really do (IAM console: Access Analyzer, Generate policy)"
+_WHO_PUT_IT = "Look in CloudTrail who put it there: somebody may have hidden their rights"
 #: What stops working, in the words of the services' names.
 BREAKS = (
     "IAM stops working for them, but for listing roles and service-linked roles",
@@ -108,6 +118,10 @@ def fix_inline(
     spared = _spared((holder,), meant)
     if spared:
         return _spare(finding, snapshot, *spared)
+    if is_placed_by_locksmith(name):  # no fence of Locksmith's allows everything
+        reason = f"{name} of {said(holder)} has a name of Locksmith's fences, but is none of them"
+        by_hand = (_WHO_PUT_IT, f"Delete {name} of {holder.name}", "Let Locksmith scan again")
+        return _manual(finding, snapshot, reason, by_hand)
     policy = next(policy for policy in holder.inline if policy.name == name)
     change = narrowed(policy.text, f"{name} of {said(holder)}", snapshot.account)
     if isinstance(change, CannotNarrow):

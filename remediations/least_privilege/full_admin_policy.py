@@ -64,7 +64,6 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    is_placed_by_locksmith,
 )
 from bot.policy import FullAccess
 from remediations._policy_reads import Holder, kind_of
@@ -133,8 +132,6 @@ def _attached(holder: Holder, aws: dict[str, FullAccess]) -> Iterator[tuple[str,
 
 def _inline(holder: Holder, snapshot: Snapshot) -> Iterator[tuple[str, str, FullAccess]]:
     for policy in holder.inline:
-        if is_placed_by_locksmith(policy.name):
-            continue
         full = full_access(policy.text, f"{policy.name} of {said(holder)}", snapshot.account)
         if full:
             yield f"inline/{policy.name}", policy.name, full

@@ -38,16 +38,14 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5
 CIS AWS Foundations Benchmark 3.0: 1.10, 5.0: 1.9, 7.0: 2.10
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pydantic import Field
 
 from bot.credentials import password_used_at, report_evidence, utc_text, with_password
 from bot.model import (
-    Account,
     Control,
     Finding,
-    Json,
     Manual,
     Part,
     Plan,
@@ -57,24 +55,10 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    User,
 )
 from remediations import _reads as reads
 from remediations._fence import fence, is_fenced
-
-FENCE = "Locksmith-DenyUntilMfa"
-
-# What a session without MFA needs to enrol a device, as in AWS's own example of such a policy;
-# these act on the user alone, making and seeing virtual devices can't be bound to one user.
-_ENROL = (
-    "iam:EnableMFADevice",
-    "iam:GetMFADevice",
-    "iam:GetUser",
-    "iam:ListMFADevices",
-    "iam:ResyncMFADevice",
-)
-# Stays open besides: signing in with MFA from a terminal, and an initial or expired password.
-_OPEN = ("iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken")
+from remediations._fence_documents import MFA_FENCE, mfa_document
 
 
 class ConsoleUserWithoutMfaSettings(Settings):
@@ -93,7 +77,8 @@ def detect(snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings) -> Itera
     for user, row in with_password(snapshot):
         if row.mfa_active or user.arn in enrolled:
             continue
-        if is_fenced(user, FENCE, document(user, snapshot.account, settings)):
+        document = mfa_document(user, snapshot.account, include_keys=settings.include_keys)
+        if is_fenced(user, MFA_FENCE, document):
             continue
         yield Finding(
             control=CONTROL.id,
@@ -111,34 +96,6 @@ def detect(snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings) -> Itera
         )
 
 
-def document(
-    user: User, account: Account, settings: ConsoleUserWithoutMfaSettings
-) -> Mapping[str, Json]:
-    """The fence: enrolling is allowed, everything else needs a session with MFA.
-
-    The key is in the request of temporary credentials only, so `Bool` spares access keys and
-    `BoolIfExists` doesn't.
-    """
-    operator = "BoolIfExists" if settings.include_keys else "Bool"
-    make, see = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
-    devices = account.iam_arn("mfa/*")
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Sid": "EnrolOwn", "Effect": "Allow", "Action": list(_ENROL), "Resource": user.arn},
-            {"Sid": "MakeDevice", "Effect": "Allow", "Action": make, "Resource": devices},
-            {"Sid": "SeeDevices", "Effect": "Allow", "Action": see, "Resource": "*"},
-            {
-                "Sid": "DenyUntilMfa",
-                "Effect": "Deny",
-                "NotAction": sorted((*_ENROL, make, see, *_OPEN)),
-                "Resource": "*",
-                "Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}},
-            },
-        ],
-    }
-
-
 def plan(
     finding: Finding, snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings
 ) -> Plan | Manual:
@@ -149,8 +106,8 @@ def plan(
         finding,
         user,
         snapshot,
-        name=FENCE,
-        document=document(user, snapshot.account, settings),
+        name=MFA_FENCE,
+        document=mfa_document(user, snapshot.account, include_keys=settings.include_keys),
         guards=(reads.has_password(user), reads.without_mfa(user)),
         risk=Risk.DISRUPTIVE,
         summary=f"Deny {user.name}'s {held} everything but enrolling MFA, until MFA is there",

@@ -36,7 +36,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2
 CIS AWS Foundations Benchmark 3.0: 1.12, 5.0: 1.11, 7.0: 2.11
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pydantic import Field
 
@@ -53,7 +53,6 @@ from bot.credentials import (
 from bot.model import (
     Control,
     Finding,
-    Json,
     Manual,
     Part,
     Plan,
@@ -66,22 +65,7 @@ from bot.model import (
 )
 from remediations import _reads as reads
 from remediations._fence import fence, is_fenced
-
-FENCE = "Locksmith-ConsoleFence"
-
-# A request has a token's issue time only with temporary credentials, such as the console's.
-DOCUMENT: Mapping[str, Json] = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Sid": "UnusedConsolePassword",
-            "Effect": "Deny",
-            "Action": "*",
-            "Resource": "*",
-            "Condition": {"Null": {"aws:TokenIssueTime": "false"}},
-        }
-    ],
-}
+from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
 
 
 class UnusedConsolePasswordSettings(Settings):
@@ -104,7 +88,7 @@ def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Itera
         left_out = snapshot.protection.is_break_glass(user.arn)
         if left_out or not is_older(active, settings.days, now):
             continue
-        if is_fenced(user, FENCE, DOCUMENT):
+        if is_fenced(user, CONSOLE_FENCE, CONSOLE_DOCUMENT):
             continue
         used = password_used_at(user, row, snapshot)
         when = f"last used {days_ago(used, now)}" if used else "never used, as far as AWS knows"
@@ -134,8 +118,8 @@ def plan(
         finding,
         user,
         snapshot,
-        name=FENCE,
-        document=DOCUMENT,
+        name=CONSOLE_FENCE,
+        document=CONSOLE_DOCUMENT,
         guards=(
             reads.has_password(user),
             reads.password_made_before(user, settings.days),

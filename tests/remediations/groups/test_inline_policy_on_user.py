@@ -2,15 +2,23 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Manual, Plan, Protection, Risk
+from bot.model import Account, Manual, Plan, Protection, Risk, User
+from remediations._fence_documents import (
+    CONSOLE_DOCUMENT,
+    CONSOLE_FENCE,
+    MFA_FENCE,
+    mfa_document,
+)
 from remediations.groups import inline_policy_on_user as control
 from remediations.groups import policy_attached_to_user
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of
+from tests.remediations.contract import NOW
 from tests.remediations.groups.moving import (
     Meddle,
     allow,
@@ -60,14 +68,12 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
     ("inline", "counted"),
     [
         pytest.param([], None, id="none"),
-        pytest.param(["Locksmith-console-fence"], None, id="a fence that Locksmith placed"),
         pytest.param(["locksmith-own"], ["locksmith-own"], id="a name that only looks alike"),
-        pytest.param(["x", "Locksmith-fence"], ["x"], id="one beside a fence"),
         pytest.param(["a+b=c,d.e@f-g_h"], ["a+b=c,d.e@f-g_h"], id="every character of a name"),
     ],
 )
 def test_what_counts(account: AccountBuilder, inline: list[str], counted: list[str] | None) -> None:
-    """What Locksmith placed is neither a violation nor moved; the whole way there and back."""
+    """One is a violation, whatever its name; the whole way there and back."""
     account.user("alice")
     for name in inline:
         account.inline(name, allow(), user="alice")
@@ -79,6 +85,71 @@ def test_what_counts(account: AccountBuilder, inline: list[str], counted: list[s
         for _ in apply_and_undo(account, planned(control, account)):
             left = {policy.name for policy in snapshot_of(account).users[0].inline}
             assert left == set(inline) - set(counted)
+
+
+ALICE = User("alice", "AIDAALICE", "arn:aws:iam::123456789012:user/alice", "/", NOW)
+ACCOUNT = Account("123456789012")
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        pytest.param(CONSOLE_FENCE, CONSOLE_DOCUMENT, id="console"),
+        pytest.param(MFA_FENCE, mfa_document(ALICE, ACCOUNT, include_keys=False), id="MFA"),
+        pytest.param(MFA_FENCE, mfa_document(ALICE, ACCOUNT, include_keys=True), id="MFA and keys"),
+    ],
+)
+def test_a_fence_is_neither_a_violation_nor_moved(
+    account: AccountBuilder, name: str, document: Mapping[str, Any]
+) -> None:
+    """Alone or beside another policy."""
+    account.user("alice")
+    account.inline(name, dict(document), user="alice")
+    assert not findings(control, snapshot_of(account))
+
+    account.inline("x", allow(), user="alice")
+    (finding,) = findings(control, snapshot_of(account))
+    assert (finding.evidence["policies"], finding.evidence["left_alone"]) == (["x"], [name])
+    for _ in apply_and_undo(account, planned(control, account)):
+        assert [policy.name for policy in snapshot_of(account).users[0].inline] == [name]
+
+
+_OTHERS_FENCE = mfa_document(replace(ALICE, arn=f"{ALICE.arn}-2"), ACCOUNT, include_keys=False)
+
+
+def _with(document: Mapping[str, Any], *statements: Any) -> dict[str, Any]:
+    return {**document, "Statement": [*document["Statement"], *statements]}
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        pytest.param("Locksmith-x", allow("*"), id="hides everything"),
+        pytest.param("Locksmith-x", CONSOLE_DOCUMENT, id="no name of a fence"),
+        pytest.param(CONSOLE_FENCE, allow("*"), id="the name of a fence"),
+        pytest.param(
+            CONSOLE_FENCE,
+            _with(CONSOLE_DOCUMENT, allow("s3:*")["Statement"][0]),
+            id="a fence with one more Allow",
+        ),
+        pytest.param(CONSOLE_FENCE, mfa_document(ALICE, ACCOUNT, include_keys=False), id="mixed"),
+        pytest.param(MFA_FENCE, _OTHERS_FENCE, id="rights over another user"),
+    ],
+)
+def test_a_policy_only_named_like_a_fence_counts(
+    account: AccountBuilder, name: str, document: Mapping[str, Any]
+) -> None:
+    """Whoever may put an inline policy may call it what they like; people look into it."""
+    account.user("alice")
+    account.inline(name, dict(document), user="alice")
+
+    (finding,) = findings(control, snapshot_of(account))
+    fix = planned(control, account)
+
+    assert finding.evidence["policies"] == [name]
+    assert isinstance(fix, Manual)
+    assert name in fix.reason
+    assert "CloudTrail" in fix.steps[0]
 
 
 def test_break_glass_users_are_left_out(account: AccountBuilder) -> None:

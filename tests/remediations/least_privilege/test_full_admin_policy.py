@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Finding, Manual, Plan, Protection, Risk, Severity
+from bot.model import Account, Finding, Manual, Plan, Protection, Risk, Severity
+from remediations._fence_documents import (
+    CONSOLE_DOCUMENT,
+    CONSOLE_FENCE,
+    MFA_FENCE,
+    mfa_document,
+)
 from remediations.least_privilege import full_admin_policy as control
 from remediations.least_privilege._holders import MANY
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
@@ -376,10 +382,29 @@ def test_no_change_that_would_hit_who_must_keep_it(
     assert "user bg" in fix.reason
 
 
-def test_what_locksmith_placed_is_left_out(account: AccountBuilder) -> None:
-    """A fence is a Deny, but by its name alone it is none of this control's business."""
+@pytest.mark.parametrize("name", ["Locksmith-x", CONSOLE_FENCE, MFA_FENCE])
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+def test_a_name_of_locksmiths_hides_nothing(account: AccountBuilder, kind: str, name: str) -> None:
+    """Whoever may put an inline policy may call it what they like; people look into it."""
+    account.user("holder")
+    account.group("holder")
+    account.role("holder")
+    account.inline(name, everything(), **{kind: "holder"})
+
+    fix = planned(account)
+
+    assert isinstance(fix, Manual)
+    assert f"{name} of {kind} holder" in fix.reason
+    assert "CloudTrail" in fix.steps[0]
+
+
+def test_fences_grant_no_administration(account: AccountBuilder) -> None:
+    """Looked into like any policy, Locksmith's fences are no findings."""
     account.user("alice")
-    account.inline("Locksmith-x", everything(), user="alice")
+    (alice,) = snapshot_of(account).users
+    account.inline(CONSOLE_FENCE, dict(CONSOLE_DOCUMENT), user="alice")
+    fence = mfa_document(alice, Account("123456789012"), include_keys=True)
+    account.inline(MFA_FENCE, dict(fence), user="alice")
 
     assert not found(account)
 

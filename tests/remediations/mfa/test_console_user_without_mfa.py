@@ -8,6 +8,7 @@ import pytest
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Manual, Part, Plan, Protection, Risk, VirtualMfaDevice
 from bot.policy import Verdict, decide, document_size, parse_document
+from remediations._fence_documents import MFA_FENCE
 from remediations.mfa import console_user_without_mfa as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -158,7 +159,7 @@ def test_nobody_else_can_be_enrolled() -> None:
 def test_only_the_very_fence_counts(change: Any, expected: int) -> None:
     """A policy of its name that does something else is a finding, for people to settle."""
     text = change(json.dumps(_fence(), indent=1))
-    snapshot = seen(without_mfa(inline={control.FENCE: text}))
+    snapshot = seen(without_mfa(inline={MFA_FENCE: text}))
     assert len(found(control, snapshot)) == expected
     if expected:
         assert isinstance(planned(control, snapshot), Manual)

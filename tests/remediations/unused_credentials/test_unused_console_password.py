@@ -9,6 +9,7 @@ import pytest
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Manual, Plan, Protection, Risk
 from bot.policy import document_size
+from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
 from remediations.unused_credentials import unused_console_password as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -83,27 +84,27 @@ def test_break_glass_is_left_out_and_protected_is_reported() -> None:
 
 def test_the_fence_stops_temporary_credentials_only() -> None:
     """Requests with a long-term key have no token, hence no issue time."""
-    (statement,) = control.DOCUMENT["Statement"]
+    (statement,) = CONSOLE_DOCUMENT["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Null": {"aws:TokenIssueTime": "false"}}
     fix = planned(control, seen(person(password=True, changed=ago(300))))
     assert isinstance(fix, Plan)
     assert fix.risk is Risk.REVERSIBLE
-    assert json.loads(str(fix.steps[0].do.params["PolicyDocument"])) == control.DOCUMENT
+    assert json.loads(str(fix.steps[0].do.params["PolicyDocument"])) == CONSOLE_DOCUMENT
     assert fix.steps[0].do.params["PolicyName"] == "Locksmith-ConsoleFence"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(json.dumps(control.DOCUMENT, indent=2), 0, id="the fence stands"),
+        pytest.param(json.dumps(CONSOLE_DOCUMENT, indent=2), 0, id="the fence stands"),
         pytest.param('{"Version":"2012-10-17","Statement":[]}', 1, id="it was hollowed out"),
         pytest.param("not JSON", 1, id="it can't be read"),
     ],
 )
 def test_only_the_very_fence_counts(text: str, expected: int) -> None:
     """A policy of its name that does something else is a finding, and for people to settle."""
-    one = person(password=True, changed=ago(300), inline={control.FENCE: text})
+    one = person(password=True, changed=ago(300), inline={CONSOLE_FENCE: text})
     snapshot = seen(one)
     assert len(found(control, snapshot)) == expected
     if expected:
@@ -115,7 +116,7 @@ def test_only_the_very_fence_counts(text: str, expected: int) -> None:
 @pytest.mark.parametrize(("spare", "kind"), [(0, Plan), (-1, Manual)], ids=["fits", "one too many"])
 def test_the_fence_must_fit_into_what_the_user_has_left(spare: int, kind: type) -> None:
     """AWS counts all inline policies of a user together, without white space."""
-    room = 2048 - document_size(control.DOCUMENT) - spare
+    room = 2048 - document_size(CONSOLE_DOCUMENT) - spare
     text = '{"Version":"2012-10-17","Statement":[],"Id":"%s"}'
     filler = text % ("x" * (room - document_size(text % "")))
     one = person(password=True, changed=ago(300), inline={"other": filler + " \n" * 50})
@@ -139,7 +140,7 @@ def test_the_fence_must_fit_into_what_the_user_has_left(spare: int, kind: type) 
             id="new password",
         ),
         pytest.param(
-            lambda account: account.inline(control.FENCE, "{}", user=NAME),
+            lambda account: account.inline(CONSOLE_FENCE, "{}", user=NAME),
             "has an inline policy Locksmith-ConsoleFence already",
             id="fenced by somebody else",
         ),

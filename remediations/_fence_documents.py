@@ -1,0 +1,85 @@
+"""The documents of Locksmith's fences; a policy is one of them by its content, never its name."""
+
+from collections.abc import Mapping
+
+from bot.model import Account, InlinePolicy, Json, User
+from bot.policy import PolicyDocumentError, parse_document
+
+Document = Mapping[str, Json]
+
+CONSOLE_FENCE = "Locksmith-ConsoleFence"
+MFA_FENCE = "Locksmith-DenyUntilMfa"
+
+#: A request has a token's issue time only with temporary credentials, such as the console's.
+CONSOLE_DOCUMENT: Document = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "UnusedConsolePassword",
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"Null": {"aws:TokenIssueTime": "false"}},
+        }
+    ],
+}
+
+# What a session without MFA needs to enrol a device, as in AWS's own example of such a policy;
+# these act on the user alone, making and seeing virtual devices can't be bound to one user.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+_ENROL = (
+    "iam:EnableMFADevice",
+    "iam:GetMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ResyncMFADevice",
+)
+# Stays open besides: signing in with MFA from a terminal, and an initial or expired password.
+_OPEN = ("iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken")
+
+
+def mfa_document(user: User, account: Account, *, include_keys: bool) -> Document:
+    """The fence until MFA: enrolling is allowed, everything else needs a session with MFA.
+
+    The key is in the request of temporary credentials only, so `Bool` spares access keys and
+    `BoolIfExists` doesn't.
+    """
+    operator = "BoolIfExists" if include_keys else "Bool"
+    make, see = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
+    devices = account.iam_arn("mfa/*")
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "EnrolOwn", "Effect": "Allow", "Action": list(_ENROL), "Resource": user.arn},
+            {"Sid": "MakeDevice", "Effect": "Allow", "Action": make, "Resource": devices},
+            {"Sid": "SeeDevices", "Effect": "Allow", "Action": see, "Resource": "*"},
+            {
+                "Sid": "DenyUntilMfa",
+                "Effect": "Deny",
+                "NotAction": sorted((*_ENROL, make, see, *_OPEN)),
+                "Resource": "*",
+                "Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}},
+            },
+        ],
+    }
+
+
+def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
+    """Whether this is a fence of this user, just as Locksmith puts it.
+
+    A name proves nothing: whoever may put an inline policy may call it what they like.
+    """
+    if policy.name == CONSOLE_FENCE:
+        return holds(policy, CONSOLE_DOCUMENT)
+    return policy.name == MFA_FENCE and any(
+        holds(policy, mfa_document(user, account, include_keys=keys)) for keys in (False, True)
+    )
+
+
+def holds(policy: InlinePolicy, document: Document) -> bool:
+    """Whether the policy holds this very document; what can't be read does not."""
+    try:
+        found = parse_document(policy.text, where="an inline policy").as_json()
+    except PolicyDocumentError:
+        return False
+    return found == dict(document)
