@@ -145,6 +145,7 @@ def test_a_valid_configuration_says_where_it_comes_from(shell: Shell, tmp_path: 
     assert document["path"] == str(path)
     assert document["environment"] == {"aws.profile": "LOCKSMITH_AWS__PROFILE"}
     assert "no file, so the defaults" in shell("config", "validate").out
+    assert shell("config").out == shell("config", "validate").out
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,10 @@ def test_a_valid_configuration_says_where_it_comes_from(shell: Shell, tmp_path: 
         ("aws:\n\tregion: x\n", "line 2, column 1: not readable as YAML"),
         (
             "controls:\n  unused-acess-key: {}\n",
-            "line 2: no such control; did you mean `unused-access-key`?",
+            (
+                "line 2: `controls.unused-acess-key`: no such control; "
+                "did you mean `unused-access-key`?"
+            ),
         ),
         (
             "controls:\n  unused-access-key:\n    dayz: 3\n",
@@ -166,7 +170,7 @@ def test_a_valid_configuration_says_where_it_comes_from(shell: Shell, tmp_path: 
         ),
     ],
 )
-@pytest.mark.parametrize("command", [["config", "validate"], ["controls"]])
+@pytest.mark.parametrize("command", [["config"], ["config", "validate"], ["controls"]])
 def test_a_mistake_is_named_with_file_and_line(
     shell: Shell, tmp_path: Path, command: list[str], text: str, said: str
 ) -> None:
