@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from bot.engine.doing import Doing
+from bot.errors import NotFoundError
 from bot.model import AuditEvent, ExecutionRecord
-from bot.store import audit, executions
+from bot.store import accounts, audit, executions
+from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 
 
@@ -23,6 +25,17 @@ class Service(Doing):
         """One execution with its steps. Raises NotFoundError."""
         with self._store.read() as tx:
             return executions.get_execution(tx, execution_id)
+
+    def account(self, account_id: str) -> AccountRecord:
+        """One account that was looked at. Raises NotFoundError where it never was."""
+        with self._store.read() as tx:
+            known = accounts.get_account(tx, account_id)
+        if known is None:
+            raise NotFoundError(
+                f"account {account_id} was never scanned",
+                hint="`locksmith scan` looks at the account of the credentials it finds.",
+            )
+        return known
 
     def audit_events(self, *, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
         """The newest audit events, oldest of them first."""
