@@ -4,14 +4,17 @@ from datetime import datetime, timedelta
 
 import click
 
+from bot import registry
 from bot.cli.arguments import FINDING, moment, reason_option, until_option
 from bot.cli.commands import command, group
 from bot.cli.context import Session, pass_session
 from bot.cli.root import root
-from bot.errors import ExitCode
+from bot.config.mistakes import unknown_name
+from bot.errors import ExitCode, UsageError
 from bot.model import FindingStatus, Severity
 from bot.reports.documents.finding import finding_document, findings_document
 from bot.reports.finding_text import finding_lines, findings_table
+from bot.reports.words import counted
 
 
 @group(root, "findings", default="list")
@@ -54,9 +57,25 @@ def list_findings(
         severity=Severity(severity) if severity else None,
         account=account,
     )
-    empty = "No findings here. `locksmith scan` looks at the account."
+    empty = "" if views else _why_none(session, control, account)
     lines = findings_table(views, session.app.now(), width=session.screen.width, empty=empty)
     session.screen.show(lines, findings_document(views))
+
+
+def _why_none(session: Session, control: str | None, account: str | None) -> str:
+    """What an empty list means. Raises UsageError for a control or account that there isn't."""
+    controls = registry.discover()
+    if control is not None and control not in controls:
+        raise UsageError(f"--control {control!r}: {unknown_name(control, controls, 'control')}")
+    if account is not None:
+        session.service.account(account)
+    known = len(session.service.findings())
+    if not known:
+        return "No findings here. `locksmith scan` looks at the account."
+    return (
+        f"None of the {counted(known, 'finding')} {'matches' if known == 1 else 'match'}. "
+        "`locksmith findings list --status all` lists them all."
+    )
 
 
 @command(
@@ -70,7 +89,23 @@ def list_findings(
 def show_finding(session: Session, finding_id: str) -> None:
     """Show everything known of one finding: evidence, history, the question about it."""
     view = session.service.finding(finding_id)
-    session.screen.show(finding_lines(view, session.app.now()), finding_document(view))
+    undone_by = _undone_by(session, finding_id) if view.record.held else None
+    lines = finding_lines(view, session.app.now(), undone_by=undone_by)
+    session.screen.show(lines, finding_document(view))
+
+
+def _undone_by(session: Session, finding_id: str) -> str | None:
+    """The latest execution that undid a fix of the finding."""
+    service = session.service
+    return next(
+        (
+            done.undone_by
+            for done in service.executions()
+            if done.undone_by
+            and service.proposal(done.proposal_id).proposal.finding_id == finding_id
+        ),
+        None,
+    )
 
 
 @command(

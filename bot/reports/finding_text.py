@@ -49,8 +49,13 @@ def findings_table(
     return lines
 
 
-def finding_lines(view: FindingView, now: datetime) -> Sequence[RenderableType]:
-    """Everything known of one finding, its question last."""
+def finding_lines(
+    view: FindingView, now: datetime, *, undone_by: str | None = None
+) -> Sequence[RenderableType]:
+    """Everything known of one finding, its question last.
+
+    `undone_by` is the execution that undid the fix of a held finding, where it is known.
+    """
     record, finding = view.record, view.record.finding
     lines = [
         Text.assemble(
@@ -68,7 +73,7 @@ def finding_lines(view: FindingView, now: datetime) -> Sequence[RenderableType]:
                 "ARN": finding.resource.arn,
                 "account": record.account.id,
                 "topic": record.topic,
-                "status": _status(record, now),
+                "status": _status(record, now, undone_by),
                 "first seen": told(record.first_seen, now),
                 "last seen": told(record.last_seen, now),
             }
@@ -118,7 +123,7 @@ def _value(value: Json, now: datetime) -> str:
             return str(value)
 
 
-def _status(record: FindingRecord, now: datetime) -> str:
+def _status(record: FindingRecord, now: datetime, undone_by: str | None) -> str:
     text = record.status.value
     if record.status is FindingStatus.EXEMPT and record.exempt_until:
         text = f"exempt until {told(record.exempt_until, now)}: {record.exempt_reason}"
@@ -127,7 +132,8 @@ def _status(record: FindingRecord, now: datetime) -> str:
     if record.reopened:
         text += f"; came back {'once' if record.reopened == 1 else f'{record.reopened} times'}"
     if record.held:
-        text += "; held since its fix was undone"
+        by = f" by {undone_by}" if undone_by else ""
+        text += f"; held: its fix was undone{by}; `locksmith plan {record.id}` asks again"
     return text
 
 

@@ -83,7 +83,22 @@ class FakeService:
         account: str | None = None,
     ) -> list[FindingView]:
         self._note("findings", status, control, severity, account)
-        return list(self.views.values())
+        wanted = {"status": status, "control": control, "severity": severity, "account": account}
+        return [
+            each
+            for each in self.views.values()
+            if all(
+                value is None
+                or value
+                == {
+                    "status": each.record.status,
+                    "control": each.record.finding.control,
+                    "severity": each.record.finding.severity,
+                    "account": each.record.account.id,
+                }[name]
+                for name, value in wanted.items()
+            )
+        ]
 
     def finding(self, finding_id: str) -> FindingView:
         self._note("finding", finding_id)
@@ -170,6 +185,12 @@ class FakeService:
         if execution_id not in self.done:
             raise NotFoundError(f"there is no execution {execution_id}")
         return self.done[execution_id]
+
+    def account(self, account_id: str) -> AccountRecord:
+        self._note("account", account_id)
+        if account_id != ACCOUNT.id:
+            raise NotFoundError(f"account {account_id} was never scanned", hint="Scan it.")
+        return AccountRecord(ACCOUNT, "notify")
 
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         self._note("go_live", account_id)

@@ -7,6 +7,7 @@ import pytest
 from bot.errors import ExitCode
 from bot.model import FindingStatus, Severity
 from tests.cli.conftest import Shell
+from tests.reports.samples import ACCOUNT, execution, proposal, record, view
 
 
 @pytest.mark.parametrize("args", [["findings"], ["findings", "list"]])
@@ -19,13 +20,58 @@ def test_alone_it_lists_what_is_open(shell: Shell, args: list[str]) -> None:
 
 
 def test_filters_reach_the_service(shell: Shell) -> None:
-    shell("findings", "--status", "all", "--control", "c", "--severity", "high", "--account", "1")
-    shell("findings", "list", "--status", "exempt")
+    narrow = ("--control", "unused-access-key", "--severity", "medium")
+    shell("findings", "--status", "all", *narrow, "--account", ACCOUNT.id)
 
     assert shell.service.asked == [
-        ("findings", None, "c", Severity.HIGH, "1"),
-        ("findings", FindingStatus.EXEMPT, None, None, None),
+        ("findings", None, "unused-access-key", Severity.MEDIUM, ACCOUNT.id),
     ]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--status", "exempt"],
+        ["--severity", "low"],
+        ["--control", "root-access-key"],
+        ["--status", "exempt", "--account", ACCOUNT.id],
+    ],
+)
+def test_filters_that_match_nothing_are_no_clean_account(shell: Shell, args: list[str]) -> None:
+    outcome = shell("findings", "list", *args)
+
+    assert outcome.code == ExitCode.FINE
+    assert "None of the 1 finding matches." in outcome.out
+    assert "locksmith scan" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--control", "unused-acess-key"], "did you mean `unused-access-key`?"),
+        (["--control", "qqq"], "--control 'qqq': no such control. Allowed: "),
+        (["--account", "999999999999"], "account 999999999999 was never scanned"),
+    ],
+)
+def test_filters_that_name_nothing_are_told(shell: Shell, args: list[str], said: str) -> None:
+    outcome = shell("findings", "list", *args)
+
+    assert outcome.code == ExitCode.USAGE
+    assert said in outcome.err
+    assert outcome.out == ""
+
+
+def test_a_held_finding_says_what_undid_its_fix(shell: Shell) -> None:
+    shell.service.views["f-7k2m9q4d"] = view(record=record(held=True))
+    shell.service.proposals["p-other000"] = proposal(id="p-other000", finding_id="f-other000")
+    shell.service.done = {
+        "x-others00": execution(id="x-others00", proposal_id="p-other000", undone_by="x-wrong000"),
+        "x-9p4v2b6n": execution(undone_by="x-undo0000"),
+    }
+
+    said = " ".join(shell("findings", "show", "f-7k2m9q4d").out.split())
+
+    assert "held: its fix was undone by x-undo0000; `locksmith plan f-7k2m9q4d` asks again" in said
 
 
 def test_programs_get_documents(shell: Shell) -> None:

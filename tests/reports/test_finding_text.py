@@ -110,7 +110,10 @@ def test_one_finding_shows_its_evidence_with_times_in_words() -> None:
         (record(status=FindingStatus.RESOLVED, resolved_at=days_ago(1)), "resolved 1 day ago"),
         (record(reopened=1), "came back once"),
         (record(reopened=2), "came back 2 times"),
-        (record(held=True), "held since its fix was undone"),
+        (
+            record(held=True),
+            "held: its fix was undone; `locksmith plan f-7k2m9q4d` asks again",
+        ),
     ],
 )
 def test_the_status_tells_its_story(seen: object, said: str) -> None:
