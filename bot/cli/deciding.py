@@ -189,8 +189,6 @@ def _each(session: Session, ids: Sequence[str], decide: Decide) -> int:
             complain(session.screen, error)
             codes.append(error.exit_code)
     now, cool_off = session.app.now(), session.app.config.proposals.cool_off_days
-    lines = [
-        line for view in views for line in proposal_lines(view, now, cool_off_days=cool_off)
-    ]
+    lines = [line for view in views for line in proposal_lines(view, now, cool_off_days=cool_off)]
     session.screen.show(lines, proposals_document(views))
     return worst(codes)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.reports.documents.document import Document, text
 from bot.reports.tables import WIDTH
-from bot.reports.terminal import safe
+from bot.reports.terminal import Trimmed, safe
 
 _PIECE = 32_768
 
@@ -70,13 +70,13 @@ class Screen:
             write_out(text(document))
             return
         for line in lines:
-            self.out.print(line)
+            self.out.print(Trimmed(line), end="")
 
     def present(self, lines: Sequence[RenderableType]) -> None:
         """What people need to see before they answer; on stderr where stdout is for programs."""
         console = self.err if self.json else self.out
         for line in lines:
-            console.print(line)
+            console.print(Trimmed(line), end="")
 
     def say(self, message: str, style: str = "") -> None:
         """A remark beside the result."""

@@ -74,9 +74,16 @@ def _page(documentation: Mapping[str, str]) -> Sequence[RenderableType]:
     lines: list[RenderableType] = []
     for heading, text in documentation.items():
         lines.append(styled(heading, "bold"))
-        lines += [Padding(styled(line), (0, 0, 0, 2)) for line in text.splitlines()]
-        lines.append(Text(""))
+        for paragraph in _paragraphs(text, joined=heading != "References"):
+            lines += [Padding(styled(line), (0, 0, 0, 2)) for line in paragraph]
+            lines.append(Text(""))
     return lines
+
+
+def _paragraphs(text: str, *, joined: bool) -> Sequence[Sequence[str]]:
+    """Each paragraph's lines; as one line where `joined`, so that the terminal wraps it."""
+    paragraphs = [paragraph.splitlines() for paragraph in text.split("\n\n")]
+    return [[" ".join(lines)] for lines in paragraphs] if joined else paragraphs
 
 
 def _row(view: ControlView) -> Sequence[Cell]:

@@ -60,12 +60,10 @@ def plan_lines(
 def _manual(plan: Manual) -> Sequence[RenderableType]:
     lines: list[RenderableType] = [
         Text("To be done by hand", "bold"),
-        styled(f"{plan.reason}."),
+        styled(f"{plan.reason.rstrip('.')}."),
         Text(""),
     ]
-    lines += [
-        _indented(styled(f"{number}. {step}"), 2) for number, step in enumerate(plan.steps, start=1)
-    ]
+    lines += [_numbered(number, step) for number, step in enumerate(plan.steps, start=1)]
     lines += [_indented(styled(link, "dim"), 2) for link in plan.links]
     lines.append(Text("\nWhen it is done, `locksmith scan` looks again and closes the finding."))
     return lines
@@ -136,6 +134,15 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 def _expect(expect: Expect) -> str:
     says = _OPERATORS[expect.operator].format(value=_literal(expect.value))
     return f"{expect.path} {says}, by {call_text(expect.read)}"
+
+
+def _numbered(number: int, text: str) -> RenderableType:
+    """A step, with its later lines below its text and not below its number."""
+    row = Table.grid()
+    row.add_column(width=_INDENT + (number > 9))
+    row.add_column(overflow="fold")
+    row.add_row(Text(f"  {number}."), styled(text))
+    return row
 
 
 def _labelled(label: str, text: str, style: str = "") -> RenderableType:

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 #: Controls, invisible and direction-changing characters, surrogates, private and unassigned ones,
@@ -21,6 +23,23 @@ def safe(text: str) -> str:
 def styled(text: str, style: str = "") -> Text:
     """Foreign text as a rich value: escaped, and never read as markup."""
     return Text(safe(text), style=style)
+
+
+class Trimmed:
+    """A rich value without the blanks with which rich fills up its lines."""
+
+    def __init__(self, value: RenderableType) -> None:
+        self._value = value
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The value's lines, each up to its last visible character."""
+        for line in console.render_lines(self._value, options, pad=False):
+            while line and not line[-1].text.rstrip(" "):
+                line.pop()
+            yield from line[:-1]
+            if line:
+                yield Segment(line[-1].text.rstrip(" "), line[-1].style)
+            yield Segment.line()
 
 
 def _escaped(character: str) -> str:

@@ -4,8 +4,12 @@ import io
 import sys
 
 import pytest
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
 
 from bot.cli.screen import Screen
+from bot.reports.tables import Cell, Column, fit
 from bot.reports.terminal import styled
 
 
@@ -75,3 +79,27 @@ def test_a_file_gets_100_columns_whatever_the_shell_says(
 
     assert screen.width == 100
     assert capsys.readouterr().out == "bad\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        styled("many words " * 20),
+        Padding(styled("many words " * 20), (0, 0, 0, 4)),
+        Text("\nafter an empty line "),
+        Text(""),
+        fit([Column("A"), Column("B")], [[Cell("x"), Cell("y")], [Cell("xxx"), Cell("")]]).table,
+    ],
+    ids=["wrapped", "padded", "empty first", "empty", "table"],
+)
+def test_lines_end_with_their_last_word(
+    capsys: pytest.CaptureFixture[str], line: RenderableType
+) -> None:
+    """Copied text and logs hold no blanks that nobody wrote, and no line is lost."""
+    screen = Screen()
+    screen.out.print(line)
+    plain = capsys.readouterr().out
+    screen.present([line])
+    shown = capsys.readouterr().out
+
+    assert shown == "\n".join(each.rstrip() for each in plain.split("\n"))

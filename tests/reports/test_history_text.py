@@ -129,6 +129,23 @@ def test_controls_are_listed_and_shown() -> None:
     assert "Undo\n  Activate it." in page
 
 
+def test_a_page_is_wrapped_once_and_references_stay_apart() -> None:
+    text = "One sentence goes on\nover a line.\n\nAnother one."
+    control = replace(CONTROL, documentation={"Detects": text, "References": "a\nb"})
+
+    lines = [line.rstrip() for line in printed(control_lines(control)).splitlines()]
+    start = lines.index("Detects")
+    assert lines[start + 1 : start + 8] == [
+        "  One sentence goes on over a line.",
+        "",
+        "  Another one.",
+        "",
+        "References",
+        "  a",
+        "  b",
+    ]
+
+
 def test_a_control_that_is_off_says_so() -> None:
     off = replace(CONTROL, settings=KeySettings(enabled=False))
 

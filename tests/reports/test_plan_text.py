@@ -97,3 +97,14 @@ def test_advice_lists_its_steps_and_how_it_is_proved() -> None:
     assert "1. Sign in as root" in text
     assert "https://docs.aws.amazon.com/root" in text
     assert "`locksmith scan` looks again" in text
+
+
+def test_long_advice_is_indented_below_its_own_text() -> None:
+    advice = replace(BY_HAND, reason="Locksmith won't.", steps=("word " * 30, "y"))
+
+    lines = [line.rstrip() for line in printed(plan_lines(advice, digest=None)).splitlines()]
+
+    assert lines[1] == "Locksmith won't."
+    assert lines[3].startswith("  1. word")
+    assert lines[4].startswith("     word")
+    assert lines[5] == "  2. y"
