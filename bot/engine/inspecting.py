@@ -14,6 +14,7 @@ from bot.model import (
     FindingStatus,
     Plan,
     ProposalRecord,
+    ProposalState,
     Severity,
     Snapshot,
 )
@@ -121,6 +122,11 @@ class Inspecting(Core):
         hint = f"`locksmith plan {any_id}` looks at AWS again and proposes anew where it must."
         if latest is None:
             raise NotFoundError(f"{any_id} has no proposal yet", hint=hint)
+        if latest.state is ProposalState.DENIED:
+            hint = (
+                "A scan asks again proposals.cool_off_days after the no, or once the plan is "
+                "another one."
+            )
         raise RefusedError(
             f"{any_id} has no open proposal: {latest.id} is {latest.state} already", hint=hint
         )

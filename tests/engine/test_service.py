@@ -657,3 +657,27 @@ def test_files_resolve_what_files_said(
     assert len(first.findings) == 1
     assert second.findings == []
     assert second.resolved == 1
+
+
+def test_a_denied_question_says_when_it_is_asked_again(
+    account: AccountBuilder, build: Build
+) -> None:
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    assert view.proposal is not None
+    home.service.deny(view.proposal.id, "the backup needs it", ALICE)
+
+    with pytest.raises(RefusedError, match="is denied already") as refused:
+        home.service.open_proposal(view.record.id)
+
+    assert "proposals.cool_off_days after the no" in refused.value.hint
+
+
+def test_only_accounts_that_were_scanned_are_known(account: AccountBuilder, build: Build) -> None:
+    home = build("unused-access-key")
+    seen = home.scan().account.id
+
+    assert home.service.account(seen).mode == "notify"
+    with pytest.raises(NotFoundError, match="account 999999999999 was never scanned"):
+        home.service.account("999999999999")
