@@ -21,7 +21,7 @@ def parse(url: str) -> URL:
     """The URL with our drivers. Raises StoreError for other databases than the two we test."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise StoreError("the database URL can't be read", hint=_HINT) from error
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":

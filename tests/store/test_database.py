@@ -95,6 +95,7 @@ class TestOpening:
             pytest.param("sqlite://", "in memory", id="in memory"),
             pytest.param("sqlite:///:memory:", "in memory", id="in memory by name"),
             pytest.param("locksmith.db", "can't be read", id="no URL"),
+            pytest.param("postgresql://host:port/x", "can't be read", id="no port"),
         ],
     )
     def test_refuses_other_databases(self, url: str, said: str, clock: StandingClock) -> None:
