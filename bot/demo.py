@@ -58,6 +58,12 @@ class Stage:
         """Show lines to whoever watches."""
         self.screen.present(lines)
 
+    def say_whole(self, *lines: str) -> None:
+        """Show lines that are copied: as long as they are, with no break inside a command."""
+        console = self.screen.err if self.screen.json else self.screen.out
+        for line in lines:
+            console.print(styled(line), soft_wrap=True)
+
     def title(self, text: str) -> None:
         """The heading of the next act."""
         self.screen.present(["", Rule(styled(text, "bold"), align="left", characters="─")])
@@ -126,9 +132,9 @@ def play(stage: Stage, database: Path) -> ExitCode:
     verdict = stage.service.audit_verify()
     whole = "is whole" if verdict.ok else f"is broken: {verdict.problem}"
     stage.say(Text(f"\n{counted(verdict.events, 'event')}; the chain {whole}."))
-    stage.say(
-        styled(f"The database is {database}"),
-        styled(f"Look around: locksmith --db sqlite:///{database} findings"),
+    stage.say_whole(
+        f"The database is {database}",
+        f"Look around: locksmith --db sqlite:///{database} findings",
     )
     return ExitCode.FINE if proved and verdict.ok else ExitCode.TROUBLE
 
