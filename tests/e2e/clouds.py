@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,13 +15,14 @@ import boto3
 from tests.e2e.forking import ROOT
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cloud:
     """An account being served; `environment` makes any AWS tool talk to it."""
 
     account: str
     endpoint: str
     environment: Mapping[str, str]
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def fault(self, operation: str, what: str, *, nth: int = 1, times: int | None = None) -> None:
         """Order trouble with an operation, from its nth call on."""
@@ -47,15 +48,14 @@ class Cloud:
         """The operations that changed, or tried to change, the account."""
         return [each["operation"] for each in self._ask("GET", "calls")["writes"]]
 
-    def client(self, service: str = "iam", keys: Mapping[str, str] | None = None) -> Any:
+    def client(self, service: str = "iam") -> Any:
         """A boto3 client in this account, whatever the environment says."""
-        named: dict[str, Any] = {
-            name.lower(): value
-            for name, value in (keys or self.environment).items()
-            if name in KEYS
-        }
-        untyped: Any = boto3
-        return untyped.client(service, region_name="us-east-1", endpoint_url=self.endpoint, **named)
+        if service not in self._clients:
+            named = {name.lower(): self.environment[name] for name in KEYS}
+            self._clients[service] = boto3.client(
+                service, region_name="us-east-1", endpoint_url=self.endpoint, **named
+            )
+        return self._clients[service]
 
     def keys_of(self, account: str) -> dict[str, str]:
         """The variables of a session in another account."""

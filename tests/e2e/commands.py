@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def nobodys_environ(home: Path) -> dict[str, str]:
     places = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
         "LANG": "C.UTF-8",
         "AWS_EC2_METADATA_DISABLED": "true",
         **dict.fromkeys(places, str(home)),
@@ -80,7 +82,8 @@ class Outcome:
 class Locksmith:
     """A shell in a folder, with nobody at the terminal.
 
-    `remembered` is the database, `locksmith.db` of the folder without it. `largest_file` and
+    `remembered` is the database, `locksmith.db` of the folder without it; `names_database` False
+    leaves it to the command to find one. `largest_file` and
     `rights_count` hold a command back as a full disk and rights hold back people who aren't root.
     """
 
@@ -90,6 +93,7 @@ class Locksmith:
     largest_file: int | None = None
     rights_count: bool = False
     remembered: Path | None = None
+    names_database: bool = True
 
     @property
     def database(self) -> Path:
@@ -119,9 +123,10 @@ class Locksmith:
         assert outcome.code == code, outcome
         return outcome.document()
 
-    def start(self, *args: str) -> subprocess.Popen[str]:
-        """A process of its own, started anew, while the test goes on."""
-        return subprocess.Popen(
+    @contextmanager
+    def started(self, *args: str) -> Iterator["Started"]:
+        """A process of its own, started anew, while the test goes on; not beyond the block."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "bot.main", *args],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -130,6 +135,11 @@ class Locksmith:
             cwd=self.folder,
             env=self._environ(),
         )
+        try:
+            yield Started(process)
+        finally:
+            process.kill()
+            process.communicate()
 
     def but(self, *without: str, **environ: str) -> "Locksmith":
         """The same with other variables in the environment."""
@@ -147,7 +157,7 @@ class Locksmith:
 
     def _environ(self) -> dict[str, str]:
         url = {"LOCKSMITH_DATABASE__URL": f"sqlite:///{self.database}"}
-        return {**url, **self.environ}
+        return {**(url if self.names_database else {}), **self.environ}
 
 
 def looked_at(outcome: Outcome) -> Outcome:
@@ -158,10 +168,21 @@ def looked_at(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def ended(process: subprocess.Popen[str]) -> Outcome:
-    """What a process that was started left, once it has ended."""
-    out, err = process.communicate(timeout=60)
-    return looked_at(Outcome(process.returncode, out, err))
+@dataclass(frozen=True)
+class Started:
+    """A command that is on its way."""
+
+    process: subprocess.Popen[str]
+
+    def ended(self) -> Outcome:
+        """What it left, once it has ended."""
+        out, err = self.process.communicate(timeout=60)
+        return looked_at(Outcome(self.process.returncode, out, err))
+
+    def interrupted(self) -> Outcome:
+        """What it left after Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+        return self.ended()
 
 
 def table(database: Path, name: str) -> list[tuple[Any, ...]]:
