@@ -11,7 +11,8 @@ from bot.store.chain import NewEvent
 from bot.store.database import Transaction
 from bot.store.finding_rows import query, record_of
 from bot.store.ids import nearest
-from bot.store.observing import Observation, SeenFinding, observe
+from bot.store.observing import Observation, observe
+from bot.store.recognising import SeenFinding
 
 __all__ = [
     "Observation", "SeenFinding", "observe",

@@ -1,45 +1,34 @@
 """What a scan saw, merged into what is remembered: same violation, same id."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, update
 
-from bot.errors import PlanError
 from bot.model import (
     Account,
     Actor,
-    Finding,
     FindingRecord,
     FindingStatus,
-    Manual,
-    Plan,
-    fingerprint,
 )
 from bot.store import tables
 from bot.store.chain import NewEvent
 from bot.store.database import Transaction
 from bot.store.finding_rows import new_values, query, record_of, seen_values
 from bot.store.ids import new_id
+from bot.store.recognising import (
+    Known,
+    SeenFinding,
+    by_fingerprint,
+    known_findings,
+    match,
+    pages,
+)
 
 _T = tables.finding
 _ALIASES = tables.finding_alias
-_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class SeenFinding:
-    """A finding as a control saw it. `aliases` are other fingerprints of the same violation.
-
-    `template` is the fix of a finding from files, which is kept with it.
-    """
-
-    finding: Finding
-    topic: str
-    aliases: tuple[str, ...] = ()
-    template: Plan | Manual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +63,12 @@ def observe(
     What was read `from_files` is kept apart from what AWS showed.
     Raises PlanError where a control gives two findings for one subject.
     """
-    by_fingerprint = _by_fingerprint(account, seen, from_files=from_files)
-    known = _known(tx, account, by_fingerprint, from_files=from_files)
-    ids = _match(by_fingerprint, known)
+    by_print = by_fingerprint(account, seen, from_files=from_files)
+    known = known_findings(tx, account, by_print, from_files=from_files)
+    ids = match(by_print, known)
     changes = [
         _change(tx.now, account, print_, item, known.rows.get(ids.get(print_, "")), from_files)
-        for print_, item in by_fingerprint.items()
+        for print_, item in by_print.items()
     ]
     seen_ids = set(ids.values())
     gone = [
@@ -89,93 +78,12 @@ def observe(
         and row.control in complete_controls
         and row.id not in seen_ids
     ]
-    _write(tx, changes, by_fingerprint, known)
+    _write(tx, changes, by_print, known)
     resolved = _resolve(tx, gone)
     events = [event for change in changes for event in change.events]
     events += [_event("finding.resolved", record) for record in resolved]
     tx.record_many(events, actor=actor)
     return _observation(changes, resolved)
-
-
-def _by_fingerprint(
-    account: Account, seen: Iterable[SeenFinding], *, from_files: bool
-) -> dict[str, SeenFinding]:
-    found: dict[str, SeenFinding] = {}
-    for item in seen:
-        print_ = fingerprint(
-            account, item.finding.control, item.finding.subject, from_files=from_files
-        )
-        if print_ in found:
-            raise PlanError(
-                f"the control {item.finding.control} has two findings on {item.finding.subject}"
-            )
-        found[print_] = item
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Findings that are not resolved or were seen again, by id; and ids by fingerprint."""
-
-    rows: Mapping[str, Row[Any]]
-    ids: Mapping[str, str]
-
-
-def _known(
-    tx: Transaction,
-    account: Account,
-    by_fingerprint: Mapping[str, SeenFinding],
-    *,
-    from_files: bool,
-) -> _Known:
-    prints = {
-        *by_fingerprint,
-        *(alias for item in by_fingerprint.values() for alias in item.aliases),
-    }
-    ids: dict[str, str] = {}
-    for page in _pages(prints):
-        wanted = select(_ALIASES).where(_ALIASES.c.fingerprint.in_(page))
-        ids.update((row.fingerprint, row.finding_id) for row in tx.connection.execute(wanted))
-    unresolved = _light().where(
-        _T.c.account_id == account.id,
-        _T.c.status != FindingStatus.RESOLVED.value,
-        _T.c.from_files == from_files,
-    )
-    rows = {row.id: row for row in tx.connection.execute(unresolved)}
-    for page in _pages(set(ids.values()) - rows.keys()):
-        rows.update(
-            (row.id, row) for row in tx.connection.execute(_light().where(_T.c.id.in_(page)))
-        )
-    return _Known(rows, ids)
-
-
-def _light() -> Select[Any]:
-    """A finding's row without the parts that a look refreshes anyway."""
-    return select(
-        _T.c.id,
-        _T.c.control,
-        _T.c.status,
-        _T.c.first_seen,
-        _T.c.reopened,
-        _T.c.held,
-        _T.c.exempt_until,
-        _T.c.exempt_reason,
-    )
-
-
-def _match(by_fingerprint: Mapping[str, SeenFinding], known: _Known) -> dict[str, str]:
-    """The known id of each seen fingerprint: by itself first, then by an alias not yet taken."""
-    ids = {print_: known.ids[print_] for print_ in by_fingerprint if print_ in known.ids}
-    taken = set(ids.values())
-    for print_, item in by_fingerprint.items():
-        if print_ in ids:
-            continue
-        free = (known.ids[alias] for alias in item.aliases if alias in known.ids)
-        found = next((finding_id for finding_id in free if finding_id not in taken), None)
-        if found is not None:
-            ids[print_] = found
-            taken.add(found)
-    return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +160,8 @@ def _event(name: str, record: FindingRecord) -> NewEvent:
 def _write(
     tx: Transaction,
     changes: Sequence[_Change],
-    by_fingerprint: Mapping[str, SeenFinding],
-    known: _Known,
+    by_print: Mapping[str, SeenFinding],
+    known: Known,
 ) -> None:
     new = [new_values(change.record) for change in changes if change.before is None]
     again = [
@@ -270,7 +178,7 @@ def _write(
         for change in changes
         for print_ in (
             change.record.fingerprint,
-            *by_fingerprint[change.record.fingerprint].aliases,
+            *by_print[change.record.fingerprint].aliases,
         )
         if print_ not in known.ids
     }
@@ -284,7 +192,7 @@ def _write(
 def _resolve(tx: Transaction, ids: Sequence[str]) -> tuple[FindingRecord, ...]:
     """Resolve these; an exemption stays noted, in case the violation is back before its day."""
     resolved: list[FindingRecord] = []
-    for page in _pages(ids):
+    for page in pages(ids):
         tx.connection.execute(
             update(_T)
             .where(_T.c.id.in_(page))
@@ -312,9 +220,3 @@ def _observation(changes: Sequence[_Change], resolved: tuple[FindingRecord, ...]
         exempt=of(opened, exempt, FindingStatus.RESOLVED, status=exempt),
         records={change.record.fingerprint: change.record for change in changes},
     )
-
-
-def _pages(items: Iterable[str]) -> Iterator[list[str]]:
-    everything = sorted(items)
-    for start in range(0, len(everything), _AT_ONCE):
-        yield everything[start : start + _AT_ONCE]
