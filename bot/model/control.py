@@ -39,9 +39,10 @@ class Standards:
 class Control(Generic[SettingsT]):
     """One control. `id` names the bad state in kebab-case, `topic` is its folder.
 
-    `risk` is the highest that its plans may have. `needs` are the parts that `detect` looks at,
-    `plan_needs` those that only `plan` does. `supersedes` names controls that yield to this one
-    where both have a finding on one subject. `detect` and `plan` are pure.
+    `risk` is the highest that its plans may have; above it are only those for a user whom AWS put
+    under quarantine, whose keys Locksmith never switches on again. `needs` are the parts that
+    `detect` looks at, `plan_needs` those that only `plan` does. `supersedes` names controls that
+    yield to this one where both have a finding on one subject. `detect` and `plan` are pure.
     """
 
     id: str
