@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import PlanError
-from bot.model import AccessKey, Finding, Json, Part, ReportRow, Resource, Severity, Snapshot, User
+from bot.model import (
+    AccessKey,
+    Finding,
+    Json,
+    Part,
+    ReportRow,
+    Resource,
+    Severity,
+    Snapshot,
+    User,
+    is_quarantine,
+)
 
 # The report and GetUser tell a user's creation to the second; one that was made anew under the
 # same name differs by more.
@@ -84,26 +95,52 @@ def key_active_at(key: AccessKey) -> datetime:
     return max(key.created, key.last_used) if key.last_used else key.created
 
 
-def inactive_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
-    """Since when an inactive key has been so, at the latest; None where nothing tells.
+def untouched_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
+    """The last that is known of an inactive key: made, used or changed. None where nothing tells.
 
     Only the report knows, by "last rotated", when a key was last changed. Where the slot of a
-    named key isn't known, the latest change of any inactive key of its user counts. A key that was
-    used later than that was active then.
+    named key isn't known, the latest change of any inactive key of its user counts.
     """
+    changes = _changes(key, snapshot)
+    return max([*changes, key_active_at(key)]) if changes else None
+
+
+def inactive_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:
+    """When an inactive key was switched off; None where nothing tells.
+
+    AWS calls "last rotated" the time when a key was created or last changed. It is a change, and
+    of an inactive key the switching-off, only where it lies after the key's creation and its last
+    use. A key that only the report knows was certainly made before it was used.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
+    changes = _changes(key, snapshot)
+    signs = [key.last_used] if key.last_used else []
+    if key.key_id:
+        signs.append(key.created + _SAME_MOMENT)
+    if not changes or not signs or min(changes) <= max(signs):
+        return None
+    return max(changes)
+
+
+def _changes(key: AccessKey, snapshot: Snapshot) -> list[datetime]:
     user = snapshot.users_by_id.get(key.user_id)
     row = snapshot.report_rows.get(user.arn) if user else None
-    changes = [
+    return [
         reported.created
         for reported in (row.keys if row else ())
         if not reported.active and key.slot in (None, reported.slot)
     ]
-    return max([*changes, key_active_at(key)]) if changes else None
+
+
+def quarantines(key: AccessKey, snapshot: Snapshot) -> list[str]:
+    """The policies by which AWS put the key's user under quarantine because a key leaked."""
+    user = snapshot.users_by_id.get(key.user_id)
+    return sorted(arn for arn in (user.attached if user else ()) if is_quarantine(arn))
 
 
 def key_evidence(key: AccessKey, snapshot: Snapshot) -> dict[str, Json]:
     """The facts about a key that people need to decide."""
-    now = snapshot.taken_at
+    now, quarantined = snapshot.taken_at, quarantines(key, snapshot)
     return {
         "user": key.user,
         "key_id": key.key_id,
@@ -114,6 +151,7 @@ def key_evidence(key: AccessKey, snapshot: Snapshot) -> dict[str, Json]:
         "last_used_region": key.last_used_region,
         "idle_days": days_since(key_active_at(key), now),
         "seen_live": utc_text(key.seen_live),
+        **({"quarantined_by": [*quarantined]} if quarantined else {}),
         **report_evidence(snapshot),
     }
 

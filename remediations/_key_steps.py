@@ -3,13 +3,28 @@
 from bot.model import AccessKey, Call, Risk, Step
 from remediations import _reads as reads
 
+#: Until when what a key has opened stays open once the key is off.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+OPEN_SESSIONS = (
+    "Sessions made with the key are not ended: those of GetSessionToken and GetFederationToken "
+    "stay open up to 36 hours after they were made, those of assumed roles up to 12 hours"
+)
+_LEAKED = (
+    "AWS knows a key of this user as leaked (the user is under quarantine), so Locksmith never "
+    "switches this key on again"
+)
 
-def deactivate(key: AccessKey, unused_days: int) -> Step:
-    """Switch the key off, if it is at least so old and nobody used it for so long."""
+
+def deactivate(key: AccessKey, unused_days: int, *, leaked: bool) -> Step:
+    """Switch the key off, if it is at least so old and nobody used it for so long.
+
+    A key that AWS knows as `leaked` is never switched on again, so that has no undo.
+    """
     return Step(
         name="deactivate",
         summary=f"Deactivate the key {key.shown_id} of {key.user}",
-        risk=Risk.REVERSIBLE,
+        risk=Risk.IRREVERSIBLE if leaked else Risk.REVERSIBLE,
         before=(
             reads.owner_is(key),
             reads.key_status(key, "Active"),
@@ -18,8 +33,17 @@ def deactivate(key: AccessKey, unused_days: int) -> Step:
         ),
         do=_update(key, "Inactive"),
         after=(reads.key_status(key, "Inactive"),),
-        undo=_update(key, "Active"),
+        undo=None if leaked else _update(key, "Active"),
+        irreversible_because=_LEAKED if leaked else "",
     )
+
+
+def deactivation_breaks(key: AccessKey, *, leaked: bool) -> tuple[str, ...]:
+    """What could stop working once the key is off, and what goes on for a while."""
+    end = (
+        "for good: AWS knows a key of this user as leaked" if leaked else "until it is switched on"
+    )
+    return (f"Whatever still has this key of {key.user} is refused {end}", OPEN_SESSIONS)
 
 
 def delete(key: AccessKey, unused_days: int) -> Step:

@@ -114,6 +114,7 @@ def plan(
         breaks=(
             f"{user.name} can do nothing else in the console before enrolling an MFA device",
             f"Temporary credentials of {user.name} without MFA (GetSessionToken) are refused",
+            f"Sessions of roles that {user.name} assumed before stay open up to 12 hours",
         ),
     )
 

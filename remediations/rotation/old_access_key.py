@@ -19,7 +19,8 @@ steps of a rotation, which a person takes with the program's owner, and looks ag
 
 Undo
 ----
-Switches the key on again: one call, and the same key works as before.
+Switches the key on again: one call, and the same key works as before. Not for a user whom AWS put
+under quarantine because a key leaked: there the switching-off is final.
 
 When to say no
 --------------
@@ -47,6 +48,7 @@ from bot.credentials import (
     key_in,
     named,
     owned_keys,
+    quarantines,
     used_when,
 )
 from bot.model import (
@@ -62,7 +64,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate
+from remediations._key_steps import deactivate, deactivation_breaks
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 
@@ -109,12 +111,13 @@ def plan(finding: Finding, snapshot: Snapshot, settings: OldAccessKeySettings) -
             _rotation(key),
             (_LINK,),
         )
+    leaked = bool(quarantines(key, snapshot))
     return Plan(
         account=snapshot.account,
         subject=finding.subject,
-        steps=(deactivate(key, settings.idle_days),),
+        steps=(deactivate(key, settings.idle_days, leaked=leaked),),
         summary=f"Deactivate {named(key)} of {key.user}, which is old and idle",
-        breaks=(f"Whatever still has this key of {key.user} is refused until it is switched on",),
+        breaks=deactivation_breaks(key, leaked=leaked),
     )
 
 

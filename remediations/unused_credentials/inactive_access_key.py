@@ -2,9 +2,11 @@
 
 Detects
 -------
-Access keys that have been switched off for longer than the grace (90 days), and were not used
-within it. Since when a key is off, only the credential report tells, by its column "last rotated",
-the last change of the key; a key that the report doesn't know as inactive yet is not reported.
+Access keys that are inactive, and were neither made, used nor changed within the grace (90 days),
+as far as AWS tells. When a key was switched off, only the credential report can tell, by its column
+"last rotated": when the key was created or last changed. Where that lies after the creation and
+the last use, it is the switching-off; else the time is unknown, and said so. A key that the report
+doesn't know as inactive yet is not reported.
 
 Why it matters
 --------------
@@ -13,8 +15,10 @@ of the two places for keys that a user has, so that the next rotation has no roo
 
 Changes
 -------
-Deletes the key. Just before, Locksmith looks that the key is still Inactive and was not used
-within the grace.
+Deletes the key, if it is known to be off for longer than the grace. Just before, Locksmith looks
+that the key is still Inactive, and was neither made nor used within the grace; no call of IAM tells
+more. Where it is unknown when the key was switched off, Locksmith deletes nothing: people get the
+steps to find out.
 
 Undo
 ----
@@ -38,7 +42,7 @@ from pydantic import Field
 
 from bot.credentials import (
     count,
-    days_since,
+    days_ago,
     inactive_since,
     is_older,
     key_evidence,
@@ -46,9 +50,12 @@ from bot.credentials import (
     key_in,
     named,
     owned_keys,
+    untouched_since,
+    used_when,
     utc_text,
 )
 from bot.model import (
+    AccessKey,
     Control,
     Finding,
     Manual,
@@ -60,7 +67,9 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import delete
+from remediations._key_steps import OPEN_SESSIONS, delete
+
+_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"
 
 
 class InactiveAccessKeySettings(Settings):
@@ -79,26 +88,56 @@ def detect(snapshot: Snapshot, settings: InactiveAccessKeySettings) -> Iterator[
     """One finding per key that is off for longer than the grace."""
     now = snapshot.taken_at
     for user, key in owned_keys(snapshot):
-        since = None if key.active else inactive_since(key, snapshot)
-        if since is None or not is_older(since, settings.grace_days, now):
+        last = None if key.active else untouched_since(key, snapshot)
+        if last is None or not is_older(last, settings.grace_days, now):
             continue
-        off = count(days_since(since, now), "day")
-        summary = f"{user.name} has an access key that has been inactive for {off}"
-        evidence = {**key_evidence(key, snapshot), "inactive_since": utc_text(since)}
+        since = inactive_since(key, snapshot)
+        off = f", switched off {days_ago(since, now)}" if since else ""
+        summary = f"{user.name} has an inactive access key, {used_when(key, now)}{off}"
+        evidence = {**key_evidence(key, snapshot), "inactive_since": utc_text(since) or "unknown"}
         yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, evidence)
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: InactiveAccessKeySettings
 ) -> Plan | Manual:
-    """Delete the key."""
+    """Delete the key, or have people find out since when it is off."""
     key = key_in(finding, snapshot)
+    since = inactive_since(key, snapshot)
+    if since is None or not is_older(since, settings.grace_days, snapshot.taken_at):
+        grace = count(settings.grace_days, "day")
+        return Manual(
+            snapshot.account,
+            finding.subject,
+            f"nothing tells when {named(key)} of {key.user} was switched off, so it could have "
+            f"been less than {grace} ago",
+            _find_out(key, grace),
+            (_LINK,),
+        )
     return Plan(
         account=snapshot.account,
         subject=finding.subject,
         steps=(delete(key, settings.grace_days),),
         summary=f"Delete {named(key)} of {key.user}, which is inactive; this can't be undone",
-        breaks=(f"This key of {key.user} can never be switched on again",),
+        breaks=(f"This key of {key.user} can never be switched on again", OPEN_SESSIONS),
+    )
+
+
+def _find_out(key: AccessKey, grace: str) -> tuple[str, ...]:
+    user, key_id = key.user, key.shown_id
+    return (
+        (
+            f"Look when {key_id} was switched off: the event UpdateAccessKey of the user {user} in "
+            "CloudTrail, whose event history goes back 90 days: aws cloudtrail lookup-events "
+            "--region us-east-1 --lookup-attributes "
+            "AttributeKey=EventName,AttributeValue=UpdateAccessKey"
+        ),
+        f"Ask whoever answers for {user} whether it shall ever work again",
+        (
+            f"If it has been off for more than {grace}, delete it; this can't be undone: "
+            f"aws iam delete-access-key --user-name {user} --access-key-id {key_id}"
+        ),
+        "Let Locksmith look again",
     )
 
 

@@ -17,7 +17,7 @@ Changes
 Switches the key off: its status becomes Inactive. The key, its id and its user stay. Just before,
 Locksmith looks that the key is still Active, old enough, and was not used in the meantime; if it
 was, nothing is written. Sessions that were made with the key before stay open until they end (up
-to 36 hours).
+to 36 hours). For a user whom AWS put under quarantine because a key leaked, it is final.
 
 Undo
 ----
@@ -47,6 +47,7 @@ from bot.credentials import (
     key_in,
     named,
     owned_keys,
+    quarantines,
     used_when,
 )
 from bot.model import (
@@ -61,7 +62,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate
+from remediations._key_steps import deactivate, deactivation_breaks
 
 
 class UnusedAccessKeySettings(Settings):
@@ -90,12 +91,13 @@ def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Fi
 def plan(finding: Finding, snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Plan | Manual:
     """Switch the key off."""
     key = key_in(finding, snapshot)
+    leaked = bool(quarantines(key, snapshot))
     return Plan(
         account=snapshot.account,
         subject=finding.subject,
-        steps=(deactivate(key, settings.days),),
+        steps=(deactivate(key, settings.days, leaked=leaked),),
         summary=f"Deactivate {named(key)} of {key.user}",
-        breaks=(f"Whatever still has this key of {key.user} is refused until it is switched on",),
+        breaks=deactivation_breaks(key, leaked=leaked),
     )
 
 

@@ -130,6 +130,7 @@ def plan(
         breaks=(
             f"{user.name} can do nothing in the console until the fence is taken away",
             f"Temporary credentials of {user.name} (GetSessionToken) are refused",
+            f"Sessions of roles that {user.name} assumed before stay open up to 12 hours",
         ),
     )
 

@@ -76,6 +76,7 @@ def person(
     keys: tuple[AccessKey, ...] = (),
     listed: tuple[AccessKey, ...] = (),
     inline: Mapping[str, str] | None = None,
+    attached: tuple[str, ...] = (),
 ) -> Person:
     """A user, made three years ago unless said otherwise."""
     user_id = f"AIDA{name.upper()}"
@@ -86,6 +87,7 @@ def person(
         ACCOUNT.iam_arn(f"user/{name}"),
         "/",
         made,
+        attached=attached,
         inline=tuple(InlinePolicy(policy, text) for policy, text in (inline or {}).items()),
     )
     owned = [

@@ -72,6 +72,7 @@ def _fence(**settings: Any) -> dict[str, Any]:
     fix = planned(control, seen(without_mfa()), **settings)
     assert isinstance(fix, Plan)
     assert fix.risk is Risk.DISRUPTIVE
+    assert any("roles" in line and "12 hours" in line for line in fix.breaks)
     document: dict[str, Any] = json.loads(str(fix.steps[0].do.params["PolicyDocument"]))
     return document
 

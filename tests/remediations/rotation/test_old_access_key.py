@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder
-from bot.model import Manual, Plan, Protection
+from bot.model import Manual, Plan, Protection, Risk
 from remediations.rotation import old_access_key as control
 from tests.remediations.people import ago, found, key, person, planned, seen
 
@@ -90,3 +90,32 @@ def test_protected_users_are_reported() -> None:
 def test_root_is_no_user() -> None:
     """Root's keys are `root-access-key`'s."""
     assert not found(control, seen(root=person("root", keys=(key(created=ago(900)),)).row))
+
+
+@pytest.mark.parametrize(
+    ("policy", "leaked"),
+    [
+        ("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3", True),
+        ("arn:aws:iam::123456789012:policy/AWSCompromisedKeyQuarantineV3", False),
+    ],
+    ids=["AWS's quarantine", "a policy of that name"],
+)
+def test_a_leaked_key_is_switched_off_for_good(policy: str, leaked: bool) -> None:
+    """Nothing promises an undo that Locksmith would refuse; the evidence names the quarantine."""
+    one = key(created=ago(100), last_used=ago(50), key_id="AKIA1")
+    snapshot = seen(person(listed=(one,), attached=(policy,)))
+    (finding,) = found(control, snapshot)
+    assert finding.evidence.get("quarantined_by") == ([policy] if leaked else None)
+    fix = planned(control, snapshot)
+    assert isinstance(fix, Plan)
+    assert fix.risk is (Risk.IRREVERSIBLE if leaked else Risk.REVERSIBLE)
+    assert (fix.steps[0].undo is None) is leaked
+    assert ("leaked" in fix.steps[0].irreversible_because) is leaked
+    assert ("until it is switched on" in fix.breaks[0]) is not leaked
+
+
+def test_it_says_how_long_sessions_stay_open() -> None:
+    """A key that is off ends nothing that it opened."""
+    fix = planned(control, seen(person(listed=(key(created=ago(100), key_id="AKIA1"),))))
+    assert isinstance(fix, Plan)
+    assert any("36 hours" in line and "12 hours" in line for line in fix.breaks)

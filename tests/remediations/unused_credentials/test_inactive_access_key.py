@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Plan, Protection, Risk
+from bot.model import Manual, Plan, Protection, Risk
 from remediations.unused_credentials import inactive_access_key as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -101,12 +101,89 @@ def test_a_named_key_is_off_since_the_report_says(
 
 def test_it_says_that_it_is_final() -> None:
     """Risk, summary and step leave no doubt."""
-    fix = planned(control, seen(person(keys=(off(ago(91)),))))
+    fix = planned(control, seen(person(keys=(off(ago(100)),), listed=(OLD,))))
     assert isinstance(fix, Plan)
     assert fix.risk is Risk.IRREVERSIBLE
     assert "can't be undone" in fix.summary
     assert fix.steps[0].undo is None
     assert "no copy" in fix.steps[0].irreversible_because
+    assert any("36 hours" in line for line in fix.breaks)
+
+
+def named(created: Any = None, last_used: Any = None, slot: int | None = 1) -> Any:
+    """An inactive key as AWS lists it."""
+    made = created or ago(800)
+    return key(created=made, last_used=last_used, active=False, key_id="AKIA1", slot=slot)
+
+
+@pytest.mark.parametrize(
+    ("reported", "listed", "since"),
+    [
+        pytest.param((off(ago(100)),), named(), "2026-08-16T12:00:00Z", id="changed since made"),
+        pytest.param(
+            (off(ago(100)),),
+            named(last_used=ago(100) - SECOND),
+            "2026-08-16T12:00:00Z",
+            id="changed since used",
+        ),
+        pytest.param((off(ago(800)),), named(), None, id="not changed since made"),
+        pytest.param(
+            (off(ago(800) + timedelta(seconds=59)),), named(), None, id="told a little differently"
+        ),
+        pytest.param((off(ago(300)),), named(last_used=ago(200)), None, id="used since changed"),
+        pytest.param((off(ago(200)),), named(last_used=ago(200)), None, id="used as it changed"),
+        pytest.param(
+            (off(ago(300), slot=1), off(ago(800), slot=2)),
+            named(slot=None),
+            None,
+            id="the slot isn't known, and one was never changed",
+        ),
+        pytest.param(
+            (off(ago(300), slot=1), off(ago(100), slot=2)),
+            named(slot=None),
+            "2026-08-16T12:00:00Z",
+            id="the slot isn't known: the latest change counts",
+        ),
+    ],
+)
+def test_only_a_key_known_to_be_off_for_long_is_deleted(
+    reported: tuple[Any, ...], listed: Any, since: str | None
+) -> None:
+    """AWS's "last rotated" is the creation or the last change: it need not be the switching-off."""
+    snapshot = seen(person(keys=reported, listed=(listed,)))
+    (finding,) = found(control, snapshot)
+    fix = planned(control, snapshot)
+    assert finding.evidence["inactive_since"] == (since or "unknown")
+    assert ("switched off 100 days ago" in finding.summary) is bool(since)
+    assert isinstance(fix, Plan if since else Manual)
+
+
+@pytest.mark.parametrize(
+    ("one", "since"),
+    [
+        pytest.param(off(ago(100)), "unknown", id="never used: changed, or just made"),
+        pytest.param(off(ago(100), last_used=ago(99)), "unknown", id="used since"),
+        pytest.param(
+            off(ago(100), last_used=ago(200)), "2026-08-16T12:00:00Z", id="changed since used"
+        ),
+    ],
+)
+def test_what_the_report_alone_tells(one: Any, since: str) -> None:
+    """It doesn't say when a key was made, but surely before it was used."""
+    (finding,) = found(control, seen(person(keys=(one,))))
+    assert finding.evidence["inactive_since"] == since
+
+
+def test_where_it_is_unknown_people_find_out() -> None:
+    """They look in CloudTrail; the summary claims no more than is known."""
+    snapshot = seen(person(keys=(off(ago(300)),), listed=(named(last_used=ago(200)),)))
+    (finding,) = found(control, snapshot)
+    assert finding.summary == "alice has an inactive access key, last used 200 days ago for s3"
+    fix = planned(control, snapshot)
+    assert isinstance(fix, Manual)
+    assert "less than 90 days ago" in fix.reason
+    assert "UpdateAccessKey" in fix.steps[0]
+    assert "--access-key-id AKIA1" in fix.steps[2]
 
 
 def test_protected_users_are_reported() -> None:

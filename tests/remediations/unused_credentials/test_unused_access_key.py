@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Plan, Protection
+from bot.model import Plan, Protection, Risk
 from remediations.unused_credentials import unused_access_key as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -166,3 +166,32 @@ def test_another_user_of_the_same_name_is_left_alone() -> None:
         account.user("program")
         said = Acting(account, fix).broken(fix.steps[0].before)
         assert "program is another user now" in said
+
+
+@pytest.mark.parametrize(
+    ("policy", "leaked"),
+    [
+        ("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3", True),
+        ("arn:aws:iam::123456789012:policy/AWSCompromisedKeyQuarantineV3", False),
+    ],
+    ids=["AWS's quarantine", "a policy of that name"],
+)
+def test_a_leaked_key_is_switched_off_for_good(policy: str, leaked: bool) -> None:
+    """Nothing promises an undo that Locksmith would refuse; the evidence names the quarantine."""
+    one = key(created=ago(100), last_used=ago(50), key_id="AKIA1")
+    snapshot = seen(person(listed=(one,), attached=(policy,)))
+    (finding,) = found(control, snapshot)
+    assert finding.evidence.get("quarantined_by") == ([policy] if leaked else None)
+    fix = planned(control, snapshot)
+    assert isinstance(fix, Plan)
+    assert fix.risk is (Risk.IRREVERSIBLE if leaked else Risk.REVERSIBLE)
+    assert (fix.steps[0].undo is None) is leaked
+    assert ("leaked" in fix.steps[0].irreversible_because) is leaked
+    assert ("until it is switched on" in fix.breaks[0]) is not leaked
+
+
+def test_it_says_how_long_sessions_stay_open() -> None:
+    """A key that is off ends nothing that it opened."""
+    fix = planned(control, seen(person(listed=(key(created=ago(100), key_id="AKIA1"),))))
+    assert isinstance(fix, Plan)
+    assert any("36 hours" in line and "12 hours" in line for line in fix.breaks)

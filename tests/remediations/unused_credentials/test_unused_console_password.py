@@ -90,6 +90,7 @@ def test_the_fence_stops_temporary_credentials_only() -> None:
     fix = planned(control, seen(person(password=True, changed=ago(300))))
     assert isinstance(fix, Plan)
     assert fix.risk is Risk.REVERSIBLE
+    assert any("roles" in line and "12 hours" in line for line in fix.breaks)
     assert json.loads(str(fix.steps[0].do.params["PolicyDocument"])) == CONSOLE_DOCUMENT
     assert fix.steps[0].do.params["PolicyName"] == "Locksmith-ConsoleFence"
 
