@@ -8,6 +8,8 @@ from bot.model import Actor, Decision, Manual, ProposalRecord, ProposalState, Ve
 
 _DECIDABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 _DENIABLE = _DECIDABLE | {ProposalState.APPROVED}
+_UNDER_WAY = frozenset({ProposalState.EXECUTING, ProposalState.VERIFYING})
+_ON_THE_WAY = "too late: its first change was already on the way; undo it instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,26 @@ class Approvals:
     lasts: timedelta = timedelta(days=7)
 
     def objection(
-        self, verdict: Verdict, proposal: ProposalRecord, digest: str, actor: Actor
+        self,
+        verdict: Verdict,
+        proposal: ProposalRecord,
+        digest: str,
+        actor: Actor,
+        *,
+        begun: bool = True,
     ) -> str | None:
-        """Why this decision can't be taken, or None if it can. Fails closed."""
+        """Why this decision can't be taken, or None if it can. Fails closed.
+
+        `begun` is whether the first change of an execution under way was written down to be sent:
+        until then a denial wins.
+        """
         stranger = self.stranger(actor)
         if stranger is not None:
             return stranger
         if digest != proposal.digest:
             return "the plan is no longer the one that was shown: its digest changed"
         if verdict is Verdict.DENY:
-            return None if proposal.state in _DENIABLE else _too_late(proposal)
+            return _undeniable(proposal, begun=begun)
         if verdict is Verdict.APPROVE and isinstance(proposal.plan, Manual):
             return "this fix is made by hand: follow its steps, then scan again"
         return None if proposal.state in _DECIDABLE else _too_late(proposal)
@@ -101,6 +113,13 @@ class Approvals:
         if len(approvers) >= max(1, self.people_needed):
             return None
         return f"{len(approvers)} of {max(1, self.people_needed)} people approved this digest"
+
+
+def _undeniable(proposal: ProposalRecord, *, begun: bool) -> str | None:
+    if proposal.state in _UNDER_WAY:
+        claimed = proposal.state is ProposalState.EXECUTING and not begun
+        return None if claimed else _ON_THE_WAY
+    return None if proposal.state in _DENIABLE else _too_late(proposal)
 
 
 def _too_late(proposal: ProposalRecord) -> str:

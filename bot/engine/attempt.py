@@ -166,6 +166,8 @@ class Attempt:
 
     def _end(self, end: ProposalState, why: str) -> ExecutionRecord:
         with self._fenced() as tx:
+            if end is ProposalState.APPROVED:
+                end, why = self._unless_denied(tx, end, why)
             for state in path(self.state, end):
                 self._move(tx, state, why)
                 if state is end:
@@ -177,6 +179,15 @@ class Attempt:
             record = executions.get_execution(tx, self.execution_id)
         self.finished = True
         return record
+
+    def _unless_denied(
+        self, tx: Transaction, end: ProposalState, why: str
+    ) -> tuple[ProposalState, str]:
+        """Nothing goes back to approved that somebody said no to while it was claimed."""
+        for one in proposals.decisions(tx, self.proposal.id):
+            if one.verdict is Verdict.DENY and one.digest == self.proposal.digest:
+                return ProposalState.DENIED, f"{one.actor} denied it"
+        return end, why
 
     def _move(self, tx: Transaction, to: ProposalState, why: str) -> None:
         proposals.move(tx, self.proposal.id, expected=self.state, to=to, why=why, actor=self.actor)

@@ -6,7 +6,7 @@ from bot.engine.inspecting import Inspecting
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import RefusedError, StaleError
 from bot.model import Actor, ProposalRecord, ProposalState, Verdict
-from bot.store import accounts, findings, proposals
+from bot.store import accounts, executions, findings, proposals
 from bot.store.accounts import AccountRecord
 from bot.store.database import Transaction
 
@@ -88,7 +88,9 @@ class Deciding(Inspecting):
         objection: str | None = None
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
-            objection = self._approvals.objection(verdict, proposal, digest, actor)
+            objection = self._approvals.objection(
+                verdict, proposal, digest, actor, begun=_begun(tx, proposal)
+            )
             if objection is not None:
                 tx.record(
                     "decision.refused",
@@ -120,9 +122,17 @@ class Deciding(Inspecting):
             proposal, proposals.decisions(tx, proposal.id)
         ):
             return
+        if proposal.state is ProposalState.EXECUTING:
+            return  # whoever claimed it looks at the decisions again before the first change
         to = _VERDICT_STATES[verdict]
         why = f"{to} by {actor}" + (f": {reason}" if reason else "")
         changes = {} if until is None else {"snoozed_until": until}
         proposals.move(
             tx, proposal.id, expected=proposal.state, to=to, why=why, actor=actor, **changes
         )
+
+
+def _begun(tx: Transaction, proposal: ProposalRecord) -> bool:
+    """Whether a change of this proposal's execution was written down to be sent."""
+    execution = executions.execution_of(tx, proposal.id)
+    return execution is not None and bool(execution.steps)

@@ -79,6 +79,27 @@ def test_decisions_are_taken_while_the_question_is_open(
     assert (objection is None) == (state in UNDECIDED or deniable)
 
 
+@pytest.mark.parametrize(
+    ("state", "begun", "fine"),
+    [
+        (ProposalState.EXECUTING, False, True),
+        (ProposalState.EXECUTING, True, False),
+        (ProposalState.VERIFYING, False, False),
+        (ProposalState.VERIFYING, True, False),
+    ],
+)
+def test_a_denial_wins_until_the_first_change_is_on_the_way(
+    state: ProposalState, begun: bool, fine: bool
+) -> None:
+    """A claim alone changes nothing yet; after that only an undo takes it back."""
+    objection = Approvals().objection(
+        Verdict.DENY, replace(PROPOSAL, state=state), PROPOSAL.digest, ALICE, begun=begun
+    )
+
+    assert (objection is None) == fine
+    assert fine or "undo it instead" in str(objection)
+
+
 def test_a_decision_binds_to_the_digest_that_was_shown() -> None:
     """A plan that changed meanwhile is another question."""
     objection = Approvals().objection(Verdict.APPROVE, PROPOSAL, "sha256:other", ALICE)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from bot.engine.attempt import account_lease
 from bot.engine.recovery import recover
-from bot.model import Outcome, ProposalState
+from bot.model import Outcome, ProposalState, Verdict
 from bot.store import audit
 from tests.engine.bench import ALICE, Bench, Crash, crash_at
 from tests.engine.plans import ACCOUNT, BILLING, READ_ONLY, attach, deactivate_key, detach, plan
@@ -90,6 +90,28 @@ def _forget_the_return(bench: Bench, proposal_id: str) -> None:
             ),
             {"id": proposal_id},
         )
+
+
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "interrupted"])
+def test_what_was_denied_meanwhile_does_not_go_back_to_approved(
+    bench: Bench, carols_key: str, killed: bool
+) -> None:
+    """Whoever said no after the claim must not find it approved."""
+    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
+
+    def deny(here: str) -> None:
+        if here == "before-intent":
+            bench.decide(proposal_id, Verdict.DENY, None)
+            raise Crash(here)
+
+    with pytest.raises(Crash):
+        bench.executor(yield_point=deny).apply(proposal_id, ALICE)
+    if killed:
+        _forget_the_return(bench, proposal_id)
+        recover(bench.executor(), ACCOUNT, ALICE)
+
+    assert bench.proposal(proposal_id).state is ProposalState.DENIED
+    assert bench.sent() == []
 
 
 def test_while_someone_is_at_work_nothing_is_touched(bench: Bench) -> None:

@@ -426,6 +426,55 @@ def test_decisions_that_come_too_late_are_refused_and_logged(
     assert status_of(account) == ["Inactive"]
 
 
+@pytest.mark.parametrize("place", ["claimed", "before-intent"])
+def test_a_denial_between_the_claim_and_the_first_change_wins(
+    account: AccountBuilder, build: Build, place: str
+) -> None:
+    """It is recorded while the proposal is executing, and the executor heeds it."""
+    idle_key(account)
+    seen: list[ProposalState] = []
+
+    def deny(here: str) -> None:
+        if here == place:
+            view = home.service.deny(proposal_id, "the backup needs it", ALICE)
+            seen.append(view.proposal.state)
+
+    home = build("unused-access-key", yield_point=deny)
+    view = home.only("unused-access-key")
+    home.live()
+    proposal_id = home.approve(view)
+
+    with pytest.raises(RefusedError, match="denied it"):
+        home.apply(proposal_id)
+
+    assert seen == [ProposalState.EXECUTING]
+    assert status_of(account) == ["Active"]
+    assert home.service.proposal(proposal_id).proposal.state is ProposalState.DENIED
+    events = [event.event for event in home.service.audit_events(limit=500)]
+    assert "decision.refused" not in events
+
+
+def test_a_denial_after_the_first_intent_is_told_to_undo(
+    account: AccountBuilder, build: Build
+) -> None:
+    """It may have reached AWS: a no can't take that back."""
+    idle_key(account)
+
+    def deny(here: str) -> None:
+        if here == "after-intent":
+            with pytest.raises(RefusedError, match="already on the way; undo it instead"):
+                home.service.deny(proposal_id, "the backup needs it", ALICE)
+
+    home = build("unused-access-key", yield_point=deny)
+    view = home.only("unused-access-key")
+    home.live()
+    proposal_id = home.approve(view)
+
+    assert home.apply(proposal_id).state is ProposalState.DONE
+    events = [event.event for event in home.service.audit_events(limit=500)]
+    assert events.count("decision.refused") == 1
+
+
 def test_a_scan_settles_what_was_interrupted(account: AccountBuilder, build: Build) -> None:
     """The call was made and its answer never written down: looking tells that it holds."""
     idle_key(account)
