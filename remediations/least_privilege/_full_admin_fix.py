@@ -25,6 +25,7 @@ _WHO_PUT_IT = "Look in CloudTrail who put it there: somebody may have hidden the
 #: What stops working, in the words of the services' names.
 BREAKS = (
     "IAM stops working for them, but for listing roles and service-linked roles",
+    "iam:PassRole goes too: launching EC2, Lambda, ECS and the like with a role stops working",
     "Organizations stops working for them, but for describing their own organization",
     "Account settings (the service account) stop working for them, but for looking at them",
 )

@@ -24,9 +24,10 @@ A policy of yours gets a second version that allows everything but IAM, Organiza
 settings, and that version is put in force; the old one stays. An inline policy is overwritten with
 such a document. In the place of one of AWS's the setting `replacement` (PowerUserAccess) is
 attached first, and looked at, before the other is detached. For whoever needs IAM, Organizations
-or account settings, those calls stop working at once. People make the change where it would hit
-someone who must keep the rights, where AWS allows no further version or policy, and where the
-replacement would give more than a condition does now.
+or account settings, those calls stop working at once; with IAM goes iam:PassRole, so launching
+EC2 instances, Lambda functions or ECS tasks with a role does too. People make the change where it
+would hit someone who must keep the rights, where AWS allows no further version or policy, and where
+the replacement would give more than a condition does now.
 
 Undo
 ----

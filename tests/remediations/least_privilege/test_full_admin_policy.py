@@ -72,6 +72,7 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
     assert [step.name for step in fix.steps] == ["create-version", "set-default"]
     assert fix.risk is Risk.DISRUPTIVE
     assert any("IAM stops working" in line for line in fix.breaks)
+    assert any("iam:PassRole" in line and "Lambda" in line for line in fix.breaks)
 
     for _ in apply_and_undo(account, fix):
         (policy,) = snapshot_of(account).customer_policies
