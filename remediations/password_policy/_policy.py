@@ -42,8 +42,7 @@ def subject(account: Account) -> str:
 
 def resource(account: Account) -> Resource:
     """The password policy, which has no ARN: the account's stands for it."""
-    arn = account.iam_arn("account-password-policy")
-    return Resource("password-policy", "password policy", arn, account.id)
+    return Resource("password-policy", "password policy", account.iam_arn("root"), account.id)
 
 
 def basis(policy: PasswordPolicy) -> PasswordPolicy:

@@ -105,7 +105,7 @@ def detect(snapshot: Snapshot, settings: WeakPasswordPolicySettings) -> Iterator
         severity=CONTROL.severity,
         summary=f"{which} is weak: {fields}",
         evidence={
-            "weak": weak,
+            "weak": {name: _said(name, policy, settings) for name in weak},
             "policy_exists": policy.exists,
             "users_with_password": people,
             **report_evidence(snapshot),
@@ -113,13 +113,20 @@ def detect(snapshot: Snapshot, settings: WeakPasswordPolicySettings) -> Iterator
     )
 
 
-def _weak(policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> dict[str, Json]:
+def _weak(policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> tuple[str, ...]:
     better = _merged(policy, settings)
-    return {
-        name: {"is": getattr(policy, name), "should_be": getattr(better, name)}
+    return tuple(
+        name
         for name in ("minimum_length", *_CLASSES, "reuse")
         if getattr(policy, name) != getattr(better, name)
-    }
+    )
+
+
+def _said(name: str, policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> Json:
+    """What a weak field is and should be, in words."""
+    if name in _CLASSES:
+        return "not required, should be required"
+    return f"{getattr(policy, name)}, should be {getattr(_merged(policy, settings), name)}"
 
 
 def _merged(policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> PasswordPolicy:

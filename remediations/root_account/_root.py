@@ -2,6 +2,13 @@
 
 from bot.model import Account, Json, Part, Resource, Snapshot
 
+# Each fact, AWS's flag of 0 or 1 for it, and the words for 0 and for 1.
+_FACTS = (
+    ("root_access_key", "AccountAccessKeysPresent", ("none", "present")),
+    ("root_mfa", "AccountMFAEnabled", ("off", "on")),
+    ("root_password", "AccountPasswordPresent", ("none", "present")),
+)
+
 
 def resource(account: Account) -> Resource:
     """The root user, which is the account itself."""
@@ -9,7 +16,9 @@ def resource(account: Account) -> Resource:
 
 
 def evidence(snapshot: Snapshot) -> dict[str, Json]:
-    """What the account summary says of root; the flags are 0 or 1, None where it says nothing."""
+    """What the account summary says of root, in words."""
     summary = snapshot.parts[Part.ACCOUNT_SUMMARY]
-    flags = ("AccountAccessKeysPresent", "AccountMFAEnabled", "AccountPasswordPresent")
-    return {flag: summary.get(flag) for flag in flags}
+    return {
+        name: "not told by AWS" if summary.get(flag) is None else words[bool(summary[flag])]
+        for name, flag, words in _FACTS
+    }

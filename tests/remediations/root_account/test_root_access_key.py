@@ -34,6 +34,36 @@ def test_which_accounts_are_found(summary: dict[str, Any], expected: bool) -> No
     assert bool(found(control, seen(parts={Part.ACCOUNT_SUMMARY: summary}))) is expected
 
 
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        pytest.param(
+            {"AccountAccessKeysPresent": 1, "AccountMFAEnabled": 0, "AccountPasswordPresent": 1},
+            {"root_access_key": "present", "root_mfa": "off", "root_password": "present"},
+            id="told",
+        ),
+        pytest.param(
+            {"AccountAccessKeysPresent": 1, "AccountMFAEnabled": 1, "AccountPasswordPresent": 0},
+            {"root_access_key": "present", "root_mfa": "on", "root_password": "none"},
+            id="the other way round",
+        ),
+        pytest.param(
+            {"AccountAccessKeysPresent": 1},
+            {
+                "root_access_key": "present",
+                "root_mfa": "not told by AWS",
+                "root_password": "not told by AWS",
+            },
+            id="not told",
+        ),
+    ],
+)
+def test_evidence_is_in_words(summary: dict[str, Any], said: dict[str, str]) -> None:
+    """Not in AWS's flags, and what is not told is not guessed."""
+    (finding,) = found(control, seen(parts={Part.ACCOUNT_SUMMARY: summary}))
+    assert finding.evidence == said
+
+
 def test_people_get_the_steps() -> None:
     """They name the account; Locksmith writes nothing."""
     fix = planned(control, seen(parts={Part.ACCOUNT_SUMMARY: {"AccountAccessKeysPresent": 1}}))
