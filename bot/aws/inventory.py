@@ -98,6 +98,9 @@ class _Reading:
             self._failed((part,), error)
         except BrokenReportError as error:
             self._miss(part, OPERATIONS[part], str(error), "")
+        except (KeyError, ValueError) as error:
+            said = f"the answer has no {error}" if isinstance(error, KeyError) else str(error)
+            self._miss(part, OPERATIONS[part], said, "")
 
     def _failed(self, parts: Iterable[Part], error: ReadFailedError) -> None:
         if error.code == UNREACHABLE:
@@ -135,13 +138,19 @@ class _Reading:
             self._failed(wanted, error)
             return
         except DetailsError as error:
-            for part in wanted:
-                self._miss(part, f"iam:{operation}", str(error), "")
+            self._miss_details(wanted, str(error))
+            return
+        if not details.lists:
+            self._miss_details(wanted, "the answer has no list of users, groups, roles or policies")
             return
         for part in wanted:
             self._parts[part] = details.part(part)
         if Part.USERS in wanted:
             self._ids = {user.arn: user.id for user in details.users}
+
+    def _miss_details(self, parts: Iterable[Part], error: str) -> None:
+        for part in parts:
+            self._miss(part, OPERATIONS[part], error, "")
 
     def _read_users_list(self) -> None:
         """ListUsers, which alone knows PasswordLastUsed; also for the ids of the report's users."""

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.exceptions import ConnectionError as UnreachableError
+from botocore.parsers import ResponseParserError
 
 from bot.aws.connection import AwsConnection
 from bot.aws.sessions import credentials_error
@@ -19,6 +20,9 @@ NOT_THERE = frozenset(
 )
 #: The code of a read that never got as far as AWS.
 UNREACHABLE = "Unreachable"
+#: What botocore raises where an answer is none of AWS's (a proxy's page, half of one); neither is
+#: one of its own errors, and the first one's text holds the whole answer.
+NOT_FROM_AWS = (ResponseParserError, KeyError)
 #: Where pages are turned without a boto3 paginator: the request's and the answer's token.
 _TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
 _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
@@ -84,6 +88,8 @@ def pages(connection: AwsConnection, call: Call) -> Iterator[dict[str, Any]]:
         raise _failed(call, UNREACHABLE, str(error)) from error
     except BotoCoreError as error:
         raise _failed(call, type(error).__name__, str(error)) from error
+    except NOT_FROM_AWS as error:
+        raise _failed(call, "UnreadableAnswer", "the answer is not one that AWS gives") from error
 
 
 def plain(value: Any) -> Json:

@@ -6,6 +6,7 @@ import boto3
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from bot.aws.connection import READ_ATTEMPTS, AwsConnection
 from bot.aws.endpoints import custom_endpoint
@@ -62,17 +63,22 @@ def connect(
             identity = client.get_caller_identity()
         finally:
             client.close()
+        arn, caller_id = identity["Arn"], identity["UserId"]
         chain = trust_chain(session, core)
     except exceptions.ClientError as error:
         _refused(error, region or DEFAULT_REGION)
     except exceptions.BotoCoreError as error:
         _not_reached(error, region or DEFAULT_REGION)
-    arn = identity["Arn"]
+    except (ResponseParserError, KeyError) as error:
+        raise AwsError(
+            "what answers sts:GetCallerIdentity is not AWS",
+            hint="Check AWS_ENDPOINT_URL and any proxy between here and AWS.",
+        ) from error
     connection = AwsConnection(
         session,
         account=_account(arn),
         caller_arn=arn,
-        caller_id=identity["UserId"],
+        caller_id=caller_id,
         region=region,
         endpoint=endpoint,
         chain=chain,

@@ -15,12 +15,11 @@ def read_trails(connection: AwsConnection) -> tuple[Trail, ...]:
     """All trails seen from the connection's region, shadows of other regions' included.
 
     State and selectors come from each trail's home region. A trail that vanished since it was
-    listed is left out. Raises ReadFailedError.
+    listed is left out. Raises ReadFailedError, and KeyError where the answer has no list.
     """
-    answer: Any = read(
-        connection, Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": True})
-    )
-    trails = (_trail(connection, entry) for entry in (answer or {}).get("trailList", ()))
+    call = Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": True})
+    answer: Any = read(connection, call) or {}
+    trails = (_trail(connection, entry) for entry in answer["trailList"])
     return tuple(trail for trail in trails if trail)
 
 
