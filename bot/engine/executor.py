@@ -18,7 +18,7 @@ from botocore.exceptions import (
 
 from bot.aws.connection import AwsConnection
 from bot.aws.gate import WriteRefusedError
-from bot.aws.reading import plain
+from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
 from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step
@@ -250,6 +250,8 @@ class Executor:
             return _Answer(_Reply.REFUSED, {}, None, f"never sent: {error}")
         except BotoCoreError as error:
             return _Answer(_Reply.LOST, {}, None, f"no answer: {type(error).__name__}: {error}")
+        except NOT_FROM_AWS:  # said without its text, which may hold a secret that AWS answered
+            return _Answer(_Reply.LOST, {}, None, "the answer is not one that AWS gives")
         return _Answer(_Reply.DONE, body, _request_id(body))
 
 
