@@ -28,6 +28,7 @@ ROLES = (
     "interrupted",
     "named",
     "secret",
+    "garbled",
 )
 
 
