@@ -31,6 +31,7 @@ def tell(screen: Screen, error: BaseException) -> int:
             _say(screen, error.format_message(), _help_of(error))
             return ExitCode.USAGE
         case KeyboardInterrupt() | click.Abort():
+            _tell_notes(screen, error)
             screen.say("interrupted")
             return ExitCode.INTERRUPTED
         case BrokenPipeError():
@@ -46,7 +47,18 @@ def tell(screen: Screen, error: BaseException) -> int:
 
 def complain(screen: Screen, error: LocksmithError) -> None:
     """The error's message and what to do next."""
+    _tell_notes(screen, error)
     _say(screen, str(error), error.hint)
+
+
+def _tell_notes(screen: Screen, error: BaseException) -> None:
+    """What was noted on the way out, such as what an execution left open.
+
+    click puts an Abort in the place of an interrupt, which is then its cause.
+    """
+    for each in (error, error.__cause__):
+        for note in getattr(each, "__notes__", ()):
+            screen.say(_redacted(note))
 
 
 def _say(screen: Screen, message: str, hint: str) -> None:

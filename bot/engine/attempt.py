@@ -25,6 +25,11 @@ from bot.store import executions, findings, leases, proposals
 from bot.store.database import Transaction
 from bot.store.leases import Lease
 
+_LEFT = {
+    Outcome.INTENDED: "a change was on its way, and whether it arrived isn't known yet",
+    Outcome.ANSWERED: "a change was sent, its outcome isn't known yet",
+}
+
 
 @contextmanager
 def account_lease(ports: Ports, account_id: str) -> Iterator[Lease]:
@@ -65,6 +70,15 @@ class Attempt:
     def holding(self) -> tuple[str, ...]:
         """The names of the steps that hold."""
         return tuple(n for n, outcome in self.outcomes.items() if outcome is Outcome.HOLDS)
+
+    @property
+    def left_open(self) -> str:
+        """What to tell people where something was to be sent and no end was saved; else empty."""
+        if self.finished or not self.outcomes:
+            return ""
+        last = list(self.outcomes.values())[-1]
+        said = _LEFT.get(last, "it stopped half way, with some changes made")
+        return f"{self.execution_id}: {said}; `locksmith scan` looks what became of it"
 
     def intend(self, index: int, step: Step, seen: Sequence[Seen]) -> None:
         """Write down that this step is sent next, and what it found.
@@ -155,8 +169,11 @@ class Attempt:
     def give_back(self, error: BaseException) -> None:
         """After an exception before the first intent: nothing was sent, the approval stands.
 
-        Once something was intended the journal is left as it is; only a look settles it.
+        Once something was intended the journal is left as it is; only a look settles it, and the
+        exception carries a note that says so.
         """
+        if self.left_open:
+            error.add_note(self.left_open)
         if self.finished or self.outcomes:
             return
         try:

@@ -33,6 +33,14 @@ __all__ = [
 
 _T = tables.proposal
 _AT_ONCE = 500
+_SAID = {
+    ProposalState.PROPOSED: "waits for a decision",
+    ProposalState.PENDING: "waits for a decision",
+    ProposalState.EXECUTING: "is being carried out",
+    ProposalState.VERIFYING: "was carried out, and its effect is being looked for",
+    ProposalState.UNKNOWN: "was carried out, and what came of it is not known yet",
+    ProposalState.NEEDS_HUMAN: "needs a person to look at it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,7 @@ def move_many(tx: Transaction, moves: Sequence[Move], *, actor: Actor) -> list[P
     for each in moves:
         was = before.get(each.proposal_id) or get_proposal(tx, each.proposal_id)
         if was.state not in each.expected:
-            raise lost_race(tx, was, f"wanted it {each.to}")
+            raise lost_race(tx, was)
     moved = [_moved(before[each.proposal_id], each, tx.now) for each in moves]
     _swap(tx, before, moved)
     tx.record_many(
@@ -265,18 +273,18 @@ def _swap(
         )
 
 
-def lost_race(tx: Transaction, now: ProposalRecord, wanted: str) -> LostRaceError:
-    """The error that tells who moved the proposal before you could."""
+def lost_race(tx: Transaction, now: ProposalRecord) -> LostRaceError:
+    """The error that tells who moved the proposal before you could, when and why."""
     moved = [
         event
         for event in audit.events(tx, subject=now.id, limit=10)
         if event.event == "proposal.moved"
     ]
-    who = f" by {moved[-1].actor}" if moved else ""
+    who = f"{moved[-1].actor}, " if moved else ""
     return LostRaceError(
-        f"{now.id} is {now.state} since {now.changed_at:%Y-%m-%d %H:%M:%S} UTC{who}"
-        + (f" ({now.why})" if now.why else "")
-        + f"; you {wanted}",
+        f"{now.id} {_SAID.get(now.state, f'is {now.state} already')}"
+        + (f": {now.why}" if now.why else "")
+        + f" ({who}{now.changed_at:%Y-%m-%d %H:%M:%S} UTC)",
         hint=f"`locksmith plan {now.id}` shows what became of it.",
     )
 

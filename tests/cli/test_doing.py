@@ -162,12 +162,15 @@ def test_nothing_carried_out_is_said_kindly(shell: Shell) -> None:
 
 
 def test_an_interrupted_apply_says_so(shell: Shell) -> None:
-    shell.service.errors["apply"] = KeyboardInterrupt()
+    stop = KeyboardInterrupt()
+    stop.add_note("x-1: a change was sent, its outcome isn't known yet")
+    shell.service.errors["apply"] = stop
 
     outcome = shell("apply", PROPOSAL)
 
     assert outcome.code == ExitCode.INTERRUPTED
-    assert "interrupted" in outcome.err
+    told = ["x-1: a change was sent, its outcome isn't known yet", "interrupted"]
+    assert outcome.err.splitlines()[-2:] == told
     assert shell.doors.apps[0].closed
 
 

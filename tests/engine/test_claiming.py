@@ -127,7 +127,7 @@ def test_nobody_approved_means_nothing_happens(bench: Bench, carols_key: str) ->
 
 def test_a_done_proposal_is_not_done_again(bench: Bench, carols_key: str) -> None:
     record = bench.apply(plan(deactivate_key("carol", carols_key)))
-    with pytest.raises(LostRaceError, match="is done since"):
+    with pytest.raises(LostRaceError, match="is done already"):
         bench.executor().apply(record.proposal_id, ALICE)
     assert bench.writes() == ["UpdateAccessKey"]
 
@@ -185,7 +185,7 @@ def test_a_denial_before_the_claim_wins(bench: Bench, carols_key: str) -> None:
             "leased", lambda: bench.decide(proposal_id, Verdict.DENY, ProposalState.DENIED)
         )
     )
-    with pytest.raises(LostRaceError, match="is denied since"):
+    with pytest.raises(LostRaceError, match="is denied already"):
         executor.apply(proposal_id, ALICE)
     assert bench.sent() == []
 

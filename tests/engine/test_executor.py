@@ -16,7 +16,7 @@ from bot.model import (
     ProposalState,
 )
 from bot.store import audit, proposals
-from tests.engine.bench import ALICE, Bench, do_at
+from tests.engine.bench import ALICE, Bench, Crash, crash_at, do_at
 from tests.engine.plans import (
     ACCOUNT,
     BILLING,
@@ -335,3 +335,29 @@ def test_a_secret_output_reaches_later_steps_and_nothing_else(bench: Bench) -> N
 
 def _text(document: dict[str, Any]) -> str:
     return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("before-intent", None),
+        ("after-intent", "whether it arrived isn't known yet"),
+        ("after-call", "whether it arrived isn't known yet"),
+        ("after-answer", "a change was sent, its outcome isn't known yet"),
+        ("after-settled", "it stopped half way"),
+        ("after-done", None),
+    ],
+)
+def test_an_interrupt_carries_what_was_left_open(
+    bench: Bench, carols_key: str, place: str, said: str | None
+) -> None:
+    """Whoever pressed Ctrl-C is told if something may have changed, and how it is looked up."""
+    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
+
+    with pytest.raises(Crash) as caught:
+        bench.executor(yield_point=crash_at(place)).apply(proposal_id, ALICE)
+
+    notes = "\n".join(getattr(caught.value, "__notes__", ()))
+    assert (said or "") in notes
+    assert (said is None) == (notes == "")
+    assert said is None or bench.execution(proposal_id).id in notes

@@ -240,8 +240,8 @@ class TestMoving:
             move(tx, made, S.APPROVED)
 
         assert str(caught.value) == (
-            f"{made.id} is denied since 2026-11-24 12:00:00 UTC by local:bob@desk "
-            "(denied by local:bob@desk); you wanted it approved"
+            f"{made.id} is denied already: denied by local:bob@desk "
+            "(local:bob@desk, 2026-11-24 12:00:00 UTC)"
         )
 
     def test_one_that_is_not_there(self, store: Store) -> None:
