@@ -13,7 +13,7 @@ from tests.proofs.conftest import READ_ONLY, Proof
 
 LONG = os.environ.get("LOCKSMITH_TEST_ROUNDS") == "long"
 TRIES = 200 if LONG else 20
-SAID = ("is being changed by", "is executing since", "is verifying since", "is done since")
+SAID = ("is being changed by", "is being carried out", "was carried out", "is done already")
 
 
 @pytest.mark.parametrize(
