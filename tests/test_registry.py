@@ -80,7 +80,9 @@ def test_the_place_of_a_mistake_is_the_callers_to_name() -> None:
 
     with pytest.raises(ConfigError, match=r"^config.yaml, line 3: `controls.old-access-key.day`"):
         registry.controls({"old-access-key": {"day": 1}}, where=where)
-    with pytest.raises(ConfigError, match=r"^config.yaml, line 2: `controls\.[^`]+`: no such control"):
+    with pytest.raises(
+        ConfigError, match=r"^config.yaml, line 2: `controls\.[^`]+`: no such control"
+    ):
         registry.controls({"old-key": {}}, where=where)
 
 
