@@ -193,8 +193,7 @@ def test_a_key_under_quarantine_is_never_turned_on_again(watch: Watch) -> None:
     key = watch.account.key("sam", status="Inactive")
     step = write(iam("UpdateAccessKey", UserName="sam", AccessKeyId=key, Status="Active"))
     watch.check(plan(step), undoing=True)
-    arn = watch.account.policy("AWSCompromisedKeyQuarantineV2", SPARE)
-    watch.account.attach(arn, user="sam")
+    watch.account.attach("AWSCompromisedKeyQuarantineV2", user="sam")
     assert "leaked" in watch.refuses(plan(step), undoing=True)
 
 
