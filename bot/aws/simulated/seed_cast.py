@@ -111,7 +111,8 @@ def _half_rotated(account: AccountBuilder) -> None:
     account.user(name, tags=_owned("data", "data-platform"), created=account.ago(days=700))
     account.member(name, "data")
     old, new = account.ago(days=420), account.ago(days=30)
-    account.key(name, created=old, last_used=account.ago(days=200), status="Inactive")
+    used, off = account.ago(days=200), account.ago(days=190)
+    account.key(name, created=old, last_used=used, status="Inactive", changed=off)
     account.key(name, created=new, last_used=account.ago(hours=2), service="dynamodb")
 
 
