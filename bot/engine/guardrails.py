@@ -10,6 +10,7 @@ from bot.engine.effects import can_reduce
 from bot.engine.entities import Entities, of_snapshot, read_entities
 from bot.engine.lockout import lockout
 from bot.engine.looking import Look, Read, output_name
+from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (
     Call,
@@ -18,7 +19,6 @@ from bot.model import (
     Protection,
     Snapshot,
     is_placed_by_locksmith,
-    is_quarantine,
 )
 
 _PRINCIPALS = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
@@ -31,13 +31,13 @@ _REACHES_HOLDERS = frozenset(
 )
 _REACHES_ROLES = frozenset({"RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"})
 _REACHES = _REACHES_MEMBERS | _REACHES_HOLDERS | _REACHES_ROLES
-_DETACHES = frozenset({"DetachUserPolicy", "DetachGroupPolicy", "DetachRolePolicy"})
 _DELETES_INLINE = frozenset({"DeleteUserPolicy", "DeleteGroupPolicy", "DeleteRolePolicy"})
 _PUTS_INLINE = {
     "PutUserPolicy": ("GetUserPolicy", "UserName"),
     "PutGroupPolicy": ("GetGroupPolicy", "GroupName"),
     "PutRolePolicy": ("GetRolePolicy", "RoleName"),
 }
+_BY_HAND = "Change it by hand if you must; Locksmith never does."
 
 
 class Directory(Protocol):
@@ -60,12 +60,13 @@ class Guard:
         allows to remove what Locksmith placed, and to bring back what was there before.
         """
         look = Look(read)
-        reason = unfit_plan(plan) or _first(_live_objections(plan, self.protection, look, undoing))
+        reason = unfit_plan(plan)
+        leaked = None if reason else leak(plan, look)
+        reason = reason or leaked
+        reason = reason or _first(_live_objections(plan, self.protection, look, undoing))
         if reason:
-            raise ProtectedError(
-                f"nothing was written: {reason}",
-                hint="Change it by hand if you must; Locksmith never does.",
-            )
+            hint = AFTER_A_LEAK if leaked else _BY_HAND
+            raise ProtectedError(f"nothing was written: {reason}", hint=hint)
 
     def check_call(self, plan: Plan, call: Call, read: Read) -> None:
         """Judge one call as it will be sent, outputs filled in. Raises ProtectedError."""
@@ -157,9 +158,9 @@ def _protected(
 
 
 def _never_removed(call: Call, undoing: bool) -> Iterator[str]:
-    policy = call.params.get("PolicyArn")
-    if call.operation in _DETACHES and isinstance(policy, str) and is_quarantine(policy):
-        yield f"{policy} was attached by AWS because a key leaked; only AWS's case ends that"
+    lifted = lifts_quarantine(call)
+    if lifted:
+        yield lifted
     name = call.params.get("PolicyName")
     removes = call.operation in _DELETES_INLINE and not undoing
     if removes and isinstance(name, str) and is_placed_by_locksmith(name):
@@ -190,11 +191,6 @@ def _about_what_is_there(call: Call, look: Look, undoing: bool) -> Iterator[str]
     """What only a look at the thing itself tells."""
     if call.service != "iam":
         return
-    if call.operation == "UpdateAccessKey" and call.params.get("Status") == "Active":
-        user = call.params.get("UserName")
-        attached = _items(look, "ListAttachedUserPolicies", {"UserName": user}, "AttachedPolicies")
-        if any(is_quarantine(str(one.get("PolicyArn"))) for one in attached):
-            yield f"a key of {user} is known as leaked: AWS has put the user under quarantine"
     yield from _overwritten_fence(call, look, undoing)
     yield from _hard_expiry(call, look, undoing)
     if call.operation == "DeleteVirtualMFADevice":

@@ -32,6 +32,7 @@ class Watch:
     account: AccountBuilder
     connection: AwsConnection
     protection: Protection
+    hint: str = ""
 
     def check(self, made: Plan, *, undoing: bool = False) -> None:
         """Raise ProtectedError or not."""
@@ -42,6 +43,7 @@ class Watch:
         """The reason of the refusal, which must come."""
         with pytest.raises(ProtectedError) as refusal:
             self.check(made, undoing=undoing)
+        self.hint = refusal.value.hint
         return str(refusal.value)
 
 
@@ -186,6 +188,8 @@ def test_the_instance_profile_of_a_protected_role_stays(watch: Watch) -> None:
 def test_aws_quarantine_is_never_detached(watch: Watch, undoing: bool) -> None:
     made = plan(detach("user", "sam", QUARANTINE))
     assert "attached by AWS" in watch.refuses(made, undoing=undoing)
+    assert "by hand" not in watch.hint
+    assert "the support case" in watch.hint
 
 
 def test_a_key_under_quarantine_is_never_turned_on_again(watch: Watch) -> None:
@@ -195,6 +199,8 @@ def test_a_key_under_quarantine_is_never_turned_on_again(watch: Watch) -> None:
     watch.check(plan(step), undoing=True)
     watch.account.attach("AWSCompromisedKeyQuarantineV2", user="sam")
     assert "leaked" in watch.refuses(plan(step), undoing=True)
+    assert "by hand" not in watch.hint
+    assert "replace the key" in watch.hint
 
 
 def test_what_locksmith_placed_goes_only_by_undo(watch: Watch) -> None:
