@@ -59,22 +59,32 @@ class TestAws:
 
         assert set(cloud.counts()) == {"sts:GetCallerIdentity"}
 
-    @pytest.mark.parametrize("operation", ["iam:GetRole", "iam:UpdateAssumeRolePolicy"])
-    def test_expired_before_the_change(
-        self, operation: str, locksmith: Locksmith, cloud: Cloud
-    ) -> None:
-        """The session ends while applying: nothing is claimed, and nothing was changed."""
+    def test_expired_before_the_change(self, locksmith: Locksmith, cloud: Cloud) -> None:
+        """The session ends while looking: nothing is claimed, and the approval stands."""
         question = asked(locksmith, "asked")
         locksmith.json("approve", question["id"], "--digest", question["digest"])
-        cloud.fault(operation, "error:ExpiredToken")
+        cloud.fault("iam:GetRole", "error:ExpiredToken", nth=2)
 
         with nothing_lost(locksmith):
-            locksmith("apply", question["id"]).failed(3, "xpired", hint=False)
-        cloud.heal()
-        locksmith.json("scan")
+            locksmith("apply", question["id"]).failed(3, "expired")
 
         assert cloud.writes() == []
-        assert asked(locksmith, "asked")["digest"] == question["digest"]
+        cloud.heal()
+        assert locksmith.json("plan", question["id"])["proposal"]["state"] == "approved"
+
+    def test_expired_at_the_change(self, locksmith: Locksmith, cloud: Cloud) -> None:
+        """The call itself is refused: failed, exit code 3, and AWS's word on why."""
+        question = asked(locksmith, "asked")
+        locksmith.json("approve", question["id"], "--digest", question["digest"])
+        cloud.fault("iam:UpdateAssumeRolePolicy", "error:ExpiredToken")
+
+        with nothing_lost(locksmith):
+            (failed,) = locksmith.json("apply", question["id"], code=3)["executions"]
+
+        assert failed["state"] == "failed"
+        assert "ExpiredToken" in failed["why"]
+        cloud.heal()
+        assert cloud.writes() == []
 
     def test_a_region_that_there_is_not(self, locksmith: Locksmith, cloud: Cloud) -> None:
         """The nearest thing to say is which one is meant."""
@@ -129,19 +139,22 @@ CONFIGURATIONS = {
 class TestConfiguration:
     """Exit code 2 with file and line; nothing else happens."""
 
-    @pytest.mark.parametrize("name", CONFIGURATIONS)
-    @pytest.mark.parametrize("words", ["scan", "config validate"])
+    @pytest.mark.parametrize(
+        ("words", "name"),
+        [*(("scan", name) for name in CONFIGURATIONS), ("config validate", "unknown-setting")],
+    )
     def test_a_mistake(self, words: str, name: str, locksmith: Locksmith, cloud: Cloud) -> None:
         """The file, the line, and what was probably meant."""
         text, said = CONFIGURATIONS[name]
         file = locksmith.folder / "mine.yaml"
         file.write_text(text)
+        before = locksmith.database.read_bytes()
 
-        with nothing_lost(locksmith):
-            outcome = locksmith("--config", str(file), *words.split())
+        outcome = locksmith("--config", str(file), *words.split())
 
         outcome.failed(2, str(file), *said, hint=False)
         assert "hush-hush-1" not in outcome.err
+        assert locksmith.database.read_bytes() == before
         assert cloud.counts() == {}
 
     def test_a_file_that_is_not_there(self, unsigned: Locksmith) -> None:
