@@ -64,7 +64,7 @@ def connect(
         finally:
             client.close()
         arn, caller_id = identity["Arn"], identity["UserId"]
-        chain = trust_chain(session, core)
+        chain = trust_chain(session, core, read_attempts)
     except exceptions.ClientError as error:
         _refused(error, region or DEFAULT_REGION)
     except exceptions.BotoCoreError as error:
@@ -128,9 +128,10 @@ def _sts(session: boto3.Session, region: str) -> tuple[Any, str | None]:
     client = untyped.client(
         "sts",
         region_name=region,
-        # People wait here: an endpoint that can't be reached should say so soon.
+        # The first call of all, and people wait for it: ten attempts at an endpoint that can't be
+        # reached take minutes, two say so soon. What gets here is read with ten from then on.
         config=Config(
-            retries={"mode": "standard", "total_max_attempts": 2},
+            retries={"mode": "adaptive", "total_max_attempts": 2},
             connect_timeout=5,
             read_timeout=20,
         ),

@@ -10,11 +10,12 @@ from bot.aws.endpoints import custom_endpoint
 _LONGEST = 5
 
 
-def trust_chain(session: Session, core: botocore.session.Session) -> tuple[str, ...]:
+def trust_chain(session: Session, core: botocore.session.Session, attempts: int) -> tuple[str, ...]:
     """The ARNs of the identities behind an assumed role, nearest first; empty without one.
 
-    Follows `source_profile` of the profile in use and asks STS who each is, one call each. What
-    a role was assumed from outside of profiles (a variable, an instance) can't be told.
+    Follows `source_profile` of the profile in use and asks STS who each is, one call each, with as
+    many `attempts` as any read has. What a role was assumed from outside of profiles (a variable,
+    an instance) can't be told.
     Raises botocore's errors, and ConfigError for a profile whose endpoint is elsewhere.
     """
     credentials = session.get_credentials()
@@ -26,17 +27,21 @@ def trust_chain(session: Session, core: botocore.session.Session) -> tuple[str, 
     own = core.get_config_variable("profile") or "default"
     while profile and profile != own and len(chain) < _LONGEST:
         source = Session(profile_name=profile)
-        chain.append(_caller(source, session.region_name))
+        chain.append(_caller(source, session.region_name, attempts))
         settings = profiles.get(profile, {})
         own, profile = profile, settings.get("source_profile") if "role_arn" in settings else None
     return tuple(chain)
 
 
-def _caller(source: Session, region: str | None) -> str:
+def _caller(source: Session, region: str | None, attempts: int) -> str:
     client = source.client(
         "sts",
         region_name=source.region_name or region,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 2}),
+        config=Config(
+            retries={"mode": "adaptive", "total_max_attempts": attempts},
+            connect_timeout=5,
+            read_timeout=20,
+        ),
     )
     try:
         custom_endpoint(source, "sts", client)

@@ -12,9 +12,10 @@ from botocore import exceptions
 from bot.aws.connection import own_arns
 from bot.aws.inventory import take_snapshot
 from bot.aws.sessions import connect, credentials_error
-from bot.aws.simulated import DEFAULT_ACCOUNT, AccountBuilder
+from bot.aws.simulated import DEFAULT_ACCOUNT, AccountBuilder, start
 from bot.errors import AwsError, ConfigError, CredentialsError
 from bot.model import Account, Part, Protection
+from tests.aws.conftest import NOW
 
 
 @pytest.fixture
@@ -206,6 +207,34 @@ class TestOwnArns:
             assert connection.chain == (person,)
             assert own_arns(connection) == (arn, person)
             assert connection.calls["sts:GetCallerIdentity"] == 2
+
+    @pytest.mark.parametrize(("times", "gets_in"), [(3, True), (4, False)])
+    def test_a_busy_source_is_asked_as_often_as_any_read(
+        self, clean_environment: pytest.MonkeyPatch, times: int, gets_in: bool
+    ) -> None:
+        clean_environment.setattr(
+            "botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0
+        )
+        with start(users=0, now=NOW) as served:
+            clean_environment.setenv("AWS_ENDPOINT_URL", served.environment()["AWS_ENDPOINT_URL"])
+            account = served.account
+            arn = account.role("locksmith")
+            account.user("operator")
+            key = account.iam.access_keys[account.key("operator")]
+            Path(os.environ["AWS_CONFIG_FILE"]).write_text(
+                f"[profile bot]\nrole_arn = {arn}\nsource_profile = person\nregion = us-east-1\n"
+            )
+            Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"]).write_text(
+                f"[person]\naws_access_key_id = {key.access_key_id}\n"
+                f"aws_secret_access_key = {key.secret_access_key}\n"
+            )
+            served.fault("sts:GetCallerIdentity", "error:ServiceUnavailable", nth=2, times=times)
+            if gets_in:
+                with connect(profile="bot", read_attempts=4) as connection:
+                    assert connection.chain == (f"arn:aws:iam::{DEFAULT_ACCOUNT}:user/operator",)
+            else:
+                with pytest.raises(AwsError, match="ServiceUnavailable"):
+                    connect(profile="bot", read_attempts=4)
 
     def test_a_chain_through_an_endpoint_elsewhere_is_refused(
         self, account: AccountBuilder
