@@ -115,26 +115,41 @@ def test_an_answer_that_is_not_from_aws(
     part: str,
     left_out: str | None,
     body: bytes,
-    company_seen: Locksmith,
-    company: Cloud,
+    locksmith: Locksmith,
+    cloud: Cloud,
 ) -> None:
     """The part is not read: exit code 4, its controls are named, and nothing is resolved."""
-    with spoiling(company.endpoint, answering(operation, body)) as endpoint:
-        scan = company_seen.but(AWS_ENDPOINT_URL=endpoint).json("scan", code=4)
+    with spoiling(cloud.endpoint, answering(operation, body)) as endpoint:
+        scan = locksmith.but(AWS_ENDPOINT_URL=endpoint).json("scan", code=4)
 
     assert part in {each["part"] for each in scan["unavailable"]}
     assert scan["resolved"] == 0
     assert left_out is None or left_out in {each["control"] for each in scan["not_evaluated"]}
 
 
-def test_trails_of_somebody_else(company_seen: Locksmith, company: Cloud) -> None:
+def test_a_census_of_nobody(locksmith: Locksmith, cloud: Cloud) -> None:
+    """An answer without a single list tells of no user and no role: nobody is gone for that."""
+    name = "GetAccountAuthorizationDetails"
+    empty = (
+        f"<{name}Response><{name}Result/><ResponseMetadata><RequestId>1</RequestId>"
+        f"</ResponseMetadata></{name}Response>"
+    ).encode()
+
+    with spoiling(cloud.endpoint, answering(name, empty)) as endpoint:
+        scan = locksmith.but(AWS_ENDPOINT_URL=endpoint).json("scan", code=4)
+
+    assert {"users", "roles"} <= {each["part"] for each in scan["unavailable"]}
+    assert scan["resolved"] == 0
+
+
+def test_trails_of_somebody_else(locksmith: Locksmith, cloud: Cloud) -> None:
     """An empty JSON object says nothing of trails: that is no violation."""
 
     def spoil(asked: bytes, answer: bytes) -> bytes:
         return b"{}" if b"includeShadowTrails" in asked else answer
 
-    with spoiling(company.endpoint, spoil) as endpoint:
-        scan = company_seen.but(AWS_ENDPOINT_URL=endpoint).json("scan", code=4)
+    with spoiling(cloud.endpoint, spoil) as endpoint:
+        scan = locksmith.but(AWS_ENDPOINT_URL=endpoint).json("scan", code=4)
 
     assert {each["control"] for each in scan["not_evaluated"]} == {"no-multi-region-trail"}
 

@@ -108,14 +108,19 @@ class TestProposalsThatCannotBeApplied:
 
     def test_of_another_account(self, locksmith: Locksmith, cloud: Cloud) -> None:
         """Signed in elsewhere, neither applied nor shown as if it were here."""
+        open_question = asked(locksmith, "kept")
         question = asked(locksmith, "asked")
         locksmith.json("approve", question["id"], "--digest", question["digest"])
         elsewhere = locksmith.but(**cloud.keys_of("999988887777"))
         cloud.heal()
 
         with nothing_lost(locksmith):
-            for words in (("apply",), ("apply", "--dry-run")):
-                elsewhere(*words, question["id"]).failed(5, cloud.account, "999988887777")
+            for words in (
+                ("apply", question["id"]),
+                ("apply", "--dry-run", question["id"]),
+                ("plan", open_question["id"]),
+            ):
+                elsewhere(*words).failed(5, cloud.account, "999988887777")
 
         assert cloud.writes() == []
 
