@@ -230,11 +230,11 @@ def undo(stage: Stage, execution: ExecutionRecord) -> bool:
 
 def keep_serving(screen: Screen, environment: Mapping[str, str], endpoint: str) -> None:
     """Print how to reach the account, and serve it until Ctrl-C."""
-    screen.present(["", Text(f"The simulated account goes on at {endpoint}", "bold")])
-    for name, value in environment.items():
-        screen.out.print(Text(f"export {name}={value}"), soft_wrap=True)
-    screen.present([Text("Ctrl-C stops it.", "dim")])
     try:
+        screen.present(["", Text(f"The simulated account goes on at {endpoint}", "bold")])
+        for name, value in environment.items():
+            screen.out.print(Text(f"export {name}={value}"), soft_wrap=True)
+        screen.present([Text("Ctrl-C stops it.", "dim")])
         threading.Event().wait()
     except KeyboardInterrupt:
         screen.say("stopped")
