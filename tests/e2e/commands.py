@@ -106,7 +106,7 @@ class Locksmith:
         code = self.forking.carry_out(
             {
                 "args": args,
-                "environ": self._environ(),
+                "environ": self.variables(),
                 "folder": str(self.folder),
                 "largest_file": self.largest_file,
                 "rights_count": self.rights_count,
@@ -133,7 +133,7 @@ class Locksmith:
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.folder,
-            env=self._environ(),
+            env=self.variables(),
         )
         try:
             yield Started(process)
@@ -155,7 +155,8 @@ class Locksmith:
         )
         return dict(found)
 
-    def _environ(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """The environment that its commands get."""
         url = {"LOCKSMITH_DATABASE__URL": f"sqlite:///{self.database}"}
         return {**(url if self.names_database else {}), **self.environ}
 
