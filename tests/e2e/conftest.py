@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.awscli import aws
 from tests.e2e.clouds import Cloud, served
 from tests.e2e.commands import QUICK, Locksmith, copy_of, nobodys_environ
+from tests.e2e.exports import OPTIONS, Files, Offline
 from tests.e2e.forking import Forking, forking
 
 EVERYONE = {
@@ -117,3 +119,27 @@ def asked(locksmith: Locksmith, role: str) -> dict[str, Any]:
     """The open proposal about one of the roles: its id and its digest."""
     finding = locksmith.finding("wildcard-trust-policy", role)
     return {"id": finding["proposal"]["id"], "digest": finding["remediation"]["digest"]}
+
+
+@pytest.fixture(scope="session")
+def exported(company_account: Cloud, environ: dict[str, str]) -> Files:
+    """What the AWS CLI wrote about the company, by command."""
+    company_account.heal()
+    signed_in = {**environ, **company_account.environment}
+    aws(signed_in, "iam", "generate-credential-report")
+    return {name: aws(signed_in, "iam", name, "--output", "json").encode() for name in OPTIONS}
+
+
+@pytest.fixture
+def offline(unsigned: Locksmith) -> Offline:
+    """Writes files into the shell's folder; the words that scan them."""
+
+    def words(files: Files) -> tuple[str, ...]:
+        given = ["scan"]
+        for name, content in files.items():
+            path = unsigned.folder / f"{name}.export"
+            path.write_bytes(content)
+            given += [OPTIONS[name], path.name]
+        return tuple(given)
+
+    return words

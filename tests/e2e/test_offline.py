@@ -1,6 +1,5 @@
 """Files that the real AWS CLI wrote, instead of an account: the same findings, nothing to apply."""
 
-import base64
 import csv
 import io
 import json
@@ -10,27 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.e2e.awscli import aws
 from tests.e2e.clouds import Cloud
 from tests.e2e.commands import Locksmith, copy_of, nothing_lost
-
-Files = Mapping[str, bytes]
-OPTIONS = {
-    "get-account-authorization-details": "--authorization-details",
-    "get-credential-report": "--credential-report",
-    "get-account-summary": "--account-summary",
-    "get-account-password-policy": "--password-policy",
-}
-DETAILS, REPORT, SUMMARY, POLICY = OPTIONS
-
-
-@pytest.fixture(scope="module")
-def exported(company_account: Cloud, environ: dict[str, str]) -> Files:
-    """What the AWS CLI wrote about the company, by command."""
-    company_account.heal()
-    signed_in = {**environ, **company_account.environment}
-    aws(signed_in, "iam", "generate-credential-report")
-    return {name: aws(signed_in, "iam", name, "--output", "json").encode() for name in OPTIONS}
+from tests.e2e.exports import DETAILS, POLICY, REPORT, SUMMARY, Files, Offline, without_wrappers
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +27,6 @@ def live(
     locksmith = Locksmith(forks, folder, {**environ, **company_account.environment})
     (folder / "scan.json").write_text(locksmith("--output", "json", "scan").out)
     return locksmith
-
-
-@pytest.fixture
-def offline(unsigned: Locksmith) -> Callable[..., tuple[str, ...]]:
-    """Writes files into the shell's folder; the words that scan them."""
-
-    def words(files: Files) -> tuple[str, ...]:
-        given = ["scan"]
-        for name, content in files.items():
-            path = unsigned.folder / f"{name}.export"
-            path.write_bytes(content)
-            given += [OPTIONS[name], path.name]
-        return tuple(given)
-
-    return words
 
 
 def what(scan: Mapping[str, Any]) -> set[tuple[Any, ...]]:
@@ -87,18 +53,6 @@ def controls_left_out(scan: Mapping[str, Any]) -> set[str]:
 
 def as_the_cli_writes_them(files: Files) -> Files:
     return files
-
-
-def without_wrappers(files: Files) -> Files:
-    report = base64.b64decode(json.loads(files[REPORT])["Content"])
-    summary = json.loads(files[SUMMARY])["SummaryMap"]
-    policy = json.loads(files[POLICY])["PasswordPolicy"]
-    return {
-        DETAILS: files[DETAILS],
-        REPORT: report,
-        SUMMARY: json.dumps(summary).encode(),
-        POLICY: json.dumps(policy).encode(),
-    }
 
 
 def with_encoded_policies(files: Files) -> Files:
@@ -142,7 +96,7 @@ def test_every_form_gives_what_the_account_gives(
     exported: Files,
     live: Locksmith,
     unsigned: Locksmith,
-    offline: Callable[..., tuple[str, ...]],
+    offline: Offline,
 ) -> None:
     """The findings are those of a live scan, but for the trails that no file tells of."""
     itself = json.loads((live.folder / "scan.json").read_text())
@@ -183,7 +137,7 @@ def test_what_is_not_given_is_not_evaluated(
     left_out: set[str],
     exported: Files,
     unsigned: Locksmith,
-    offline: Callable[..., tuple[str, ...]],
+    offline: Offline,
 ) -> None:
     """Neither passed nor violated, and no reason for exit code 4."""
     scan = unsigned.json(*offline({name: exported[name] for name in kept}))
@@ -197,9 +151,7 @@ class TestNothingCanBeApplied:
     """A finding from files shows its plan as a template, and that is all."""
 
     @pytest.fixture
-    def scanned(
-        self, exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
-    ) -> dict[str, Any]:
+    def scanned(self, exported: Files, unsigned: Locksmith, offline: Offline) -> dict[str, Any]:
         """What was found in all the files."""
         return unsigned.json(*offline(exported))
 
@@ -268,7 +220,7 @@ class TestNothingCanBeApplied:
         scanned: dict[str, Any],
         exported: Files,
         unsigned: Locksmith,
-        offline: Callable[..., tuple[str, ...]],
+        offline: Offline,
     ) -> None:
         """The same violation keeps its id."""
         again = unsigned.json(*offline(exported))
@@ -283,7 +235,7 @@ def test_files_stay_apart_from_the_account(
     exported: Files,
     live: Locksmith,
     unsigned: Locksmith,
-    offline: Callable[..., tuple[str, ...]],
+    offline: Offline,
 ) -> None:
     """Files of an account that was scanned live touch nothing that was found there."""
     copy_of(live.database, unsigned.folder)
@@ -298,134 +250,7 @@ def test_files_stay_apart_from_the_account(
     assert {id_: each for id_, each in after.items() if id_ in before} == before
 
 
-# Files that are no use
-
-_ANOTHER = b"999988887777"
-
-
-def cut(name: str, share: float) -> Callable[[Files], Files]:
-    """A file that ends in the middle."""
-    return lambda files: {**files, name: files[name][: int(len(files[name]) * share)]}
-
-
-def cut_report(share: float) -> Callable[[Files], Files]:
-    """A report as CSV that ends in the middle."""
-    return lambda files: cut(REPORT, share)(without_wrappers(files))
-
-
-def cut_inside(files: Files) -> Files:
-    """A whole wrapper around a report that was cut before it was wrapped."""
-    wrapper = json.loads(files[REPORT])
-    content = base64.b64decode(wrapper["Content"])[:-30]
-    wrapper["Content"] = base64.b64encode(content).decode()
-    return {**files, REPORT: json.dumps(wrapper).encode()}
-
-
-def instead(name: str, content: bytes) -> Callable[[Files], Files]:
-    """Another content."""
-    return lambda files: {**files, name: content}
-
-
-def changed(name: str, **fields: Any) -> Callable[[Files], Files]:
-    """Fields of the JSON object set, or left out for None."""
-
-    def change(files: Files) -> Files:
-        data = {**json.loads(files[name]), **fields}
-        kept = {key: value for key, value in data.items() if value is not None}
-        return {**files, name: json.dumps(kept).encode()}
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("spoil", "file", "said"),
-    [
-        (cut(DETAILS, 0.5), DETAILS, "line"),
-        (cut(REPORT, 0.5), REPORT, "line 2"),
-        (cut_report(0.01), REPORT, "line 1"),
-        (cut_report(0.5), REPORT, "line"),
-        (cut_report(0.99), REPORT, "line"),
-        (cut_inside, REPORT, "line"),
-        (instead(DETAILS, b""), DETAILS, "line 1"),
-        (instead(DETAILS, b"[]"), DETAILS, "object"),
-        (instead(DETAILS, b"{}"), DETAILS, "UserDetailList"),
-        (instead(DETAILS, b"\x00\xff\x17\x80"), DETAILS, "not text"),
-        (changed(DETAILS, IsTruncated=True, Marker="x"), DETAILS, "first"),
-        (changed(DETAILS, UserDetailList="none"), DETAILS, "UserDetailList"),
-        (changed(DETAILS, UserDetailList=[{"UserName": "ann"}]), DETAILS, "UserDetailList"),
-        (changed(SUMMARY, SummaryMap={}), SUMMARY, "SummaryMap"),
-        (changed(SUMMARY, SummaryMap={"Users": "many"}), SUMMARY, ""),
-        (changed(POLICY, PasswordPolicy={"MinimumPasswordLength": "long"}), POLICY, ""),
-        (changed(REPORT, Content="%%%"), REPORT, "cut off or damaged"),
-    ],
-    ids=[
-        "details-cut", "report-cut", "csv-cut-in-its-header", "csv-cut-in-a-row",
-        "csv-cut-in-its-last-row", "csv-cut-before-wrapping", "empty", "a-list", "nothing-in-it",
-        "not-text", "first-page", "users-no-list", "half-a-user", "summary-empty",
-        "summary-no-number", "policy-no-number", "report-not-base64",
-    ],
-)  # fmt: skip
-def test_a_file_that_is_no_use(
-    spoil: Callable[[Files], Files],
-    file: str,
-    said: str,
-    exported: Files,
-    unsigned: Locksmith,
-    offline: Callable[..., tuple[str, ...]],
-) -> None:
-    """Exit code 2 with the file's name and the place; half a file is never half a truth."""
-    unsigned(*offline(spoil(exported))).failed(2, f"{file}.export", said)
-
-    assert not unsigned.database.exists() or not unsigned.json("findings")["findings"]
-
-
-def test_files_of_two_accounts(
-    exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
-) -> None:
-    """A report of another account says nothing about this one."""
-    report = without_wrappers(exported)[REPORT].replace(b"123456789012", _ANOTHER)
-
-    unsigned(*offline({**exported, REPORT: report})).failed(2, "999988887777", "123456789012")
-
-
-def test_a_file_that_is_not_there(unsigned: Locksmith) -> None:
-    """Its name is said, and a folder is no file."""
-    for name in ("nowhere.json", "."):
-        unsigned("scan", "--authorization-details", name).failed(2, name)
-
-
-@pytest.mark.parametrize(
-    "document", ["{not json", quote("{not json"), "%7B%22Version%22", 17, ["a"], ""], ids=repr
-)
-@pytest.mark.parametrize("kind", ["user", "trust", "managed"])
-def test_a_policy_that_is_not_json(
-    kind: str,
-    document: Any,
-    exported: Files,
-    unsigned: Locksmith,
-    offline: Callable[..., tuple[str, ...]],
-) -> None:
-    """What it allows is not known, so nothing is: exit code 2 with whose policy it is."""
-    details = json.loads(exported[DETAILS])
-    if kind == "user":
-        whose = next(each for each in details["UserDetailList"] if each.get("UserPolicyList"))
-        whose["UserPolicyList"][0]["PolicyDocument"] = document
-    elif kind == "trust":
-        whose = details["RoleDetailList"][-1]
-        whose["AssumeRolePolicyDocument"] = document
-    else:
-        whose = details["Policies"][-1]
-        whose["PolicyVersionList"][0]["Document"] = document
-    name = next(whose[key] for key in ("UserName", "RoleName", "PolicyName") if key in whose)
-
-    broken = unsigned(*offline({**exported, DETAILS: json.dumps(details).encode()}))
-
-    broken.failed(2, f"{DETAILS}.export", name, "policy document")
-
-
-def test_five_thousand_users(
-    exported: Files, unsigned: Locksmith, offline: Callable[..., tuple[str, ...]]
-) -> None:
+def test_five_thousand_users(exported: Files, unsigned: Locksmith, offline: Offline) -> None:
     """The company with everyone who is no administrator again and again: all are found."""
     details = json.loads(exported[DETAILS])
     users = details["UserDetailList"]
