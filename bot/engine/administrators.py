@@ -50,6 +50,7 @@ class Administrators:
     has_door: HasDoor
     _known: _Known = field(default_factory=_Known)
     _kept: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ranked: dict[str, int] = field(default_factory=dict)
 
     def after(self, step: Step) -> "Administrators":
         """The same once the step is through."""
@@ -59,8 +60,10 @@ class Administrators:
 
     def ranks(self) -> dict[str, int]:
         """Every user and role that is or may be an administrator, by ARN, with how surely."""
-        ranked = {holder.arn: self._rank(holder) for holder in self._everyone()}
-        return {arn: rank for arn, rank in ranked.items() if rank}
+        if not self._ranked:
+            ranked = {holder.arn: self._rank(holder) for holder in self._everyone()}
+            self._ranked.update({arn: rank for arn, rank in ranked.items() if rank})
+        return self._ranked
 
     def governing(self) -> frozenset[str]:
         """Everyone whose loss could matter: administrators, and whoever gets in as one of them.

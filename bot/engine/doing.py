@@ -48,7 +48,8 @@ class Doing(Deciding):
         """Propose to take an execution back; the same gate as any plan comes next.
 
         Takes an execution's, proposal's or finding's id. Raises RefusedError where nothing holds
-        that could be taken back, or where it was taken back already.
+        that could be taken back, or where it was taken back already. A half-way execution that
+        needs a human is settled by this.
         """
         with self._store.write() as tx:
             execution = self._execution_meant(tx, any_id)
@@ -57,6 +58,16 @@ class Doing(Deciding):
                 raise RefusedError(f"{execution.id} was undone already by {execution.undone_by}")
             if not isinstance(original.plan, Plan):
                 raise RefusedError(f"{original.id} was made by hand; undo it by hand")
+            plan = undo_plan(execution, original.plan)
+            if original.state is ProposalState.NEEDS_HUMAN:
+                proposals.move(
+                    tx,
+                    original.id,
+                    expected=ProposalState.NEEDS_HUMAN,
+                    to=ProposalState.CANCELLED,
+                    why=f"{actor} asked to take back the steps that hold",
+                    actor=actor,
+                )
             made = proposals.propose_many(
                 tx,
                 [
@@ -64,7 +75,7 @@ class Doing(Deciding):
                         account=original.account,
                         subject=original.subject,
                         origin=Origin.UNDO,
-                        plan=undo_plan(execution, original.plan),
+                        plan=plan,
                         control=original.control,
                         finding_id=original.finding_id,
                         undoes=execution.id,

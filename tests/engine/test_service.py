@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from bot.aws.offline import read_offline
 from bot.aws.simulated import AccountBuilder, mock_account
@@ -20,7 +21,7 @@ from bot.errors import (
     RefusedError,
     StaleError,
 )
-from bot.model import Actor, FindingStatus, Manual, Plan, ProposalState, Protection
+from bot.model import Actor, FindingStatus, Manual, Outcome, Plan, ProposalState, Protection
 from bot.store.database import Store, open_store
 from tests.aws.conftest import error_answer
 from tests.conftest import NOON, StandingClock
@@ -730,3 +731,39 @@ def test_only_accounts_that_were_scanned_are_known(account: AccountBuilder, buil
     assert home.service.account(seen).mode == "notify"
     with pytest.raises(NotFoundError, match="account 999999999999 was never scanned"):
         home.service.account("999999999999")
+
+
+def refused_unsent(**_: object) -> tuple[AWSResponse, dict[str, object]]:
+    """AWS's refusal of a call that changes nothing behind the scenes."""
+    error = {"Code": "AccessDenied", "Message": "not authorized"}
+    answer = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 403, "RequestId": "r-1"}}
+    return AWSResponse("https://iam.test", 403, {}, None), answer
+
+
+def test_what_stopped_half_way_can_be_taken_back(account: AccountBuilder, build: Build) -> None:
+    """It says which steps hold, claims nothing more, and undo restores what was there."""
+    account.user("alice", tags={"team": "data"})
+    account.attach("ReadOnlyAccess", user="alice")
+    iam = account.client()
+    home = build("policy-attached-to-user")
+    view = home.only("policy-attached-to-user")
+    home.live()
+    home.connection.writer("iam").meta.events.register_first(
+        "before-call.iam.DetachUserPolicy", refused_unsent
+    )
+
+    stopped = home.fix(view)
+    held = [step.outcome for step in stopped.steps]
+    undo = home.service.undo(stopped.id, ALICE)
+    home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+    undone = home.apply(undo.proposal.id)
+
+    assert stopped.state is ProposalState.NEEDS_HUMAN
+    assert held[-1] is Outcome.NOT_APPLIED
+    assert set(held[:-1]) == {Outcome.HOLDS}
+    assert home.service.proposal(stopped.proposal_id).proposal.state is ProposalState.CANCELLED
+    assert undone.state is ProposalState.DONE
+    assert iam.list_groups()["Groups"] == []
+    assert iam.list_groups_for_user(UserName="alice")["Groups"] == []
+    [attached] = iam.list_attached_user_policies(UserName="alice")["AttachedPolicies"]
+    assert attached["PolicyName"] == "ReadOnlyAccess"
