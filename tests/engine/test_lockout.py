@@ -394,6 +394,15 @@ def test_who_loses_it_directly_may_keep_it_by_a_role() -> None:
     assert refused(account(ann, BEN, role("r", ADMIN, trusts=HERE)), shut_out) is not None
 
 
+def test_who_administers_only_by_a_role_loses_it_with_the_role() -> None:
+    """A plan that names the role alone takes administration from everyone who comes by it."""
+    ann, ben = (user(name, inline={"x": allow("sts:AssumeRole")}) for name in ("ann", "ben"))
+    entities = account(ann, ben, role("r", ADMIN, trusts=HERE))
+    from_role = iam("DetachRolePolicy", RoleName="r", PolicyArn=ADMIN)
+    assert refused(entities, from_role) is not None
+    assert refused(account(ann, ben, BEN, CAT, role("r", ADMIN, trusts=HERE)), from_role) is None
+
+
 def test_locksmith_itself_does_not_count() -> None:
     own = Protection(own=(CAT.arn,))
     assert refused(account(ANN, BEN, CAT), FROM_ANN, protection=own) is not None
