@@ -33,10 +33,10 @@ docs: $(READY)   ## Write the generated pages, schemas and config.example.yaml a
 bench: $(READY)  ## Measure scans of 100, 1,000 and 5,000 users into docs/benchmarks.md (about 15 minutes)
 	$(BIN)/python -m tools.bench $(ARGS)
 
-crash: $(READY)  ## Kill the executor at every point that matters, many times over (about 10 minutes)
+crash: $(READY)  ## Kill the executor at every point that matters, many times over (about 25 minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "kill" -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
-race: $(READY)   ## Two processes on one proposal, 200 times (about 10 minutes)
+race: $(READY)   ## Two processes on one proposal, 200 times on each database (about 6 minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "race" -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
 image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about a minute, downloads)
