@@ -50,6 +50,9 @@ lock:            ## Resolve the lock files anew
 	.venv-lock/bin/uv pip compile -q pyproject.toml --extra postgres \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c requirements/dev.txt -o requirements/runtime.txt
+	.venv-lock/bin/uv pip compile -q --group browser \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/dev.txt -o requirements/browser.txt
 	echo hatchling | .venv-lock/bin/uv pip compile -q - \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c requirements/dev.txt -o requirements/build.txt
