@@ -1,5 +1,6 @@
 """The configuration: one YAML file, the environment on top, defaults for all the rest."""
 
+from bot.config.approvals import ApprovalMatch, ApprovalRule, ApprovalsSettings
 from bot.config.example import ControlSettings, example
 from bot.config.json_schema import schema
 from bot.config.loading import Config, load, search_path
@@ -15,10 +16,15 @@ from bot.config.model import (
     Settings,
     VerificationSettings,
 )
+from bot.config.owners import OwnersSettings
+from bot.config.section import Section
+from bot.config.slack import AskingSettings, SlackSettings
 
 __all__ = [
     "Config", "load", "search_path", "mistakes_in",
     "Settings", "AwsSettings", "DatabaseSettings", "InventorySettings", "Person",
     "ProposalSettings", "ProtectedSettings", "ScanSettings", "VerificationSettings",
+    "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",
+    "Section", "SlackSettings",
     "ControlSettings", "example", "schema",
 ]  # fmt: skip

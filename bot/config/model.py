@@ -2,38 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from platformdirs import user_state_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bot.config.approvals import ApprovalsSettings
+from bot.config.owners import OwnersSettings
+from bot.config.section import Arn, ArnPattern, Section, SlackUser
+from bot.config.slack import AskingSettings, SlackSettings
 from bot.model import Severity
-
-
-def _arn_pattern(pattern: str) -> str:
-    if not pattern.startswith(("arn:", "*")) or pattern.strip() != pattern:
-        raise ValueError(
-            "must be an ARN, with * and ? as wildcards, such as arn:aws:iam::*:user/alice"
-        )
-    return pattern
-
-
-def _arn(text: str) -> str:
-    if not text.startswith("arn:"):
-        raise ValueError("must be an ARN, such as arn:aws:iam::123456789012:user/alice")
-    return text
-
-
-#: An ARN with `*` and `?`; a bare name would match nothing and so protect nobody.
-ArnPattern = Annotated[str, AfterValidator(_arn_pattern)]
-Arn = Annotated[str, AfterValidator(_arn)]
-
-
-class Section(BaseModel):
-    """A part of the configuration; a setting that it doesn't know is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DatabaseSettings(Section):
@@ -143,6 +122,11 @@ class ProposalSettings(Section):
         le=3650,
         description="Days until a plan that was denied, or that nobody answered, is asked again.",
     )
+    cool_off_caps: Mapping[Severity, int] = Field(
+        default_factory=lambda: {Severity.CRITICAL: 7, Severity.HIGH: 14},
+        strict=False,
+        description="Most of these days by severity: what is worse comes back sooner.",
+    )
 
 
 class ScanSettings(Section):
@@ -154,6 +138,13 @@ class ScanSettings(Section):
         description=(
             "Exit with 1 when findings of this severity or worse are open; null never does."
         ),
+    )
+    every_hours: float | None = Field(
+        default=6,
+        gt=0,
+        le=24 * 30,
+        allow_inf_nan=False,
+        description="Hours between two scans of `locksmith serve`; null scans on request only.",
     )
 
 
@@ -169,6 +160,9 @@ class Person(Section):
     aws: tuple[Arn, ...] = Field(
         default=(), strict=False, description="ARNs of their IAM users and roles."
     )
+    slack: tuple[SlackUser, ...] = Field(
+        default=(), strict=False, description="Ids of their Slack users (U…)."
+    )
 
 
 class Settings(Section):
@@ -181,6 +175,10 @@ class Settings(Section):
     verification: VerificationSettings = Field(default_factory=VerificationSettings)
     proposals: ProposalSettings = Field(default_factory=ProposalSettings)
     scan: ScanSettings = Field(default_factory=ScanSettings)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
+    owners: OwnersSettings = Field(default_factory=OwnersSettings)
+    asking: AskingSettings = Field(default_factory=AskingSettings)
+    approvals: ApprovalsSettings = Field(default_factory=ApprovalsSettings)
     people: tuple[Person, ...] = Field(
         default=(),
         strict=False,

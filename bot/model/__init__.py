@@ -2,6 +2,16 @@
 
 from bot.model.account import Account
 from bot.model.canonical import Json, canonical, digest
+from bot.model.chat import (
+    Address,
+    AddressKind,
+    Channel,
+    Directory,
+    DirectoryError,
+    Member,
+    OwnerClaim,
+    OwnerSource,
+)
 from bot.model.control import AnyControl, Control, Settings, Standards
 from bot.model.credential import (
     AccessKey,
@@ -43,7 +53,10 @@ from bot.model.record import (
     AuditEvent,
     Decision,
     ExecutionRecord,
+    ExemptionRequest,
     FindingRecord,
+    Freeze,
+    MessageRecord,
     ProposalRecord,
     StepRecord,
 )
@@ -53,6 +66,8 @@ from bot.model.stored_plan import plan_of
 __all__ = [
     "Account",
     "Json", "canonical", "digest",
+    "Address", "AddressKind", "Channel", "Directory", "DirectoryError", "Member", "OwnerClaim",
+    "OwnerSource",
     "AnyControl", "Control", "Settings", "Standards",
     "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential", "Trail",
     "VirtualMfaDevice",
@@ -62,6 +77,6 @@ __all__ = [
     "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine", "stack_of",
     "MOVES", "FindingStatus", "Origin", "Outcome", "ProposalState", "Verdict",
     "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",
-    "StepRecord",
+    "StepRecord", "ExemptionRequest", "Freeze", "MessageRecord",
     "Part", "Snapshot", "Unavailable",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.model.account import Account
 from bot.model.canonical import Json
+from bot.model.chat import OwnerClaim
 from bot.model.finding import Finding
 from bot.model.lifecycle import FindingStatus, Origin, Outcome, ProposalState, Verdict
 from bot.model.plan import Manual, Plan
@@ -57,6 +58,8 @@ class ProposalRecord:
 
     `undoes` is the execution that an undo proposal takes back, `snoozed_until` set by a snooze.
     `asked_before` counts earlier proposals about the same finding that ended unanswered or denied.
+    `claims` is who owned the subject, by each source in order, when the question was made: who
+    claims it later gains nothing.
     """
 
     id: str
@@ -74,6 +77,7 @@ class ProposalRecord:
     undoes: str | None = None
     snoozed_until: datetime | None = None
     asked_before: int = 0
+    claims: tuple[OwnerClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +137,64 @@ class AuditEvent:
     data: Mapping[str, Json]
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionRequest:
+    """A wish to accept a violation until a day, which a second person must confirm.
+
+    `state` is waiting, granted, refused or withdrawn. `answered_by` is who ended the waiting.
+    """
+
+    id: str
+    finding_id: str
+    proposal_id: str
+    until: datetime
+    reason: str
+    by: Actor
+    at: datetime
+    state: str = "waiting"
+    answered_by: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A stop of every write, from a moment until someone ends it."""
+
+    since: datetime
+    by: Actor
+    reason: str
+    ended_at: datetime | None = None
+    ended_by: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """One message to one recipient: what it must say by now, and what it was last seen to say.
+
+    `kind` says what is rendered, about `proposal_id` where there is one, with `data` as far as the
+    database doesn't tell it otherwise. `recipient` is a user or channel id; `channel` and `ts`
+    are where it was posted, None until it was. `wanted` grows with every change of what it tells;
+    `told` is the `wanted` that was last sent, 0 for never, and `told_digest` what was sent then.
+    `thread` is the message in whose thread it goes. `sending_since` is set while an answer of
+    the workspace is awaited: if it stays, whether the message arrived must be looked up.
+    `error` is why it was given up; such a message is not tried again.
+    """
+
+    id: str
+    key: str
+    kind: str
+    recipient: str
+    proposal_id: str | None
+    data: Mapping[str, Json]
+    thread: str | None
+    created_at: datetime
+    not_before: datetime
+    wanted: int = 1
+    told: int = 0
+    told_digest: str = ""
+    channel: str | None = None
+    ts: str | None = None
+    sending_since: datetime | None = None
+    tries: int = 0
+    error: str = ""

@@ -23,6 +23,14 @@ _PERSONAL = (
     (tables.execution, "why"),
     (tables.execution, "actor"),
     (tables.execution, "actor_arn"),
+    (tables.handover, "address"),
+    (tables.handover, "said_by"),
+    (tables.exemption_request, "reason"),
+    (tables.exemption_request, "asked_by"),
+    (tables.exemption_request, "answered_by"),
+    (tables.freeze, "by"),
+    (tables.freeze, "reason"),
+    (tables.freeze, "ended_by"),
 )
 
 

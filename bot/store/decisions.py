@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, insert, select
 
 from bot.errors import LostRaceError, NotFoundError, StaleError
 from bot.model import Actor, Decision, ProposalState, Verdict
-from bot.store import tables
+from bot.store import messages, tables
 from bot.store.audit import texts_of
 from bot.store.chain import ERASED
 from bot.store.database import Transaction
@@ -44,6 +44,7 @@ def decide(
         )
     made = Decision(new_id("d"), proposal_id, digest, verdict, actor, tx.now, reason)
     _write(tx, made)
+    messages.retell(tx, [proposal_id])
     tx.record(
         "decision.made",
         actor=actor,

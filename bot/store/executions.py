@@ -12,7 +12,7 @@ from bot.model import (
     ProposalRecord,
     ProposalState,
 )
-from bot.store import tables
+from bot.store import messages, tables
 from bot.store.database import Transaction
 from bot.store.ids import nearest, new_id
 from bot.store.journal import intend, settle_step, steps_of
@@ -110,6 +110,7 @@ def mark_undone(tx: Transaction, execution_id: str, by: str) -> None:
     )
     if marked.rowcount != 1:
         raise LostRaceError(f"{execution_id} was undone already by {row.undone_by}")
+    messages.retell(tx, [row.proposal_id])
     tx.record(
         "execution.undone",
         actor=_actor(undoing),

@@ -5,7 +5,17 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from bot.model import Account, Manual, Origin, Plan, ProposalRecord, ProposalState, plan_of
+from bot.model import (
+    Account,
+    Manual,
+    Origin,
+    OwnerClaim,
+    OwnerSource,
+    Plan,
+    ProposalRecord,
+    ProposalState,
+    plan_of,
+)
 from bot.store import tables
 from bot.store.columns import to_json
 from bot.store.database import Transaction
@@ -45,7 +55,12 @@ def record_of(tx: Transaction, row: Row[Any]) -> ProposalRecord:
         undoes=row.undoes,
         snoozed_until=row.snoozed_until,
         asked_before=row.asked_before,
+        claims=tuple(_claim(each) for each in row.claims or ()),
     )
+
+
+def _claim(data: dict[str, Any]) -> OwnerClaim:
+    return OwnerClaim(**{**data, "source": OwnerSource(data["source"])})
 
 
 def values(record: ProposalRecord) -> dict[str, Any]:
@@ -66,6 +81,7 @@ def values(record: ProposalRecord) -> dict[str, Any]:
         "undoes": record.undoes,
         "snoozed_until": record.snoozed_until,
         "asked_before": record.asked_before,
+        "claims": [dict(claim.data()) for claim in record.claims],
     }
 
 

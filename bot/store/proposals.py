@@ -13,11 +13,12 @@ from bot.model import (
     Actor,
     Manual,
     Origin,
+    OwnerClaim,
     Plan,
     ProposalRecord,
     ProposalState,
 )
-from bot.store import audit, tables
+from bot.store import audit, messages, tables
 from bot.store.chain import NewEvent
 from bot.store.database import Transaction
 from bot.store.decisions import decide, decisions, denied_digests
@@ -45,7 +46,10 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class NewProposal:
-    """A question to be asked. `undoes` is the execution that an undo takes back."""
+    """A question to be asked. `undoes` is the execution that an undo takes back.
+
+    `claims` is who owns the subject, by each source that knows, the first one first.
+    """
 
     account: Account
     subject: str
@@ -55,6 +59,7 @@ class NewProposal:
     finding_id: str | None
     undoes: str | None = None
     asked_before: int = 0
+    claims: tuple[OwnerClaim, ...] = ()
 
 
 def propose_many(tx: Transaction, new: Sequence[NewProposal], actor: Actor) -> list[ProposalRecord]:
@@ -98,6 +103,7 @@ def _record(new: NewProposal, now: datetime) -> ProposalRecord:
         changed_at=now,
         undoes=new.undoes,
         asked_before=new.asked_before,
+        claims=new.claims,
     )
 
 
@@ -211,6 +217,7 @@ def move_many(tx: Transaction, moves: Sequence[Move], *, actor: Actor) -> list[P
             raise lost_race(tx, was)
     moved = [_moved(before[each.proposal_id], each, tx.now) for each in moves]
     _swap(tx, before, moved)
+    messages.retell(tx, [record.id for record in moved])
     tx.record_many(
         [
             NewEvent(

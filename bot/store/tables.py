@@ -167,6 +167,7 @@ proposal = Table(
     Column("undoes", _ID),
     Column("snoozed_until", UtcTime),
     Column("asked_before", Integer, nullable=False),
+    Column("claims", JsonText),
     Index("ix_proposal_finding_id", "finding_id"),
     Index("ix_proposal_account_id_state", "account_id", "state"),
 )
@@ -271,6 +272,120 @@ key_listing = Table(
     Column("user_id", String(128), primary_key=True),
     Column("observed_at", UtcTime, nullable=False),
     Column("listed", JsonText, nullable=False),
+)
+
+#: Who owns a thing because someone said so. `trusted` where the security group said it.
+handover = Table(
+    "handover",
+    metadata,
+    Column("account_id", _ACCOUNT, ForeignKey("account.id"), primary_key=True),
+    Column("unique_id", String(128), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+#: Messages to people: what each must say by now, and what it was last seen to say.
+message = Table(
+    "message",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("recipient", String(32), nullable=False),
+    Column("proposal_id", _ID, ForeignKey("proposal.id")),
+    Column("data", JsonText, nullable=False),
+    Column("thread", _ID),
+    Column("created_at", UtcTime, nullable=False),
+    Column("not_before", UtcTime, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("told_digest", String(71), nullable=False),
+    Column("channel", String(32)),
+    Column("ts", String(32)),
+    Column("sending_since", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("ix_message_proposal_id", "proposal_id"),
+    Index("ix_message_recipient_kind", "recipient", "kind"),
+)
+
+#: What the sender has to do: messages that don't say yet what they must.
+untold = Index(
+    "ix_message_untold",
+    message.c.not_before,
+    sqlite_where=(message.c.told < message.c.wanted) & (message.c.error == ""),
+    postgresql_where=(message.c.told < message.c.wanted) & (message.c.error == ""),
+)
+
+#: What falls due, and when: at most one of a kind and subject.
+due = Table(
+    "due",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_due_at", "at"),
+)
+
+exemption_request = Table(
+    "exemption_request",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("finding_id", _ID, ForeignKey("finding.id"), nullable=False),
+    Column("proposal_id", _ID, ForeignKey("proposal.id"), nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by_kind", String(32), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("answered_by_kind", String(32)),
+    Column("answered_by", Text),
+    Index("ix_exemption_request_proposal_id", "proposal_id"),
+)
+
+#: One wish at a time: a proposal has at most one exemption request that waits.
+one_request = Index(
+    "uq_exemption_request_one_waiting",
+    exemption_request.c.proposal_id,
+    unique=True,
+    sqlite_where=exemption_request.c.state == "waiting",
+    postgresql_where=exemption_request.c.state == "waiting",
+)
+
+#: Stops of every write; the one that isn't ended is in force.
+freeze = Table(
+    "freeze",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("by_kind", String(32), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by_kind", String(32)),
+    Column("ended_by", Text),
+)
+
+#: Requests of the chat workspace that were let in, so that none is let in twice.
+admitted = Table(
+    "admitted",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_admitted_at", "at"),
+)
+
+#: Time steps of one-time codes that were used: each code counts once.
+used_code = Table(
+    "used_code",
+    metadata,
+    Column("person", String(128), primary_key=True),
+    Column("step", Number, primary_key=True, autoincrement=False),
 )
 
 #: Tables whose rows are never changed or removed; triggers see to it on both databases.

@@ -1,0 +1,59 @@
+"""The freeze: while one is in force, nothing is written to AWS."""
+
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.errors import RefusedError
+from bot.model import Actor, Freeze
+from bot.store import tables
+from bot.store.database import Transaction
+
+_T = tables.freeze
+
+
+def current_freeze(tx: Transaction) -> Freeze | None:
+    """The freeze in force, or None."""
+    row = _open(tx)
+    return None if row is None else _freeze(row)
+
+
+def freeze(tx: Transaction, reason: str, actor: Actor) -> Freeze:
+    """Stop every write. Raises RefusedError where one is in force already."""
+    standing = current_freeze(tx)
+    if standing is not None:
+        raise RefusedError(
+            f"writes are stopped already, by {standing.by} since {standing.since:%Y-%m-%d %H:%M} "
+            "UTC" + (f": {standing.reason}" if standing.reason else "")
+        )
+    tx.connection.execute(
+        insert(_T).values(since=tx.now, by_kind=actor.kind, by=actor.name, reason=reason)
+    )
+    tx.record("freeze.begun", actor=actor, people={"reason": reason})
+    return Freeze(tx.now, actor, reason)
+
+
+def unfreeze(tx: Transaction, actor: Actor) -> Freeze:
+    """Let writes happen again. Raises RefusedError where none is stopped."""
+    row = _open(tx)
+    if row is None:
+        raise RefusedError("nothing is stopped: writes are allowed already")
+    tx.connection.execute(
+        update(_T)
+        .where(_T.c.number == row.number, _T.c.ended_at.is_(None))
+        .values(ended_at=tx.now, ended_by_kind=actor.kind, ended_by=actor.name)
+    )
+    tx.record("freeze.ended", actor=actor, data={"since": row.since.isoformat()})
+    standing = _freeze(row)
+    return Freeze(standing.since, standing.by, standing.reason, tx.now, actor)
+
+
+def _open(tx: Transaction) -> Row[Any] | None:
+    return tx.connection.execute(
+        select(_T).where(_T.c.ended_at.is_(None)).order_by(_T.c.number.desc())
+    ).first()
+
+
+def _freeze(row: Row[Any]) -> Freeze:
+    ended_by = None if row.ended_by is None else Actor(row.ended_by_kind, row.ended_by)
+    return Freeze(row.since, Actor(row.by_kind, row.by), row.reason, row.ended_at, ended_by)
