@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
+EMULATOR := tools/slack/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race image lock clean
+.PHONY: help demo test check fix docs bench crash race image slack-tools slack-e2e lock clean
 
 help:            ## List the targets
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(READY)   ## Watch the whole loop on a simulated AWS account (under a minute)
 	$(BIN)/locksmith demo $(ARGS)
@@ -42,6 +44,12 @@ race: $(READY)   ## Two processes on one proposal, 200 times on each database (a
 image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about a minute, downloads)
 	$(BIN)/pytest tests/test_dockerfile.py -m "slow or not slow" $(ARGS)
 
+slack-tools: $(READY) $(EMULATOR)  ## Install the Slack emulator from npm (as root on Debian, npm itself too)
+
+slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, with Chromium clicking (downloads)
+	$(PYTHON) -m tools.slack.programs chromium
+	$(BIN)/pytest tests/emulator -m emulator $(ARGS)
+
 lock:            ## Resolve the lock files anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv
 	.venv-lock/bin/uv pip compile -q pyproject.toml --group dev --extra demo --extra postgres \
@@ -64,5 +72,14 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+$(BROWSER): requirements/browser.txt $(READY)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	touch $@
+
+$(EMULATOR): tools/slack/package-lock.json
+	$(PYTHON) -m tools.slack.programs npm unshare
+	npm ci --prefix tools/slack --ignore-scripts --no-audit --no-fund
+	touch $@
+
 clean:           ## Remove what the other targets made
-	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lock tools/slack/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""A Slack of one's own: the emulator from npm, shut in a network namespace."""
