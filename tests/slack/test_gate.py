@@ -79,6 +79,7 @@ BAD: dict[str, Bad] = {
     # Blocks.
     "unknown block": Bad(ALL, "unknown type 'nonsense'", message({"type": "nonsense"})),
     "unknown key of a block": Bad(ALL, "txet: lost", message(section(txet="Hello"))),
+    "a builder's method as a key": Bad(ALL, "add_field", message(section(add_field=mrkdwn("f")))),
     "section too long": Bad(ALL, "text attribute cannot exceed 3000", message(section("x" * 3001))),
     "section of nothing": Bad(ALL, "text or fields", message({"type": "section"})),
     "empty section": Bad(ALL, "between 1 and 3000", message(section(""))),

@@ -130,7 +130,7 @@ GOOD: dict[str, tuple[Surface, Json]] = {
     "markup of ours": (
         "message",
         message(
-            section("> <@U1> or <@W2>, <!subteam^S3>: <#C4>, R&amp;D &lt;b&gt;"),
+            section("Asked:\n> <@U1> or <@W2>, <!subteam^S3>: <#C4>, R&amp;D &lt;b&gt;"),
             text="Until <!date^1764000000^{date_short_pretty} at {time}|Nov 24, 17:20 UTC>",
         ),
     ),

@@ -36,6 +36,8 @@ def escaped(text: str) -> str:
         ("<@U1", "<@U1"),
         ("<#C1|general>", "<#C1"),
         ("<!subteam^S1|@team>", "<!subteam"),
+        ("<!subteam^T1>", "<!subteam"),
+        ("<#D1>", "<#D1"),
         ("<http://a.b|c>", "<http"),
         ("<mailto:a@b.c>", "<mailto"),
         ("<!date^1^{date}^http://a.b|now>", "<!date"),
@@ -81,6 +83,24 @@ def test_stops_the_mention_of_anybody_who_was_not_to_be_mentioned() -> None:
     assert check("message", payload, mentions={"U1", "C1"}) == [
         "ours: text: mentions W2, who wasn't to be mentioned",
         "ours: blocks[0].text: mentions S1, who wasn't to be mentioned",
+    ]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"type": "user", "user_id": "U1"},
+        {"type": "usergroup", "usergroup_id": "S1"},
+        {"type": "channel", "channel_id": "C1"},
+    ],
+)
+def test_stops_such_a_mention_in_rich_text(element: Json) -> None:
+    payload = message(rich(line(words(), element)))
+    (id_,) = set(element.values()) - {element["type"]}
+
+    assert check("message", payload, mentions={id_}) == check("message", payload) == []
+    assert check("message", payload, mentions={"U2"}) == [
+        f"ours: blocks[0].elements[0].elements[1]: mentions {id_}, who wasn't to be mentioned"
     ]
 
 

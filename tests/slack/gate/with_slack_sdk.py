@@ -5,6 +5,7 @@ between what went in and what comes out.
 """
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from slack_sdk.errors import SlackObjectFormationError
@@ -50,8 +51,8 @@ def _lost(raw: Any, back: Any, path: str) -> Iterator[str]:
                 yield from _lost(value, back[key], inner)
             else:
                 yield f"{inner}: lost in the round trip"
-    elif isinstance(raw, list) and isinstance(back, list) and len(raw) == len(back):
-        for index, (value, other) in enumerate(zip(raw, back, strict=True)):
+    elif isinstance(raw, list) and isinstance(back, list):
+        for index, (value, other) in enumerate(zip_longest(raw, back)):
             yield from _lost(value, other, f"{path}[{index}]")
     elif raw != back:
         yield f"{path}: changed in the round trip"
