@@ -47,7 +47,7 @@ image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about
 slack-tools: $(READY) $(EMULATOR)  ## Install the Slack emulator from npm (as root on Debian, npm itself too)
 
 slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, with Chromium clicking (downloads)
-	$(PYTHON) -m tools.slack.programs chromium
+	$(PYTHON) -m tools.programs chromium
 	$(BIN)/pytest tests/emulator -m emulator $(ARGS)
 
 lock:            ## Resolve the lock files anew
@@ -77,7 +77,7 @@ $(BROWSER): requirements/browser.txt $(READY)
 	touch $@
 
 $(EMULATOR): tools/slack/package-lock.json
-	$(PYTHON) -m tools.slack.programs npm unshare
+	$(PYTHON) -m tools.programs npm unshare
 	npm ci --prefix tools/slack --ignore-scripts --no-audit --no-fund
 	touch $@
 

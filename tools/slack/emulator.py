@@ -118,7 +118,11 @@ def button_of(message: Mapping[str, Any], action_id: str) -> dict[str, Any]:
     for block in message.get("blocks", ()):
         for element in (*block.get("elements", ()), block.get("accessory") or {}):
             if element.get("action_id") == action_id:
-                kept = {key: element[key] for key in ("type", "action_id", "value", "text") if key in element}
+                kept = {
+                    key: element[key]
+                    for key in ("type", "action_id", "value", "text")
+                    if key in element
+                }
                 return {"block_id": block.get("block_id", ""), **kept}
     raise EmulatorError(f"the message has no button {action_id}")
 

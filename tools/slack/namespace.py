@@ -16,7 +16,8 @@ of its own: it reaches nothing but `back`, nobody reaches it but through `port`,
 ends all of it together.
 
 A listening socket belongs to the network it was made in, whoever accepts from it. So the side
-inside is handed this machine's, and hands out its own: no relay lies in a file system.
+inside is handed this machine's, and hands out its own: no relay lies in a file system. The end of
+the pair of sockets over which they are handed tells each side that the other has ended.
 """
 
 import asyncio
@@ -31,19 +32,18 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
-_INSIDE = "inside"
 _KIND_SECONDS = 3.0  # what a server has to end by itself
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1  # linux/sockios.h, linux/if.h
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """What to run; see above."""
 
@@ -67,79 +67,98 @@ def isolating() -> list[str]:
     return ["unshare", *as_root, "--net", "--pid", "--fork", "--kill-child"]
 
 
-def outside(order: Order) -> None:
-    """Serve until standard input ends or the server does. Raises OSError for a port in use."""
-    with contextlib.ExitStack() as stack:
-        entrance = stack.enter_context(socket.socket())
+def outside(order: Order) -> int:
+    """Serve until standard input ends or SIGTERM (0), or the server ends (its exit code).
+
+    Raises OSError for a port in use.
+    """
+    ours, theirs = socket.socketpair()
+    with ours, theirs, socket.socket() as entrance:
         entrance.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         entrance.bind((LOOPBACK, order.port))
         entrance.listen()
-        port = entrance.getsockname()[1]
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="slack-"))
+        handed = (entrance.fileno(), theirs.fileno())
+        child = subprocess.Popen(
+            [*isolating(), sys.executable, "-m", __spec__.name, *map(str, handed)],
+            pass_fds=handed,
+            stdin=subprocess.PIPE,
+            stdout=sys.stderr,
+            text=True,
+        )
+        theirs.close()
+        try:
+            return _serve(order, child, ours, entrance)
+        finally:
+            ours.close()
+            _wait_or_kill(child, _KIND_SECONDS + 2)
+
+
+def _serve(
+    order: Order, child: subprocess.Popen[str], ours: socket.socket, entrance: socket.socket
+) -> int:
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError), child.stdin as order_line:
+        order_line.write(order.line())
+    word, ways_back, _, _ = socket.recv_fds(ours, 8, 1)
+    if not word:
+        return child.wait()
+    print(json.dumps({"port": entrance.getsockname()[1]}), flush=True)
+    entrance.close()
+    accepting = [socket.socket(fileno=each) for each in ways_back]
+    by_itself = asyncio.run(_serve_outside(ours, accepting, order.back or 0))
+    return child.wait() if by_itself else 0
+
+
+async def _serve_outside(
+    ours: socket.socket, accepting: Sequence[socket.socket], back: int
+) -> bool:
+    """Join what comes back until one side ends; whether it was the inside."""
+    for each in accepting:
+        await asyncio.start_server(_leads_to(back), sock=each)
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    inside_ended = asyncio.ensure_future(_ended(ours.fileno()))
+    await _first(told.wait(), _ended(sys.stdin.fileno()), inside_ended)
+    return inside_ended.done()
+
+
+def inside(order: Order, entrance: socket.socket, ours: socket.socket) -> int:
+    """Inside the namespaces: loopback up, the way back handed out, the server's exit code."""
+    _bring_loopback_up()
+    with socket.socket() as way_back:
+        if order.back is not None:
+            way_back.bind((LOOPBACK, order.back))
+            way_back.listen()
+        socket.send_fds(ours, [b"ready"], [way_back.fileno()] if order.back is not None else [])
+    port = entrance.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="slack-") as folder:
         for name, text in order.files.items():
             (Path(folder) / name).write_text(text)
-        command = [each.format(port=port, folder=folder) for each in order.command]
-        ours, theirs = stack.enter_context(_pair())
-        handed = (entrance.fileno(), theirs.fileno())
-        inside = [sys.executable, "-m", __spec__.name, _INSIDE, *map(str, handed)]
-        child = subprocess.Popen(
-            [*isolating(), *inside, str(port), str(order.back or 0), folder, *command],
-            pass_fds=handed,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-        )
-        stack.callback(_end, child, ours)
-        theirs.close()
-        entrance.close()
-        word, exits, _, _ = socket.recv_fds(ours, 8, 1)
-        if not word:
-            sys.exit(child.wait())
-        print(json.dumps({"port": port}), flush=True)
-        asyncio.run(_outside(ours, [socket.socket(fileno=each) for each in exits], order.back))
+        with subprocess.Popen(
+            [
+                each.replace("{port}", str(port)).replace("{folder}", folder)
+                for each in order.command
+            ],
+            cwd=folder,
+            env={**os.environ, "TMPDIR": folder},
+            preexec_fn=_die_with_parent,
+        ) as server:
+            return asyncio.run(_serve_inside(entrance, ours, port, server))
 
 
-def inside(
-    entrance: socket.socket,
-    ours: socket.socket,
-    port: int,
-    back: int,
-    folder: str,
-    command: Sequence[str],
-) -> int:
-    """Inside the namespace: loopback up, the way back handed out, the server started."""
-    _bring_loopback_up()
-    with socket.socket() as out:
-        if back:
-            out.bind((LOOPBACK, back))
-            out.listen()
-        socket.send_fds(ours, [b"ready"], [out.fileno()] if back else [])
-    with subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "TMPDIR": folder}, preexec_fn=_die_with_parent
-    ) as server:
-        return asyncio.run(_inside(entrance, ours, port, server))
-
-
-async def _outside(ours: socket.socket, exits: Sequence[socket.socket], back: int | None) -> None:
-    for each in exits:
-        await asyncio.start_server(_leads_to(back or 0), sock=each)
-    await _first(_ended(sys.stdin.fileno()), _ended(ours.fileno()))
-
-
-async def _inside(
+async def _serve_inside(
     entrance: socket.socket, ours: socket.socket, port: int, server: subprocess.Popen[bytes]
 ) -> int:
     await asyncio.start_server(_leads_to(port), sock=entrance)
-    gone = asyncio.to_thread(server.wait)
-    await _first(_ended(ours.fileno()), gone)
+    await _first(_ended(ours.fileno()), asyncio.to_thread(server.wait))
     server.terminate()
-    try:
-        return server.wait(_KIND_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        return server.wait()
+    _wait_or_kill(server, _KIND_SECONDS)
+    return server.returncode
 
 
-def _leads_to(port: int) -> Any:
+def _leads_to(
+    port: int,
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     """What to do with a connection: join it to one to that loopback port."""
 
     async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -150,7 +169,7 @@ def _leads_to(port: int) -> Any:
             return
         await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
         for each in (writer, far_writer):
-            each.transport.abort()
+            each.close()
 
     return join
 
@@ -167,39 +186,31 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _ended(descriptor: int) -> None:
-    """Return when what can be read there has ended."""
-    loop = asyncio.get_running_loop()
-    ended = loop.create_future()
+    """Return when what can be read there, a pipe or a socket, has ended."""
+    ended = asyncio.Event()
 
     def look() -> None:
-        if not os.read(descriptor, 4096) and not ended.done():
-            ended.set_result(None)
+        if not os.read(descriptor, 4096):
+            ended.set()
 
-    loop.add_reader(descriptor, look)
-    await ended
+    asyncio.get_running_loop().add_reader(descriptor, look)
+    await ended.wait()
 
 
-async def _first(*several: Coroutine[Any, Any, Any]) -> None:
+async def _first(*several: Awaitable[Any]) -> None:
     """Return when the first of them does."""
-    tasks = [asyncio.ensure_future(each) for each in several]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(
+        [asyncio.ensure_future(each) for each in several], return_when=asyncio.FIRST_COMPLETED
+    )
 
 
-@contextlib.contextmanager
-def _pair() -> Any:
-    first, second = socket.socketpair()
-    with first, second:
-        yield first, second
-
-
-def _end(child: subprocess.Popen[bytes], ours: socket.socket) -> None:
-    """Let it end by itself for a while: it sees that our end of the pair is closed."""
-    ours.close()
+def _wait_or_kill(process: subprocess.Popen[Any], seconds: float) -> None:
+    """Wait so long for what was told to end, then end it."""
     try:
-        child.wait(_KIND_SECONDS + 1)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        process.kill()
+        process.wait()
 
 
 def _die_with_parent() -> None:
@@ -213,13 +224,17 @@ def _bring_loopback_up() -> None:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == [_INSIDE]:
-        _descriptors = [socket.socket(fileno=int(each)) for each in sys.argv[2:4]]
-        _port, _back = map(int, sys.argv[4:6])
-        sys.exit(inside(*_descriptors, _port, _back, sys.argv[6], sys.argv[7:]))
-    _order = Order(**json.loads(sys.stdin.readline()))
+def main(descriptors: Sequence[int]) -> int:
+    """Outside without descriptors; inside with those of the entrance and of the pair."""
+    order = Order(**json.loads(sys.stdin.readline()))
+    if descriptors:
+        entrance, ours = (socket.socket(fileno=each) for each in descriptors)
+        return inside(order, entrance, ours)
     try:
-        outside(_order)
+        return outside(order)
     except OSError as error:
-        sys.exit(f"port {_order.port}: {error}")
+        sys.exit(f"port {order.port}: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(each) for each in sys.argv[1:]]))

@@ -1,4 +1,4 @@
-"""`python -m tools.slack.programs npm chromium`: makes sure that these programs are there.
+"""`python -m tools.programs npm chromium`: makes sure that these programs are there.
 
 On Debian and its kin root installs what is missing; anybody else is told what to install. Needs
 nothing but Python.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 #: Debian's packages by the program they bring.
 PACKAGES = {
     "npm": ("nodejs", "npm"),
-    "chromium": ("chromium",),
+    "chromium": ("chromium", "fonts-noto-color-emoji"),
     "unshare": ("util-linux",),
 }
 
@@ -29,11 +29,12 @@ def main(programs: Sequence[str]) -> None:
     packages = missing_packages(programs)
     if not packages:
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    installer = shutil.which("apt-get")
+    if os.geteuid() != 0 or installer is None:
         sys.exit(f"missing; install with your system's package manager: {' '.join(packages)}")
     quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(["apt-get", "-q", *words], check=True, env=quietly, stdout=sys.stderr)
+        subprocess.run([installer, "-q", *words], check=True, env=quietly, stdout=sys.stderr)
     if missing_packages(programs):
         sys.exit(f"installed, but still not on PATH: {' '.join(programs)}")
 
