@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from bot.config.section import Section
-from bot.model import OwnerSource, Risk, Severity
+from bot.config.section import AccountId, RiskName, Section, SeverityName, SourceName
+from bot.model import OwnerSource, Severity
 
 _WHO = re.compile(r"owner|trusted-owner|security|U[A-Z0-9]+|W[A-Z0-9]+|S[A-Z0-9]+|C[A-Z0-9]+")
 
@@ -24,11 +24,13 @@ class ApprovalMatch(Section):
     """What a rule is about; a list that is left out or empty matches everything."""
 
     controls: tuple[str, ...] = Field(default=(), strict=False, description="Ids of controls.")
-    severities: tuple[Severity, ...] = Field(default=(), strict=False, description="Severities.")
-    accounts: tuple[str, ...] = Field(
+    severities: tuple[SeverityName, ...] = Field(
+        default=(), strict=False, description="Severities."
+    )
+    accounts: tuple[AccountId, ...] = Field(
         default=(), strict=False, description="Account ids, in quotes."
     )
-    risks: tuple[Risk, ...] = Field(
+    risks: tuple[RiskName, ...] = Field(
         default=(), strict=False, description="reversible, disruptive or irreversible."
     )
 
@@ -42,10 +44,7 @@ class ApprovalRule(Section):
     who: tuple[Annotated[str, AfterValidator(_decider)], ...] = Field(
         strict=False,
         min_length=1,
-        description=(
-            "Who may approve: owner, trusted-owner, security, Slack users (U…), user groups (S…), "
-            "members of a private channel (C…)."
-        ),
+        description="Who may approve: owner, trusted-owner, security, or U…, S…, C… of Slack.",
     )
     people: int = Field(default=1, ge=1, le=5, description="How many different people it takes.")
     within_hours: int | None = Field(
@@ -68,7 +67,7 @@ class ApprovalsSettings(Section):
             "by two of those."
         ),
     )
-    trusted_sources: tuple[OwnerSource, ...] = Field(
+    trusted_sources: tuple[SourceName, ...] = Field(
         default=(OwnerSource.MAPPING, OwnerSource.ACCOUNT),
         strict=False,
         description=(

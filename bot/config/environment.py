@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -135,14 +135,23 @@ def _fields(model: type[BaseModel], at: KeyPath = ()) -> Iterator[tuple[KeyPath,
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             yield (
                 (*at, name),
-                _Field(str in _options(annotation), bool(extra.get("secret", False))),
+                _Field(
+                    bool({str, Path} & set(_options(annotation))), bool(extra.get("secret", False))
+                ),
             )
 
 
 def _options(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Annotated:
+        return _options(get_args(annotation)[0])
     if get_origin(annotation) in {Union, types.UnionType}:
-        return get_args(annotation)
+        return tuple(option for inner in get_args(annotation) for option in _options(inner))
     return (annotation,)
+
+
+def secrets() -> Iterator[KeyPath]:
+    """The key path of every setting that is a secret."""
+    return (at for at, known in _FIELDS.items() if known.is_secret)
 
 
 _FIELDS: Mapping[KeyPath, _Field] = dict(_fields(Settings))

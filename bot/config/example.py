@@ -1,16 +1,38 @@
 """Writes config.example.yaml: every setting with its default and what it means."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from bot.config.approvals import ApprovalRule
 from bot.config.model import Person, Settings
 
 _WIDTH = 98
+#: One item for each list whose items have settings of their own; shown commented out.
+_ITEMS: Mapping[type[BaseModel], Mapping[str, Any]] = {
+    Person: {
+        "name": "Alice",
+        "local": ["alice@laptop"],
+        "aws": ["arn:aws:iam::123456789012:user/alice"],
+        "slack": ["U0123456789"],
+    },
+    ApprovalRule: {
+        "match": {
+            "controls": ["unused-access-key"],
+            "severities": ["critical", "high"],
+            "accounts": ["123456789012"],
+            "risks": ["irreversible"],
+        },
+        "who": ["security"],
+        "people": 2,
+        "within_hours": 24,
+    },
+}
 _HEAD = """\
 # Locksmith's configuration: every setting, with its default.
 #
@@ -37,8 +59,8 @@ def example(controls: Iterable[ControlSettings]) -> str:
         annotation: Any = info.annotation
         if name == "controls":
             blocks.append(_controls_block(info.description or "", controls))
-        elif name == "people":
-            blocks.append(_people_block(info.description or ""))
+        elif item_model(annotation):
+            blocks.append("\n".join(_setting(name, info, "")) + "\n")
         else:
             blocks.append(_section_block(name, annotation))
     return "\n".join(blocks)
@@ -46,16 +68,6 @@ def example(controls: Iterable[ControlSettings]) -> str:
 
 def _section_block(name: str, model: type[BaseModel]) -> str:
     lines = [*_comment(model.__doc__ or "", ""), f"{name}:", *_settings(model, "  ")]
-    return "\n".join(lines) + "\n"
-
-
-def _people_block(description: str) -> str:
-    lines = [*_comment(description, ""), "people: []"]
-    for index, (name, info) in enumerate(Person.model_fields.items()):
-        value = {"name": "Alice", "local": "[alice@laptop]"}.get(
-            name, "[arn:aws:iam::123456789012:user/alice]"
-        )
-        lines.append(f"#  {'-' if index == 0 else ' '} {name}: {value}  # {info.description}")
     return "\n".join(lines) + "\n"
 
 
@@ -72,9 +84,39 @@ def _controls_block(description: str, controls: Iterable[ControlSettings]) -> st
 
 def _settings(model: type[BaseModel], indent: str) -> Iterator[str]:
     for name, info in model.model_fields.items():
-        if info.description:
-            yield from _comment(info.description, indent)
-        yield from _value(name, info.get_default(call_default_factory=True), indent)
+        yield from _setting(name, info, indent)
+
+
+def _setting(name: str, info: FieldInfo, indent: str) -> Iterator[str]:
+    if info.description:
+        yield from _comment(info.description, indent)
+    yield from _value(name, info.get_default(call_default_factory=True), indent)
+    item = item_model(info.annotation)
+    if item is not None:
+        for line in _item(item, _ITEMS[item], "- ", "  "):
+            yield f"{indent}#  {line}"
+
+
+def item_model(annotation: Any) -> type[BaseModel] | None:
+    """What a list is made of, where that has settings of its own."""
+    first = next(iter(get_args(annotation)), None)
+    return first if isinstance(first, type) and issubclass(first, BaseModel) else None
+
+
+def _item(
+    model: type[BaseModel], sample: Mapping[str, Any], first: str, indent: str
+) -> Iterator[str]:
+    """One item of a list with every setting that it knows, each said in a word."""
+    for index, (name, info) in enumerate(model.model_fields.items()):
+        start = (first if index == 0 else indent) + f"{name}:"
+        said = f"  # {info.description}"
+        value = sample[name]
+        if isinstance(value, Mapping):
+            inner: Any = info.annotation
+            yield start + said
+            yield from _item(inner, value, indent + "  ", indent + "  ")
+        else:
+            yield f"{start} {_scalar(value)}{said}"
 
 
 def _value(name: str, default: object, indent: str) -> Iterator[str]:
@@ -98,6 +140,8 @@ def _plain(value: object) -> Any:
     match value:
         case str():
             return str(value)
+        case Mapping():
+            return {_plain(key): _plain(item) for key, item in value.items()}
         case tuple() | list():
             return [_plain(item) for item in value]
         case set() | frozenset():

@@ -7,14 +7,22 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import PrivateAttr, ValidationError
 
-from bot.config.environment import Overrides, read_environment, with_overrides
+from bot.config.environment import (
+    Overrides,
+    read_environment,
+    secrets,
+    variable_for,
+    with_overrides,
+)
 from bot.config.mistakes import mistakes_in
 from bot.config.model import Settings, has_password
-from bot.config.yaml_file import KeyPath, YamlFile, read_yaml
+from bot.config.yaml_file import KeyPath, YamlFile, dotted, read_yaml
 from bot.errors import ConfigError
 
 #: Names the configuration file, where --config doesn't.
 FILE_VARIABLE = "LOCKSMITH_CONFIG"
+#: A secret only where a password stands in it.
+_DATABASE: KeyPath = ("database", "url")
 
 
 class Config(Settings):
@@ -110,15 +118,27 @@ def _without_empty_sections(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_secrets(file: YamlFile) -> None:
-    database = file.data.get("database")
-    url = database.get("url") if isinstance(database, Mapping) else None
-    if isinstance(url, str) and has_password(url):
-        place = _Origin(file, {})(("database", "url"))  # the file's, whatever overrides it
+    for at in secrets():
+        value = _value_at(file.data, at)
+        if value is None or (at == _DATABASE and not _holds_password(value)):
+            continue
+        place = _Origin(file, {})(at)  # the file's, whatever overrides it
+        variable = variable_for(at)
+        what = "has a password in it" if at == _DATABASE else "is a secret"
         raise ConfigError(
-            f"{place}: `database.url` has a password in it, and secrets don't belong in this file",
+            f"{place}: `{dotted(at)}` {what}, and secrets don't belong in this file",
             hint=(
-                "Take it out of the file and set LOCKSMITH_DATABASE__URL, or "
-                "LOCKSMITH_DATABASE__URL_FILE to a file that holds it. Change the password if "
-                "others could read this file."
+                f"Take it out of the file and set {variable}, or {variable}_FILE to a file that "
+                "holds it. Change it if others could read this file."
             ),
         )
+
+
+def _value_at(data: Any, at: KeyPath) -> Any:
+    for name in at:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def _holds_password(url: Any) -> bool:
+    return isinstance(url, str) and has_password(url)

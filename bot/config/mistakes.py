@@ -51,10 +51,18 @@ def mistakes_in(
 
     `model` is what the settings there should be; a secret's value is never repeated.
     """
+    found = error.errors(include_url=False)
+    places = [details["loc"] for details in found]
     return "\n".join(
         _mistake(dict(details), model, where, at)
-        for details in error.errors(include_url=False)[:20]
+        for details in found[:20]
+        if not (details["type"] == "too_short" and _has_more_inside(details["loc"], places))
     )
+
+
+def _has_more_inside(place: tuple[int | str, ...], places: Iterable[tuple[int | str, ...]]) -> bool:
+    """Whether something inside this place is wrong: pydantic counts a wrong item as missing."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in places)
 
 
 def unknown_name(name: str, known: Iterable[str], what: str = "setting") -> str:
@@ -66,7 +74,10 @@ def unknown_name(name: str, known: Iterable[str], what: str = "setting") -> str:
 
 
 def _mistake(details: dict[str, Any], model: type[BaseModel], where: Where, at: KeyPath) -> str:
-    inner = tuple(part for part in details["loc"] if isinstance(part, (str, int)))
+    # pydantic says [key] where the name in a mapping is wrong, not what it names.
+    inner = tuple(
+        part for part in details["loc"] if isinstance(part, (str, int)) and part != "[key]"
+    )
     path = (*at, *inner)
     owner, is_secret = _owner(model, inner)
     if details["type"] == "extra_forbidden":

@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from platformdirs import user_state_path
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bot.config.approvals import ApprovalsSettings
 from bot.config.owners import OwnersSettings
-from bot.config.section import Arn, ArnPattern, Section, SlackUser
+from bot.config.section import (
+    Arn,
+    ArnPattern,
+    Frozen,
+    Section,
+    SeverityName,
+    SlackUser,
+    frozen,
+)
 from bot.config.slack import AskingSettings, SlackSettings
 from bot.model import Severity
 
@@ -122,9 +130,10 @@ class ProposalSettings(Section):
         le=3650,
         description="Days until a plan that was denied, or that nobody answered, is asked again.",
     )
-    cool_off_caps: Mapping[Severity, int] = Field(
-        default_factory=lambda: {Severity.CRITICAL: 7, Severity.HIGH: 14},
-        strict=False,
+    cool_off_caps: Annotated[
+        Mapping[SeverityName, Annotated[int, Field(ge=0)]], AfterValidator(frozen)
+    ] = Field(
+        default_factory=lambda: Frozen({Severity.CRITICAL: 7, Severity.HIGH: 14}),
         description="Most of these days by severity: what is worse comes back sooner.",
     )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from bot.config.section import Section, SlackAddress
+from bot.config.section import AccountId, Frozen, Section, SlackAddress, SourceName, frozen
 from bot.model import OwnerSource
 
 _SOURCES = (
@@ -21,7 +22,7 @@ _SOURCES = (
 class OwnersSettings(Section):
     """Who owns what; the first source that knows someone who can be reached wins."""
 
-    sources: tuple[OwnerSource, ...] = Field(
+    sources: tuple[SourceName, ...] = Field(
         default=_SOURCES,
         strict=False,
         description=(
@@ -42,12 +43,12 @@ class OwnersSettings(Section):
             "or e-mail address, manager: the same}; the first match wins."
         ),
     )
-    teams: Mapping[str, SlackAddress] = Field(
-        default_factory=dict,
+    teams: Annotated[Mapping[str, SlackAddress], AfterValidator(frozen)] = Field(
+        default_factory=Frozen,
         description="What names in tags mean: a team's or person's name to a Slack id or e-mail.",
     )
-    accounts: Mapping[str, SlackAddress] = Field(
-        default_factory=dict,
+    accounts: Annotated[Mapping[AccountId, SlackAddress], AfterValidator(frozen)] = Field(
+        default_factory=Frozen,
         description="Owners of whole accounts, by the account's id in quotes.",
     )
     default: SlackAddress | None = Field(

@@ -1,10 +1,35 @@
 """What every section of the configuration shares, and the kinds of text that settings take."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Strict
 
-from bot.model import Address, AddressKind
+from bot.model import Address, AddressKind, OwnerSource, Risk, Severity
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Frozen(dict[K, V]):
+    """A mapping that was read and stays as it is, so that its section can be hashed."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Frozen, (dict(self),)
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("settings don't change once they are read")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+
+def frozen(mapping: Mapping[K, V]) -> Mapping[K, V]:
+    """The same mapping, hashable and closed to changes."""
+    return Frozen(mapping)
 
 
 def _arn_pattern(pattern: str) -> str:
@@ -22,14 +47,26 @@ def _arn(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    return str(Address.parse(text))
+    try:
+        return str(Address.parse(text))
+    except ValueError:
+        raise ValueError("must be a Slack id (U…, S…, C…) or an e-mail address") from None
 
 
 def _of_kind(text: str, kind: AddressKind, example: str) -> str:
-    address = Address.parse(text)
-    if address.kind is not kind:
+    try:
+        address = Address.parse(text)
+    except ValueError:
+        address = None
+    if address is None or address.kind is not kind:
         raise ValueError(f"must be the id of a {kind.value}, such as {example}")
     return address.value
+
+
+def _account_id(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) == 12):
+        raise ValueError("must be the twelve digits of an account, in quotes")
+    return text
 
 
 #: An ARN with `*` and `?`; a bare name would match nothing and so protect nobody.
@@ -43,6 +80,11 @@ SlackUser = Annotated[
 SlackChannel = Annotated[
     str, AfterValidator(lambda text: _of_kind(text, AddressKind.CHANNEL, "C0123456789"))
 ]
+AccountId = Annotated[str, AfterValidator(_account_id)]
+#: Inside lists and mappings strictness has to be lifted from each item: YAML has only text.
+SeverityName = Annotated[Severity, Strict(strict=False)]
+RiskName = Annotated[Risk, Strict(strict=False)]
+SourceName = Annotated[OwnerSource, Strict(strict=False)]
 
 
 class Section(BaseModel):

@@ -2,8 +2,9 @@
 
 import re
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from bot.config.section import Section, SlackAddress, SlackChannel
 
@@ -23,6 +24,15 @@ def _url(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # OSError: a folder's name, such as Europe.
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+    return name
+
+
 class SlackSettings(Section):
     """How Locksmith talks to Slack; `locksmith serve` needs the tokens, nothing else does."""
 
@@ -37,10 +47,11 @@ class SlackSettings(Section):
         default=None,
         min_length=1,
         description=(
-            "Bot token (xoxb-…); set LOCKSMITH_SLACK__BOT_TOKEN, or LOCKSMITH_SLACK__BOT_TOKEN_FILE "
-            "to a file that holds it."
+            "Bot token (xoxb-…); set LOCKSMITH_SLACK__BOT_TOKEN, or "
+            "LOCKSMITH_SLACK__BOT_TOKEN_FILE to a file that holds it."
         ),
         json_schema_extra={"secret": True},
+        repr=False,
     )
     app_token: str | None = Field(
         default=None,
@@ -50,6 +61,7 @@ class SlackSettings(Section):
             "LOCKSMITH_SLACK__APP_TOKEN or LOCKSMITH_SLACK__APP_TOKEN_FILE."
         ),
         json_schema_extra={"secret": True},
+        repr=False,
     )
     signing_secret: str | None = Field(
         default=None,
@@ -59,6 +71,7 @@ class SlackSettings(Section):
             "LOCKSMITH_SLACK__SIGNING_SECRET_FILE."
         ),
         json_schema_extra={"secret": True},
+        repr=False,
     )
     base_url: Annotated[str, AfterValidator(_url)] = Field(
         default="https://slack.com/api/",
@@ -151,12 +164,17 @@ class AskingSettings(Section):
     remind_after_days: tuple[int, ...] = Field(
         default=(2, 5, 9),
         strict=False,
-        description="Days after the question on which its owner is reminded.",
+        validate_default=True,
+        description=(
+            "Days after the question on which its owner is reminded; they grow, and come before "
+            "the deadline."
+        ),
     )
     escalate_after_days: int = Field(
         default=10,
         ge=1,
         le=180,
+        validate_default=True,
         description=(
             "Days until an unanswered question also goes to the owner's manager or team, and to "
             "the security channel where none is known."
@@ -172,7 +190,7 @@ class AskingSettings(Section):
         min_length=1,
         description="On which days people are reminded.",
     )
-    zone: str = Field(
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC",
         description="Time zone of channels, and of people whose own isn't known.",
     )
@@ -182,3 +200,23 @@ class AskingSettings(Section):
         le=3650,
         description="Most days that an exemption can last.",
     )
+
+    @field_validator("remind_after_days")
+    @classmethod
+    def _reminders_grow_towards_the_deadline(
+        cls, days: tuple[int, ...], info: ValidationInfo
+    ) -> tuple[int, ...]:
+        if any(day < 1 for day in days) or list(days) != sorted(set(days)):
+            raise ValueError("must be days that grow, the first one at least 1")
+        deadline = info.data.get("deadline_days")  # missing where it is a mistake itself
+        if days and deadline is not None and days[-1] >= deadline:
+            raise ValueError(f"must come before asking.deadline_days, which is {deadline}")
+        return days
+
+    @field_validator("escalate_after_days")
+    @classmethod
+    def _someone_else_can_still_answer(cls, days: int, info: ValidationInfo) -> int:
+        deadline = info.data.get("deadline_days")
+        if deadline is not None and days >= deadline:
+            raise ValueError(f"must come before asking.deadline_days, which is {deadline}")
+        return days

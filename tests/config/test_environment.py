@@ -36,6 +36,11 @@ def test_a_variable_overrides_the_file_and_leaves_its_neighbours() -> None:
             ("protected", "break_glass"),
             ("arn:a", "arn:b"),
         ),
+        ("OWNERS__MAPPING_FILE", "1: 2.yaml", ("owners", "mapping_file"), Path("1: 2.yaml")),
+        ("OWNERS__DEFAULT", "ann@example.com", ("owners", "default"), "ann@example.com"),
+        ("OWNERS__TEAMS", "{web: S01}", ("owners", "teams"), {"web": "S01"}),
+        ("SLACK__SECURITY_CHANNEL", "C01", ("slack", "security_channel"), "C01"),
+        ("SLACK__BOT_TOKEN", "yes: no", ("slack", "bot_token"), "yes: no"),
         ("DATABASE__URL", "postgresql://u:p@h/d", ("database", "url"), "postgresql://u:p@h/d"),
     ],
 )
@@ -64,7 +69,7 @@ def test_a_control_is_named_with_underscores() -> None:
     [
         ("LOCKSMITH_AWS__PROFIL", "did you mean LOCKSMITH_AWS__PROFILE?"),
         ("LOCKSMITH_AWS__REGION_FILE", "did you mean LOCKSMITH_AWS__REGION?"),
-        ("LOCKSMITH_QQQQQ__ZZ", "known are: LOCKSMITH_AWS__PROFILE"),
+        ("LOCKSMITH_QQQQQ__ZZ", "known are: LOCKSMITH_APPROVALS__CODES_FILE"),
         ("LOCKSMITH_AWS_PROFILE", "write LOCKSMITH_AWS__PROFILE, with two underscores"),
     ],
 )
@@ -104,6 +109,17 @@ def test_a_secret_comes_from_a_file_that_the_environment_names(tmp_path: Path) -
 
     assert config.database_url == "postgresql://u:p@h/d"
     assert config.overridden == {("database", "url"): "LOCKSMITH_DATABASE__URL_FILE"}
+
+
+@pytest.mark.parametrize("name", ["bot_token", "app_token", "signing_secret"])
+def test_slacks_secrets_come_from_files_and_show_nowhere(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n", encoding="utf-8")
+
+    config = configured({f"LOCKSMITH_SLACK__{name.upper()}_FILE": str(secret)})
+
+    assert getattr(config.slack, name) == "hunter2"
+    assert "hunter2" not in repr(config) + str(config.slack)
 
 
 def test_a_secret_file_that_gives_nothing_is_a_mistake(tmp_path: Path) -> None:

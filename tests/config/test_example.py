@@ -1,6 +1,7 @@
 """The example file and the JSON Schema say what the models say."""
 
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,18 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-from bot.config import Config, ControlSettings, Settings, example, schema
+from bot.config import (
+    ApprovalMatch,
+    ApprovalRule,
+    Config,
+    ControlSettings,
+    Person,
+    Settings,
+    example,
+    schema,
+)
 from bot.config.environment import Overrides
+from bot.config.example import item_model
 from bot.config.yaml_file import parse_yaml
 
 
@@ -50,7 +61,7 @@ def test_every_setting_stands_in_the_example_and_is_described() -> None:
 
     for section, info in Settings.model_fields.items():
         annotation: Any = info.annotation
-        if section in ("people", "controls"):
+        if section == "controls" or item_model(annotation):
             assert info.description
             continue
         assert annotation.__doc__
@@ -63,12 +74,26 @@ def test_the_example_fits_100_columns() -> None:
     assert max(map(len, example(CONTROLS).splitlines())) <= 100
 
 
-def test_the_commented_person_is_a_valid_one() -> None:
-    lines = example(CONTROLS).split("people: []\n")[1].split("\n\n")[0].splitlines()
+def commented(name: str) -> Any:
+    """The item that stands commented out below an empty list."""
+    below = example(CONTROLS).split(f"{name}: []\n")[1].splitlines()
+    lines = takewhile(lambda line: line.lstrip().startswith("#  "), below)
+    return yaml.safe_load("\n".join(line.lstrip().removeprefix("#") for line in lines))
 
-    people = yaml.safe_load("\n".join(line.removeprefix("#") for line in lines))
+
+def test_the_commented_person_is_a_valid_one_with_every_setting() -> None:
+    people = commented("people")
 
     assert Config.model_validate({"people": people}).people[0].name == "Alice"
+    assert set(people[0]) == set(Person.model_fields)
+
+
+def test_the_commented_rule_is_a_valid_one_with_every_setting() -> None:
+    rules = commented("rules")
+
+    assert Config.model_validate({"approvals": {"rules": rules}}).approvals.rules[0].people == 2
+    assert set(rules[0]) == set(ApprovalRule.model_fields)
+    assert set(rules[0]["match"]) == set(ApprovalMatch.model_fields)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +111,14 @@ def test_the_commented_person_is_a_valid_one() -> None:
         ("controls: {other: {}}", False),
         ("people: [{name: a}]", True),
         ("people: [{}]", False),
+        ("proposals: {cool_off_caps: {high: 3}}", True),
+        ("proposals: {cool_off_caps: {hihg: 3}}", False),
+        ("owners: {teams: {web: S01}, sources: [tags]}", True),
+        ("owners: {sources: [hearsay]}", False),
+        ("approvals: {rules: [{who: [owner], match: {risks: [disruptive]}}]}", True),
+        ("approvals: {rules: [{who: []}]}", False),
+        ("asking: {working_days: [mon]}", True),
+        ("asking: {working_days: [monday]}", False),
     ],
 )
 def test_the_schema_accepts_what_loading_accepts(text: str, valid: bool) -> None:

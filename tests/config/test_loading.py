@@ -1,13 +1,15 @@
 """What the configuration says, and how it answers to mistakes."""
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.config import Config, load, search_path
+from bot.config import Config, Settings, load, search_path
 from bot.config.model import default_database_url
 from bot.errors import ConfigError, ExitCode
-from bot.model import Severity
+from bot.model import OwnerSource, Risk, Severity
 
 FILE = Path("given.yaml")
 
@@ -79,9 +81,17 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("\nawz:\n  profile: x\n", 2, "`awz`: no such setting; did you mean `aws`? Allowed: aws,"),
+        (
+            "\nawz:\n  profile: x\n",
+            2,
+            "`awz`: no such setting; did you mean `aws`? Allowed: approvals,",
+        ),
         ("aws:\n  profil: x\n", 2, "`aws.profil`: no such setting; did you mean `profile`?"),
-        ("zzz: 1\n", 1, "`zzz`: no such setting. Allowed: aws, controls, database"),
+        (
+            "zzz: 1\n",
+            1,
+            "`zzz`: no such setting. Allowed: approvals, asking, aws, controls, database",
+        ),
         ("aws: 3\n", 1, "`aws`: must be settings as indented `name: value` lines, not 3"),
         ("aws:\n  region: no\n", 2, "`aws.region`: must be text, in quotes where it looks like"),
         ("aws:\n  region: ''\n", 2, "`aws.region`: must be text that isn't empty"),
@@ -100,6 +110,41 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
         ("protected:\n  identities: ['']\n", 2, "must be an ARN"),
         ("people:\n  - name: a\n  - local: []\n", 3, "`people[1].name`: must be given"),
         ("people:\n  - {name: a, aws: [bob]}\n", 2, "must be an ARN, such as"),
+        ("people:\n  - {name: a, slack: [S01]}\n", 2, "must be the id of a user, such as U0123"),
+        ("people:\n  - {name: a, slack: [ann]}\n", 2, "must be the id of a user, such as U0123"),
+        ("proposals:\n  cool_off_caps:\n    hihg: 3\n", 3, "`proposals.cool_off_caps.hihg`: must"),
+        ("proposals:\n  cool_off_caps:\n    low: -1\n", 3, "must be at least 0, not -1"),
+        ("slack:\n  security_channel: U01\n", 2, "must be the id of a channel, such as C0123"),
+        ("slack:\n  security:\n    - S01\n    - ann\n", 4, "must be a Slack id (U…, S…, C…) or"),
+        ("slack:\n  base_url: http://slack.example\n", 2, "must start with https://"),
+        ("slack:\n  listen: 3000\n", 2, "must be text"),
+        ("slack:\n  listen: everywhere:1\n", 2, "must be text that matches"),
+        ("owners:\n  sources: [tags, hearsay]\n", 2, "must be one of 'handed-over', 'tags'"),
+        ("owners:\n  teams:\n    web: nobody\n", 3, "`owners.teams.web`: must be a Slack id"),
+        ("owners:\n  accounts:\n    '12': U01\n", 3, "must be the twelve digits of an account"),
+        ("owners:\n  accounts:\n    12: U01\n", 3, "a name must be text; put it in quotes"),
+        ("asking:\n  zone: Europe\n", 2, "must be the name of a time zone, such as Europe/Berlin"),
+        ("asking:\n  zone: Mars/Base\n", 2, "must be the name of a time zone"),
+        ("asking:\n  zone: ../etc\n", 2, "must be the name of a time zone"),
+        ("asking:\n  working_hours: 17:00-09:00\n", 2, "must be two times of one day"),
+        ("asking:\n  remind_after_days: [5, 2]\n", 2, "must be days that grow"),
+        ("asking:\n  remind_after_days: [2, 2]\n", 2, "must be days that grow"),
+        ("asking:\n  remind_after_days: [0, 2]\n", 2, "must be days that grow"),
+        (
+            "asking:\n  remind_after_days: [14]\n",
+            2,
+            "come before asking.deadline_days, which is 14",
+        ),
+        ("asking:\n  deadline_days: 9\n", 1, "`asking.remind_after_days`: must come before"),
+        ("asking:\n  deadline_days: 10\n", 1, "`asking.escalate_after_days`: must come before"),
+        ("asking:\n  escalate_after_days: 14\n", 2, "must come before asking.deadline_days"),
+        ("approvals:\n  rules:\n    - people: 2\n", 3, "`approvals.rules[0].who`: must be given"),
+        ("approvals:\n  rules:\n    - who: [me]\n", 3, "must be owner, trusted-owner, security,"),
+        (
+            "approvals:\n  rules:\n    - who: [owner]\n      match:\n        risks: [x]\n",
+            5,
+            "`approvals.rules[0].match.risks[0]`: must be one of 'reversible'",
+        ),
         ("controls:\n  x: 3\n", 2, "`controls.x`: must be settings as indented"),
         ("aws:\n\tprofile: x\n", 2, "a tab where spaces must be"),
         ("aws:\n  region: a\n  region: b\n", 3, "`aws.region` was set on line 2 already"),
@@ -167,8 +212,60 @@ def test_a_password_in_the_file_is_refused_and_never_repeated(tmp_path: Path, ur
     assert "hunter2" not in str(error) + error.hint
 
 
+@pytest.mark.parametrize("name", ["bot_token", "app_token", "signing_secret"])
+@pytest.mark.parametrize("value", ["hunter2", "[hunter2]", "''"])
+def test_a_secret_of_slack_in_the_file_is_refused_and_never_repeated(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    environ = {f"LOCKSMITH_SLACK__{name.upper()}": "other"}
+    error = mistake(tmp_path, f"slack:\n  mode: http\n  {name}: {value}\n", environ)
+
+    assert f"{FILE}, line 3: `slack.{name}` is a secret" in str(error)
+    assert f"LOCKSMITH_SLACK__{name.upper()}_FILE" in error.hint
+    assert "hunter2" not in str(error) + error.hint
+
+
 def test_a_wrong_secret_is_never_repeated(tmp_path: Path) -> None:
     assert "hunter2" not in str(mistake(tmp_path, "database:\n  url: [hunter2]\n"))
+
+
+def test_words_in_lists_and_mappings_are_read(tmp_path: Path) -> None:
+    config = loaded(
+        tmp_path,
+        "proposals: {cool_off_caps: {low: 3}}\n"
+        "owners: {sources: [tags, default], accounts: {'123456789012': Ann@Example.com}}\n"
+        "approvals:\n"
+        "  trusted_sources: [handed-over]\n"
+        "  rules:\n"
+        "    - {match: {severities: [high], risks: [irreversible]}, who: [security], people: 2}\n",
+    )
+
+    assert config.proposals.cool_off_caps == {Severity.LOW: 3}
+    assert config.owners.sources == (OwnerSource.TAGS, OwnerSource.DEFAULT)
+    assert config.owners.accounts == {"123456789012": "ann@example.com"}
+    assert config.approvals.trusted_sources == (OwnerSource.HANDED_OVER,)
+    assert config.approvals.rules[0].match.risks == (Risk.IRREVERSIBLE,)
+
+
+def test_every_section_can_be_hashed_and_none_can_be_changed(tmp_path: Path) -> None:
+    text = "proposals: {cool_off_caps: {low: 3}}\nowners: {teams: {web: S01}}\n"
+    config, same = loaded(tmp_path, text), loaded(tmp_path, text)
+
+    for name in Settings.model_fields:
+        if name != "controls":
+            assert hash(getattr(config, name)) == hash(getattr(same, name))
+    teams: Any = config.owners.teams
+    for change in (
+        lambda: teams.update(web="U01"),
+        lambda: teams.clear(),
+        lambda: teams.pop("web"),
+    ):
+        with pytest.raises(TypeError):
+            change()
+    with pytest.raises(TypeError):
+        teams["web"] = "U01"
+    assert config.owners.teams == {"web": "S01"}
+    assert copy.deepcopy(config.owners) == config.owners
 
 
 def test_a_url_without_a_password_may_stand_in_the_file(tmp_path: Path) -> None:
