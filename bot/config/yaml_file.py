@@ -1,6 +1,6 @@
 """Reads a YAML file strictly, and keeps the line of every key for error messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,48 +22,97 @@ class YamlFile:
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class YamlList:
+    """A file that holds one list, and on which line (from 1) each thing in it stands."""
+
+    path: Path
+    items: Sequence[Any]
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+
+    def where(self, at: KeyPath) -> str:
+        """The place of what `at` names, or of what it would stand in: file and line."""
+        for end in range(len(at), 0, -1):
+            if at[:end] in self.lines:
+                return f"{self.path}, line {self.lines[at[:end]]}"
+        return str(self.path)
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Read a configuration file; an empty one says nothing.
 
     Raises ConfigError with file and line for whatever isn't one mapping with unique text keys.
     """
-    return parse_yaml(_text(path), path)
+    try:
+        return parse_yaml(_text(path), path)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"there is no configuration file {path}",
+            hint="Copy config.example.yaml there, or leave --config and LOCKSMITH_CONFIG out.",
+        ) from error
+
+
+def read_yaml_list(path: Path) -> YamlList:
+    """Read a file that holds one list; an empty one holds none.
+
+    Raises ConfigError with file and line for whatever isn't a list, or has a key twice.
+    """
+    try:
+        document = _document(_text(path), path)
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no file {path}") from error
+    if document.data is None:
+        return YamlList(path, ())
+    if not isinstance(document.data, list):
+        raise ConfigError(
+            f"{path}, line {document.line}: the file must hold a list, each entry starting with "
+            f"`- `, not {_kind(document.data)}"
+        )
+    return YamlList(path, document.data, document.lines)
 
 
 def parse_yaml(text: str, path: Path) -> YamlFile:
     """Like `read_yaml`, for the text of the file at `path`."""
+    document = _document(text, path)
+    if document.data is None:
+        return YamlFile(path, {})
+    if not isinstance(document.data, dict):
+        raise ConfigError(
+            f"{path}, line {document.line}: the file must hold settings as "
+            f"`section:` and indented `name: value` lines, not {_kind(document.data)}"
+        )
+    return YamlFile(path, document.data, document.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    data: Any
+    line: int
+    lines: Mapping[KeyPath, int]
+
+
+def _document(text: str, path: Path) -> _Document:
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
-            return YamlFile(path, {})
+            return _Document(None, 1, {})
         lines: dict[KeyPath, int] = {}
         _note_lines(node, (), lines, path, seen=frozenset())
-        data = loader.construct_document(node)
+        return _Document(loader.construct_document(node), node.start_mark.line + 1, lines)
     except yaml.MarkedYAMLError as error:
         raise ConfigError(_malformed(path, error), hint=_cure(error)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{path}: not readable as YAML: {error}") from error
     finally:
         loader.dispose()
-    if data is None:
-        return YamlFile(path, {})
-    if not isinstance(data, dict):
-        raise ConfigError(
-            f"{path}, line {node.start_mark.line + 1}: the file must hold settings as "
-            f"`section:` and indented `name: value` lines, not {_kind(data)}"
-        )
-    return YamlFile(path, data, lines)
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"there is no configuration file {path}",
-            hint="Copy config.example.yaml there, or leave --config and LOCKSMITH_CONFIG out.",
-        ) from error
+    except FileNotFoundError:
+        raise  # what is missing, the caller can say best
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text (byte {error.start + 1})") from error
     except OSError as error:
@@ -138,6 +187,8 @@ def _kind(value: object) -> str:
     match value:
         case list():
             return "a list"
+        case dict():
+            return "`name: value` lines"
         case str():
             return "plain text"
         case _:

@@ -79,6 +79,7 @@ class Doing(Deciding):
                         control=original.control,
                         finding_id=original.finding_id,
                         undoes=execution.id,
+                        claims=original.claims,
                     )
                 ],
                 actor,

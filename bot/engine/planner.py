@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.engine.tags import tags_of
 from bot.model import (
     AnyControl,
     Finding,
@@ -185,7 +186,7 @@ def _missing(finding: Finding, snapshot: Snapshot) -> str | None:
 def _hands_off(
     plan: Plan, seen: Seen, snapshot: Snapshot, check: PlanCheck, *, change_stacks: bool
 ) -> Plan | Manual:
-    stack = None if change_stacks else stack_of(_tags_of(seen.finding, snapshot))
+    stack = None if change_stacks else stack_of(tags_of(seen.finding, snapshot))
     if stack:
         return Manual(
             plan.account,
@@ -199,19 +200,6 @@ def _hands_off(
         return plan
     by_hand = tuple(f"If you must, by hand: {step.summary}" for step in plan.steps)
     return Manual(plan.account, plan.subject, f"Locksmith won't do this: {refused}", by_hand)
-
-
-def _tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
-    unique_id = finding.resource.unique_id
-    if finding.resource.key and Part.USERS in snapshot.parts:
-        user = snapshot.users_by_name.get(finding.resource.key.user)
-        return user.tags if user else {}
-    if Part.USERS in snapshot.parts and unique_id in snapshot.users_by_id:
-        return snapshot.users_by_id[unique_id].tags
-    if Part.ROLES in snapshot.parts and unique_id in snapshot.roles_by_id:
-        return snapshot.roles_by_id[unique_id].tags
-    policy = snapshot.policies_by_arn.get(finding.resource.arn)
-    return policy.tags if policy else {}
 
 
 def aliases(seen: Seen, snapshot: Snapshot) -> tuple[str, ...]:

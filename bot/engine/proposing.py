@@ -1,6 +1,6 @@
 """Which questions a look at AWS opens, keeps and closes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,20 +8,31 @@ from bot.engine.planner import Asked, Remediation
 from bot.model import (
     Account,
     Actor,
+    Finding,
     FindingRecord,
     FindingStatus,
     Manual,
     Origin,
+    OwnerClaim,
     ProposalRecord,
     ProposalState,
 )
-from bot.store import proposals
+from bot.store import handovers, proposals
 from bot.store.database import Transaction
+from bot.store.handovers import Handover
 from bot.store.proposals import NewProposal
+
+#: Who owns what a finding is about, by each source, given what was handed over so far.
+ClaimsOf = Callable[[Finding, Mapping[str, Handover]], tuple[OwnerClaim, ...]]
 
 _UNDECIDED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 _NOT_STARTED = _UNDECIDED | {ProposalState.APPROVED}
 _UNANSWERED = frozenset({ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.SNOOZED})
+
+
+def no_claims(_finding: Finding, _handovers: Mapping[str, Handover]) -> tuple[OwnerClaim, ...]:
+    """Nobody owns anything, as far as it is known."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,12 @@ def reconcile(
     cool_off: timedelta,
     approval: timedelta,
     wanted: Collection[str] = (),
+    claims_of: ClaimsOf = no_claims,
 ) -> dict[str, ProposalRecord]:
     """Close the questions that the world or time has answered, open the new ones.
 
     `approval` is how long one stands unused; `wanted` are findings that someone asks about.
+    `claims_of` says who owns what a new question is about; that is fixed with the question.
     Returns the proposal to show for each finding id: the open one, or else the latest.
     """
     by_finding = {item.record.id: item for item in items}
@@ -75,8 +88,14 @@ def reconcile(
         if kept.finding_id is not None and kept.origin is Origin.FINDING:
             shown[kept.finding_id] = kept
     denied = proposals.denied_digests(tx, account.id)
+    given = handovers.handovers(tx, account.id)
     new = [
-        _new(account, item, shown.get(item.record.id))
+        _new(
+            account,
+            item,
+            shown.get(item.record.id),
+            claims_of(item.asked.seen.finding, given),
+        )
         for item in items
         if item.asks(wanted)
         and item.asked.seen.finding.subject not in taken
@@ -145,7 +164,12 @@ def _may_ask(
     return True
 
 
-def _new(account: Account, item: Item, latest: ProposalRecord | None) -> NewProposal:
+def _new(
+    account: Account,
+    item: Item,
+    latest: ProposalRecord | None,
+    claims: tuple[OwnerClaim, ...],
+) -> NewProposal:
     before = latest.asked_before if latest else 0
     if latest and latest.state in _UNANSWERED:
         before += 1
@@ -157,4 +181,5 @@ def _new(account: Account, item: Item, latest: ProposalRecord | None) -> NewProp
         control=item.asked.seen.control.id,
         finding_id=item.record.id,
         asked_before=before,
+        claims=claims,
     )

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.engine import planner
 from bot.engine.planner import Asked, Evaluation, Remediation, Seen
-from bot.engine.proposing import Item, reconcile
+from bot.engine.proposing import ClaimsOf, Item, no_claims, reconcile
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, Part, ProposalRecord, Snapshot, fingerprint
 from bot.store import accounts, findings, scans
@@ -54,10 +54,12 @@ class Memory:
         calls: Mapping[str, int],
         *,
         wanted: Collection[str] = (),
+        claims_of: ClaimsOf = no_claims,
     ) -> ScanResult:
         """Write down what a look saw, open and close questions, all in one transaction.
 
         `wanted` are ids of findings that someone asks about: held ones among them ask again.
+        `claims_of` says who owns what a new question is about.
         """
         with self.store.write() as tx:
             accounts.ensure_account(tx, look.snapshot.account)
@@ -71,7 +73,7 @@ class Memory:
                 from_files=look.snapshot.offline,
             )
             items = _items(look, observation)
-            shown = self._questions(tx, look, items, observation, actor, wanted)
+            shown = self._questions(tx, look, items, observation, actor, wanted, claims_of)
             finished = self.clock()
             self._record(tx, look, finished, calls, actor)
         return _result(look, items, shown, observation, finished, calls)
@@ -84,6 +86,7 @@ class Memory:
         observation: Observation,
         actor: Actor,
         wanted: Collection[str],
+        claims_of: ClaimsOf,
     ) -> Mapping[str, ProposalRecord]:
         if look.snapshot.offline:
             return {}
@@ -96,6 +99,7 @@ class Memory:
             cool_off=self.patience.cool_off,
             approval=self.patience.approval,
             wanted=wanted,
+            claims_of=claims_of,
         )
 
     @staticmethod

@@ -10,15 +10,18 @@ from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
 from bot.engine import planner
 from bot.engine.planner import Evaluation, PlanCheck
+from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
-from bot.model import Actor, Part, Protection, Snapshot
+from bot.model import Actor, Finding, Part, Protection, Snapshot
 from bot.registry import Enabled
-from bot.store import accounts, keys
+from bot.store import accounts, keys, proposals
 from bot.store.database import Store
 
 Progress = Callable[[str], None]
 Clock = Callable[[], datetime]
+#: Who owns what these findings are about; may ask AWS, and is done before anything is written.
+ClaimsFor = Callable[[AwsConnection, Snapshot, Sequence[Finding]], ClaimsOf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,14 @@ class Scanner:
         settings: ScanSettings,
         judge: Callable[[Snapshot], PlanCheck],
         clock: Clock,
+        claims_for: ClaimsFor | None = None,
     ) -> None:
         self._store = store
         self._enabled = enabled
         self._settings = settings
         self._judge = judge
         self._clock = clock
+        self._claims_for = claims_for
         self._memory = Memory(store, settings.patience, clock)
 
     def scan(
@@ -61,8 +66,11 @@ class Scanner:
             self._settings.naming_budget,
             progress,
         )
+        claims_of = self._claims_of(connection, look, progress)
         progress("Remembering what was seen")
-        return self._memory.keep(look, actor, Counter(connection.calls) - before)
+        return self._memory.keep(
+            look, actor, Counter(connection.calls) - before, claims_of=claims_of
+        )
 
     def look_again(
         self,
@@ -90,13 +98,32 @@ class Scanner:
         look = self._look(
             connection, protection, subset, lambda _seen, _snapshot: named, None, progress
         )
-        return self._memory.keep(look, actor, Counter(connection.calls) - before, wanted=wanted)
+        claims_of = self._claims_of(connection, look, progress)
+        return self._memory.keep(
+            look, actor, Counter(connection.calls) - before, wanted=wanted, claims_of=claims_of
+        )
 
     def read_files(self, snapshot: Snapshot, actor: Actor) -> ScanResult:
         """Look at a snapshot that was built from files; its plans can't be applied."""
         started = self._clock()
         evaluation = planner.evaluate(snapshot, self._enabled)
         return self._memory.keep(self._planned(snapshot, evaluation, started), actor, {})
+
+    def _claims_of(self, connection: AwsConnection, look: Look, progress: Progress) -> ClaimsOf:
+        """Who owns what is new; what has an open question keeps the owners of that."""
+        if self._claims_for is None:
+            return no_claims
+        with self._store.read() as tx:
+            taken = {each.subject for each in proposals.open_proposals(tx, connection.account.id)}
+        new = [
+            asked.seen.finding
+            for asked, remediation in zip(look.asked, look.remediations, strict=True)
+            if asked.asks_elsewhere is None
+            and remediation.digest is not None
+            and asked.seen.finding.subject not in taken
+        ]
+        progress("Finding owners")
+        return self._claims_for(connection, look.snapshot, new)
 
     def _look(
         self,

@@ -1,0 +1,259 @@
+"""Who owns what a question is about: what each source claims, and who of them can be asked."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.engine.owner_mapping import MappedOwner
+from bot.engine.reaching import Reached, Reaching, parsed
+from bot.model import (
+    Account,
+    Address,
+    AddressKind,
+    Directory,
+    Finding,
+    OwnerClaim,
+    OwnerSource,
+    ProposalRecord,
+)
+from bot.model.protection import matches_identity
+from bot.store.handovers import Handover
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRules:
+    """What the configuration says of owners.
+
+    `sources` are asked in this order. `tags` are the keys of tags, the first one first; `teams`
+    says what a name in one of them means; `accounts` goes by the account's id.
+    """
+
+    sources: tuple[OwnerSource, ...]
+    tags: tuple[str, ...]
+    teams: Mapping[str, str]
+    accounts: Mapping[str, str]
+    default: str | None
+    mapping: tuple[MappedOwner, ...] = ()
+
+
+def claims(
+    finding: Finding,
+    account: Account,
+    tags: Mapping[str, str],
+    rules: OwnerRules,
+    handovers: Mapping[str, Handover],
+    creators: tuple[OwnerClaim, ...] = (),
+) -> tuple[OwnerClaim, ...]:
+    """What every source says of who owns the thing, in the order of the configuration.
+
+    `tags` are those of the thing, `handovers` go by unique id, `creators` are CloudTrail's claims.
+    A second claim of the mapping file is its manager. Nothing is looked up.
+    """
+    found: list[OwnerClaim] = []
+    for source in rules.sources:
+        match source:
+            case OwnerSource.HANDED_OVER:
+                found += _handed_over(finding, handovers)
+            case OwnerSource.MAPPING:
+                found += _mapped(finding, rules.mapping)
+            case OwnerSource.TAGS:
+                found += _tagged(tags, rules.tags)
+            case OwnerSource.ACCOUNT:
+                found += _of(source, rules.accounts.get(account.id), "owner of the whole account")
+            case OwnerSource.CREATOR:
+                found += creators
+            case OwnerSource.DEFAULT:
+                found += _of(source, rules.default, "the default owner")
+            case OwnerSource.SECURITY:
+                pass  # the security channel comes last by itself
+    return tuple(found)
+
+
+def claim_of(handover: Handover) -> OwnerClaim:
+    """What someone's word about an owner claims."""
+    because = f"handed over by {handover.said_by} on {handover.at:%Y-%m-%d}"
+    return OwnerClaim(OwnerSource.HANDED_OVER, handover.address, because)
+
+
+def _handed_over(finding: Finding, handovers: Mapping[str, Handover]) -> Iterator[OwnerClaim]:
+    key = finding.resource.key
+    for unique_id in (finding.resource.unique_id, key.user_id if key else ""):
+        if unique_id in handovers:
+            yield claim_of(handovers[unique_id])
+            return
+
+
+def _mapped(finding: Finding, mapping: Iterable[MappedOwner]) -> Iterator[OwnerClaim]:
+    for entry in mapping:
+        if matches_identity(finding.resource.arn, entry.match):
+            yield OwnerClaim(OwnerSource.MAPPING, entry.owner, f"mapping file: {entry.match}")
+            if entry.manager is not None:
+                because = f"manager in the mapping file: {entry.match}"
+                yield OwnerClaim(OwnerSource.MAPPING, entry.manager, because)
+            return
+
+
+def _tagged(tags: Mapping[str, str], keys: Iterable[str]) -> list[OwnerClaim]:
+    named = [
+        OwnerClaim(OwnerSource.TAGS, tags[key].strip(), f"tag {key} = {tags[key].strip()}", key)
+        for key in keys
+        if tags.get(key, "").strip()
+    ]
+    # A person named by their Slack id wins over one who must be looked up first.
+    return sorted(named, key=lambda claim: _kind(claim.address) is not AddressKind.USER)
+
+
+def _of(source: OwnerSource, address: str | None, because: str) -> Iterator[OwnerClaim]:
+    if address is not None:
+        yield OwnerClaim(source, address, because)
+
+
+def _kind(text: str) -> AddressKind | None:
+    address = parsed(text)
+    return address.kind if address else None
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Who is asked about something, and how that is known.
+
+    `recipients` are user ids, or one channel id; none where there is no security channel either.
+    `claim` is the one that won. `passed_over` says of each owner before it why they aren't asked.
+    `told` are user ids of a creator known from CloudTrail, who decide nothing.
+    """
+
+    recipients: tuple[str, ...]
+    claim: OwnerClaim
+    passed_over: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+class Owners:
+    """Finds owners in Slack, by the claims that were fixed when the question was made.
+
+    Every method raises DirectoryError where Slack can't answer: then nobody is an owner.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        rules: OwnerRules,
+        security_channel: str | None,
+        email_domains: frozenset[str],
+    ) -> None:
+        self._reaching = Reaching(directory, email_domains)
+        self._rules = rules
+        self._security_channel = security_channel
+
+    def resolve(self, proposal: ProposalRecord) -> Owned:
+        """Whom to ask: the first claim with someone who can be reached, or the security channel."""
+        winner, passed_over = None, []
+        for claim in _owning(proposal):
+            reached = self._at(claim)
+            if not reached.recipients:
+                passed_over.append(f"owner {claim.address} ({_how(claim)}) {reached.why}")
+            if reached.is_held:
+                winner = claim, reached.recipients
+                break
+        claim, recipients = winner or (self._security(proposal), ())
+        if not recipients:
+            claim = self._security(proposal)
+            recipients = (claim.address,) if claim.address else ()
+        return Owned(recipients, claim, tuple(passed_over), self._told(proposal, recipients))
+
+    def owns(self, proposal: ProposalRecord, user: str) -> tuple[OwnerClaim, ...]:
+        """The claims by which this person may answer as the owner, asked afresh; often none.
+
+        A claim behind the one that holds gives no right: who tags something that is someone
+        else's by a better source gains nothing. Whom the question is escalated to counts too.
+        """
+        member = self._reaching.fit_member(user)
+        if member is None:
+            return ()
+        standing: list[OwnerClaim] = []
+        winner = None
+        for claim in _owning(proposal):
+            if self._reaching.names(self._meant(claim), member):
+                standing.append(claim)
+            if self._at(claim).is_held:
+                winner = claim
+                break
+        above = self._above(proposal, winner)
+        if above and above not in standing and self._reaching.names(self._meant(above), member):
+            standing.append(above)
+        return tuple(standing)
+
+    def manager(self, proposal: ProposalRecord) -> Address | None:
+        """Whom to turn to when the owner doesn't answer: the mapping file's manager, or the team.
+
+        The team is a user group or channel in another tag, where the owner is known by a tag.
+        None where nobody is known who can be reached, beside the owner.
+        """
+        winner = next((each for each in _owning(proposal) if self._at(each).is_held), None)
+        above = self._above(proposal, winner)
+        if above is None or not self._at(above).recipients:
+            return None
+        return parsed(self._meant(above))
+
+    def recipients(self, address: Address) -> tuple[str, ...]:
+        """Who is asked at an address: user ids, or one channel id; none who can't be reached."""
+        return self._reaching.at(str(address)).recipients
+
+    def why_not(self, address: Address) -> str | None:
+        """Why nobody at an address can own anything ("is deactivated"), or None where one can."""
+        reached = self._reaching.at(str(address))
+        return None if reached.is_held else reached.why
+
+    def _at(self, claim: OwnerClaim) -> Reached:
+        return self._reaching.at(self._meant(claim))
+
+    def _meant(self, claim: OwnerClaim) -> str:
+        """The address that a claim means; in tags, names of the configuration stand for one."""
+        if claim.source is OwnerSource.TAGS:
+            return self._rules.teams.get(claim.address, claim.address)
+        return claim.address
+
+    def _above(self, proposal: ProposalRecord, winner: OwnerClaim | None) -> OwnerClaim | None:
+        mapped = [each for each in proposal.claims if each.source is OwnerSource.MAPPING]
+        if len(mapped) > 1:
+            return mapped[1] if mapped[1] != winner else None
+        if winner is None or winner.source is not OwnerSource.TAGS:
+            return None
+        teams = (AddressKind.GROUP, AddressKind.CHANNEL)
+        return next(
+            (
+                each
+                for each in proposal.claims
+                if each.source is OwnerSource.TAGS
+                and each != winner
+                and _kind(self._meant(each)) in teams
+            ),
+            None,
+        )
+
+    def _security(self, proposal: ProposalRecord) -> OwnerClaim:
+        because = (
+            "no owner could be reached" if any(_owning(proposal)) else "no source knows an owner"
+        )
+        return OwnerClaim(OwnerSource.SECURITY, self._security_channel or "", because)
+
+    def _told(self, proposal: ProposalRecord, asked: Iterable[str]) -> tuple[str, ...]:
+        made_it = (
+            user
+            for claim in proposal.claims
+            if claim.source is OwnerSource.CREATOR
+            for user in self._at(claim).recipients
+        )
+        return tuple(dict.fromkeys(user for user in made_it if user not in asked))
+
+
+def _owning(proposal: ProposalRecord) -> Iterator[OwnerClaim]:
+    """The claims that can make an owner: a creator's never does."""
+    return (
+        each
+        for each in proposal.claims
+        if each.source not in (OwnerSource.CREATOR, OwnerSource.SECURITY)
+    )
+
+
+def _how(claim: OwnerClaim) -> str:
+    return f"tag {claim.tag}" if claim.source is OwnerSource.TAGS else claim.source.value

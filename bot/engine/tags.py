@@ -1,0 +1,68 @@
+"""The tags of what a finding is about: as a scan saw them, and as they are now."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.model import Call, Finding, Json, OwnerClaim, Part, Resource, Snapshot
+
+
+def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
+    """The tags of the user, role or policy that a finding is about; empty for all else.
+
+    An access key or a password has those of its user.
+    """
+    unique_id = finding.resource.unique_id
+    if finding.resource.key and Part.USERS in snapshot.parts:
+        user = snapshot.users_by_name.get(finding.resource.key.user)
+        return user.tags if user else {}
+    if Part.USERS in snapshot.parts and unique_id in snapshot.users_by_id:
+        return snapshot.users_by_id[unique_id].tags
+    if Part.ROLES in snapshot.parts and unique_id in snapshot.roles_by_id:
+        return snapshot.roles_by_id[unique_id].tags
+    policy = snapshot.policies_by_arn.get(finding.resource.arn)
+    return policy.tags if policy else {}
+
+
+def tag_of_now(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> str | None:
+    """What the tag behind a claim says in AWS now, or None where it is gone.
+
+    None also where another thing has taken the name since (its unique id differs), and for claims
+    of other sources: those have no tag. Read with GetUser, GetRole or GetPolicy, whose answers
+    hold the unique id beside the tags. Raises whatever `read` raises.
+    """
+    asked = _question(finding.resource)
+    if claim.tag is None or asked is None:
+        return None
+    call, kind, unique_id = asked
+    answer: Any = read(call)
+    found: Any = (answer or {}).get(kind) or {}
+    if found.get(f"{kind}Id") != unique_id:
+        return None
+    tags = {each.get("Key"): each.get("Value") for each in found.get("Tags") or ()}
+    return tags.get(claim.tag)
+
+
+def still_says(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> bool:
+    """Whether a claim's tag says in AWS now what it said when the question was made.
+
+    True for claims of other sources. Raises whatever `read` raises.
+    """
+    return claim.tag is None or tag_of_now(finding, claim, read) == claim.address
+
+
+def _question(resource: Resource) -> tuple[Call, str, str] | None:
+    """The call that shows the tags, the name of its answer, and whose unique id it must show."""
+    if resource.key is not None:
+        return Call("iam", "GetUser", {"UserName": resource.key.user}), "User", resource.key.user_id
+    match resource.type:
+        case "user":
+            call = Call("iam", "GetUser", {"UserName": resource.name})
+            return call, "User", resource.unique_id
+        case "role":
+            call = Call("iam", "GetRole", {"RoleName": resource.name})
+            return call, "Role", resource.unique_id
+        case "policy":
+            call = Call("iam", "GetPolicy", {"PolicyArn": resource.arn})
+            return call, "Policy", resource.unique_id
+        case _:
+            return None
