@@ -14,7 +14,8 @@ from moto.iam.models import AccessKey, AccessKeyLastUsed
 from moto.s3.models import s3_backends
 
 from bot.aws.simulated.builder_people import PeopleBuilder
-from bot.aws.simulated.clock import SimulatedClock, moto_time
+from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
+from bot.aws.simulated.event_history import EventHistory, Made, event_of
 
 # What a trail may have and a seeded one doesn't; moto shows None as absent, like AWS.
 _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
@@ -124,6 +125,54 @@ class AccountBuilder(PeopleBuilder):
         if logging:
             trail.start_logging()
         return trail.arn
+
+    def made_by(
+        self,
+        maker: str,
+        *,
+        user: str | None = None,
+        role: str | None = None,
+        policy: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Who made a user, a role, a policy (by ARN) or a key, in CloudTrail's event history.
+
+        `maker` is the ARN of a user or of a role's session. Dated when the thing was made.
+        """
+        made, created = self._making(user, role, policy, key)
+        home = cloudtrail_backends[self.account_id]["us-east-1"]
+        if not isinstance(home, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        event = event_of(made, maker, aware(created), self.account_id, "us-east-1")
+        home.events.append(event)
+
+    def _making(
+        self, user: str | None, role: str | None, policy: str | None, key: str | None
+    ) -> tuple[Made, datetime]:
+        if sum(name is not None for name in (user, role, policy, key)) != 1:
+            raise ValueError("name exactly one thing: user, role, policy or key")
+        if user is not None:
+            one = self.iam.get_user(user)
+            shown = {"userName": one.name, "userId": one.id, "arn": one.arn, "path": one.path}
+            names = [("AWS::IAM::User", each) for each in (one.id, one.arn, one.name)]
+            return Made("CreateUser", {"userName": user}, {"user": shown}, names), one.create_date
+        if role is not None:
+            of = self.iam.get_role(role)
+            shown = {"roleName": of.name, "roleId": of.id, "arn": of.arn, "path": of.path}
+            names = [("AWS::IAM::Role", each) for each in (of.id, of.arn, of.name)]
+            return Made("CreateRole", {"roleName": role}, {"role": shown}, names), of.create_date
+        if policy is not None:
+            made = self.iam.get_policy(policy)
+            shown = {"policyName": made.name, "policyId": made.id, "arn": made.arn}
+            names = [("AWS::IAM::Policy", each) for each in (made.id, made.arn, made.name)]
+            asked = {"policyName": made.name}
+            return Made("CreatePolicy", asked, {"policy": shown}, names), made.create_date
+        found = self.iam.access_keys[key or ""]
+        name, key_id = str(found.user_name), found.access_key_id
+        shown = {"accessKeyId": key_id, "status": "Active", "userName": name}
+        names = [("AWS::IAM::AccessKey", key_id), ("AWS::IAM::User", name)]
+        request = {"userName": name}
+        return Made("CreateAccessKey", request, {"accessKey": shown}, names), found.create_date
 
     def forget_report(self) -> None:
         """Make AWS write a new credential report at the next request, as after four hours."""

@@ -27,6 +27,7 @@ from bot.aws.simulated.company import (
     trust,
 )
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
+from bot.aws.simulated.seed_makers import remember_makers
 
 OPERATOR_ROLE = "LocksmithOperator"
 DEFAULT_USERS = 25
@@ -50,6 +51,7 @@ def fill(account: AccountBuilder, *, users: int = DEFAULT_USERS, seed: int = DEF
     if users == 0:
         return
     Seeding(account, users, account.iam.source).everything()
+    remember_makers(account)
 
 
 def _operator(account: AccountBuilder) -> None:

@@ -5,11 +5,15 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelect
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from moto.cloudtrail.exceptions import TrailNotFoundException
-from moto.cloudtrail.models import CloudTrailBackend, Trail
+from moto.cloudtrail.models import Trail
+from moto.cloudtrail.urls import url_bases
 from moto.core.exceptions import JsonRESTError
+
+from bot.aws.simulated.event_history import EventHistory, SimulatedCloudTrailResponse
 
 TRAILS_PER_REGION = 5
 # A trail records every management event until PutEventSelectors says otherwise.
@@ -21,14 +25,17 @@ _DEFAULT_SELECTOR = {
 }
 
 
-class SimulatedCloudTrail(CloudTrailBackend):
-    """moto's CloudTrail with AWS's refusals and defaults."""
+_URLS = SimpleNamespace(
+    url_bases=url_bases, url_paths={"{0}/$": SimulatedCloudTrailResponse.dispatch}
+)
+
+
+class SimulatedCloudTrail(EventHistory):
+    """moto's CloudTrail with AWS's refusals and defaults, and an event history."""
 
     @property
     def _url_module(self) -> Any:
-        from moto.cloudtrail import urls
-
-        return urls
+        return _URLS
 
     def create_trail(self, name: str, *rest: Any, **more: Any) -> Trail:
         if name in self.trails:
