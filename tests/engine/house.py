@@ -14,7 +14,7 @@ from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
-from bot.engine.scanning import Scanner, ScanSettings
+from bot.engine.scanning import ClaimsFor, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, ExecutionRecord, Protection
@@ -84,6 +84,7 @@ def house(
     settings: ScanSettings | None = None,
     protection: Protection | None = None,
     yield_point: Callable[[str], None] = quiet,
+    claims_for: ClaimsFor | None = None,
 ) -> Iterator[House]:
     """Everything wired as `bot.main` does it; `only` switches all other controls off.
 
@@ -113,6 +114,7 @@ def house(
             settings or ScanSettings(),
             Guard.on,
             clock,
+            claims_for,
         )
         service = Service(
             store, lambda: Aws(connection, known, executor), scanner, approvals, clock
