@@ -1,13 +1,16 @@
 """Gathers what every source says of the owners of what a scan found, before questions are made."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.aws.connection import AwsConnection
+from bot.aws.reading import read
 from bot.engine.creators import Creators
 from bot.engine.owners import OwnerRules, claims
 from bot.engine.proposing import ClaimsOf
-from bot.engine.tags import tags_of
+from bot.engine.tags import tags_now, tags_of
+from bot.errors import AwsError
 from bot.model import Finding, OwnerClaim, OwnerSource, Snapshot
 from bot.store.handovers import Handover
 
@@ -30,14 +33,31 @@ class Claimants:
             else {}
         )
 
+        of_policies = self._tags_of_policies(connection, findings)
+
         def of(finding: Finding, handovers: Mapping[str, Handover]) -> tuple[OwnerClaim, ...]:
             return claims(
                 finding,
                 snapshot.account,
-                tags_of(finding, snapshot),
+                of_policies.get(finding.resource.arn) or tags_of(finding, snapshot),
                 self.rules,
                 handovers,
                 made_by.get(finding.resource.unique_id, ()),
             )
 
         return of
+
+    def _tags_of_policies(
+        self, connection: AwsConnection, findings: Sequence[Finding]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Tags of policies by ARN, one call each; one that can't be read names nobody."""
+        if OwnerSource.TAGS not in self.rules.sources:
+            return {}
+        found: dict[str, Mapping[str, str]] = {}
+        for finding in findings:
+            if finding.resource.type == "policy" and finding.resource.arn not in found:
+                with suppress(AwsError):
+                    found[finding.resource.arn] = tags_now(
+                        finding, lambda call: read(connection, call)
+                    )
+        return found

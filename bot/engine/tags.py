@@ -9,7 +9,9 @@ from bot.model import Call, Finding, Json, OwnerClaim, Part, Resource, Snapshot
 def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
     """The tags of the user, role or policy that a finding is about; empty for all else.
 
-    An access key or a password has those of its user.
+    An access key or a password has those of its user. Those of a policy are known from files only:
+    AWS's census leaves them out.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html
     """
     unique_id = finding.resource.unique_id
     if finding.resource.key and Part.USERS in snapshot.parts:
@@ -23,23 +25,33 @@ def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
     return policy.tags if policy else {}
 
 
-def tag_of_now(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> str | None:
-    """What the tag behind a claim says in AWS now, or None where it is gone.
+def tags_now(finding: Finding, read: Callable[[Call], Json]) -> Mapping[str, str]:
+    """The tags of what a finding is about, as AWS has them now; empty where it is gone.
 
-    None also where another thing has taken the name since (its unique id differs), and for claims
-    of other sources: those have no tag. Read with GetUser, GetRole or GetPolicy, whose answers
-    hold the unique id beside the tags. Raises whatever `read` raises.
+    So it is where another thing has taken the name since: its unique id differs. Read with GetUser,
+    GetRole or GetPolicy, whose answers hold that id beside the tags; the census has none of a
+    policy. Raises whatever `read` raises.
     """
     asked = _question(finding.resource)
-    if claim.tag is None or asked is None:
-        return None
+    if asked is None:
+        return {}
     call, kind, unique_id = asked
     answer: Any = read(call)
     found: Any = (answer or {}).get(kind) or {}
     if found.get(f"{kind}Id") != unique_id:
+        return {}
+    return {str(each["Key"]): str(each["Value"]) for each in found.get("Tags") or ()}
+
+
+def tag_of_now(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> str | None:
+    """What the tag behind a claim says in AWS now, without space around it, or None if it is gone.
+
+    None also for claims of other sources: those have no tag. Raises whatever `read` raises.
+    """
+    if claim.tag is None:
         return None
-    tags = {each.get("Key"): each.get("Value") for each in found.get("Tags") or ()}
-    return tags.get(claim.tag)
+    value = tags_now(finding, read).get(claim.tag)
+    return None if value is None else value.strip()
 
 
 def still_says(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> bool:
