@@ -59,6 +59,10 @@ class StaleError(RefusedError):
     """The world or the plan is no longer what was approved. Scan again and decide anew."""
 
 
+class FrozenError(RefusedError):
+    """Writes are stopped until someone resumes them. Nothing was written; approvals stand."""
+
+
 class LostRaceError(RefusedError):
     """Someone else decided or applied this first. Look at the proposal to see who."""
 

@@ -10,6 +10,7 @@ from bot.cli import (
     demonstrating,
     doing,
     findings,
+    freezing,
     planning,
     scanning,
 )
@@ -25,6 +26,7 @@ FAMILIES = (
     planning,
     deciding,
     doing,
+    freezing,
     configuring,
     administering,
     demonstrating,

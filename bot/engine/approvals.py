@@ -77,6 +77,12 @@ class Approvals:
             return f"{actor} may not decide: only people at the command line are known so far"
         return None
 
+    def same_person(self, first: Actor, second: Actor) -> str | None:
+        """Why the second of these isn't another person than the first, or None."""
+        if len(self.people.distinct((first, second))) == 2:
+            return None
+        return f"{first} stopped it, and another person must let it go on"
+
     def is_complete(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> bool:
         """Whether enough different people approved exactly this digest, and nobody denied it."""
         return self._missing(proposal, decisions) is None

@@ -21,7 +21,7 @@ from bot.model import (
     Step,
     Verdict,
 )
-from bot.store import executions, findings, leases, proposals
+from bot.store import executions, findings, freezes, leases, proposals
 from bot.store.database import Transaction
 from bot.store.leases import Lease
 
@@ -84,13 +84,14 @@ class Attempt:
         """Write down that this step is sent next, and what it found.
 
         The decisions are judged once more in the same transaction: a denial wins until here.
-        Raises RefusedError where they no longer carry the plan, LostRaceError where the claim is
-        no longer this process's.
+        Raises RefusedError where they no longer carry the plan, FrozenError while writes are
+        stopped, LostRaceError where the claim is no longer this process's.
         """
         objection = None
         decisions: Sequence[Decision] = ()
         with self._fenced() as tx:
             proposal = self._still_ours(tx)
+            freezes.refuse_if_frozen(tx)
             if not self.outcomes:
                 decisions = proposals.decisions(tx, proposal.id)
                 objection = self.ports.authorise(proposal, decisions, tx.now)
@@ -135,9 +136,13 @@ class Attempt:
             self.errors[step.name] = error
 
     def check_fence(self) -> None:
-        """Raise LostRaceError unless this process may still write: asked right before a call."""
+        """Raise LostRaceError unless this process may still write: asked right before a call.
+
+        Raises FrozenError where writes were stopped since the intent.
+        """
         with self.ports.store.read() as tx:
             leases.check(tx, self.lease)
+            freezes.refuse_if_frozen(tx)
 
     def pulse(self) -> None:
         """Hold the lease for its whole time again. Raises LostRaceError."""

@@ -14,7 +14,7 @@ from bot.model import (
     ProposalState,
     Verdict,
 )
-from bot.store import executions, proposals
+from bot.store import executions, freezes, proposals
 from bot.store.database import Transaction
 from bot.store.leases import Lease
 
@@ -22,11 +22,13 @@ from bot.store.leases import Lease
 def claim(ports: Ports, lease: Lease, proposal_id: str, actor: Actor) -> Attempt:
     """Move an approved proposal to executing, if nobody else did.
 
-    Raises LostRaceError that says who did what, RefusedError where nobody has approved it.
+    Raises LostRaceError that says who did what, RefusedError where nobody has approved it, and
+    FrozenError while writes are stopped.
     """
     with ports.store.write() as tx:
         proposal = proposals.get_proposal(tx, proposal_id)
         plan_of(proposal)
+        freezes.refuse_if_frozen(tx)
         if proposal.state in (ProposalState.PROPOSED, ProposalState.PENDING):
             raise RefusedError(
                 f"{proposal.id} is {proposal.state}: nobody has approved it yet",

@@ -25,7 +25,7 @@ from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve
 from bot.engine.ports import Authorise, PlanGuard, Ports
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
 from bot.engine.verifying import Settled, VerifySettings
-from bot.errors import LocksmithError, PlanError, ProtectedError, StaleError
+from bot.errors import FrozenError, LocksmithError, PlanError, ProtectedError, StaleError
 from bot.model import (
     Actor,
     Call,
@@ -185,7 +185,12 @@ class Executor:
                 attempt.refuse(ProposalState.BLOCKED, error)
             raise
         self.ports.yield_point("before-intent")
-        attempt.intend(index, ready, seen)
+        try:
+            attempt.intend(index, ready, seen)
+        except FrozenError as error:
+            if not attempt.holding:
+                raise
+            return f"stopped before {step.name}: {error}"
         self.ports.yield_point("after-intent")
         return None
 
@@ -194,7 +199,11 @@ class Executor:
     ) -> bool:
         """Make the call, once, and settle what came of it; whether the step holds."""
         ready = resolve_step(step, outputs)
-        attempt.check_fence()
+        try:
+            attempt.check_fence()
+        except FrozenError as error:
+            attempt.settle(index, step, Outcome.NOT_APPLIED, error=f"never sent: {error}")
+            return False
         self.ports.progress(step.summary)
         answer = self._send(ready.do)
         self.ports.yield_point("after-call")

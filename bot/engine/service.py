@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.engine.doing import Doing
+from bot.engine.freezing import Freezing
 from bot.errors import NotFoundError
 from bot.model import AuditEvent, ExecutionRecord
 from bot.store import accounts, audit, executions
@@ -10,7 +10,7 @@ from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 
 
-class Service(Doing):
+class Service(Freezing):
     """Everything that Locksmith does: looking, deciding, doing, and what it remembers of that.
 
     Every method that changes something takes the actor who asked for it.

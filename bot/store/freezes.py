@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from bot.errors import RefusedError
+from bot.errors import FrozenError, RefusedError
 from bot.model import Actor, Freeze
 from bot.store import tables
 from bot.store.database import Transaction
@@ -46,6 +46,17 @@ def unfreeze(tx: Transaction, actor: Actor) -> Freeze:
     tx.record("freeze.ended", actor=actor, data={"since": row.since.isoformat()})
     standing = _freeze(row)
     return Freeze(standing.since, standing.by, standing.reason, tx.now, actor)
+
+
+def refuse_if_frozen(tx: Transaction) -> None:
+    """Raise FrozenError where writes are stopped: asked before every single write."""
+    standing = current_freeze(tx)
+    if standing is not None:
+        raise FrozenError(
+            f"writes are stopped by {standing.by} since {standing.since:%Y-%m-%d %H:%M} UTC"
+            + (f": {standing.reason}" if standing.reason else ""),
+            hint="`locksmith resume` lets them happen again; what was approved stays approved.",
+        )
 
 
 def _open(tx: Transaction) -> Row[Any] | None:

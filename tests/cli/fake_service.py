@@ -16,6 +16,7 @@ from bot.model import (
     AuditEvent,
     ExecutionRecord,
     FindingStatus,
+    Freeze,
     Origin,
     ProposalRecord,
     ProposalState,
@@ -195,6 +196,14 @@ class FakeService:
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         self._note("go_live", account_id)
         return AccountRecord(ACCOUNT, "live", NOW, str(actor), NOW)
+
+    def pause(self, reason: str, actor: Actor) -> Freeze:
+        self._note("pause", reason)
+        return Freeze(NOW, actor, reason)
+
+    def resume(self, actor: Actor) -> Freeze:
+        self._note("resume")
+        return Freeze(NOW, ALICE, "an incident", NOW, actor)
 
     def audit_events(self, *, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
         self._note("audit_events", subject, limit)

@@ -178,3 +178,20 @@ def test_steps_that_hold_are_told_where_the_rest_failed(shell: Shell) -> None:
     shell.service.applied = replace(execution(), state=ProposalState.NEEDS_HUMAN)
 
     assert "takes back the steps that hold" in shell("apply", PROPOSAL).out
+
+
+def test_pause_stops_and_says_so(shell: Shell) -> None:
+    outcome = shell("pause", "--reason", "incident 4711")
+
+    assert outcome.code == ExitCode.FINE
+    assert "Writes are stopped, by local:alice@laptop" in outcome.out
+    assert "incident 4711" in outcome.out
+    assert shell("pause", "--output", "json").document()["in_force"] is True
+
+
+def test_resume_says_what_ended(shell: Shell) -> None:
+    outcome = shell("resume")
+
+    assert outcome.code == ExitCode.FINE
+    assert "Writes may happen again" in outcome.out
+    assert shell("resume", "--output", "json").document()["in_force"] is False

@@ -9,7 +9,12 @@ from bot.reports.documents.control import ControlDocument, ControlsDocument
 from bot.reports.documents.document import Document, name_of, schema_of
 from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocument
 from bot.reports.documents.finding import FindingDocument, FindingsDocument
-from bot.reports.documents.installation import AccountDocument, ConfigDocument, DatabaseDocument
+from bot.reports.documents.installation import (
+    AccountDocument,
+    ConfigDocument,
+    DatabaseDocument,
+    FreezeDocument,
+)
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
 from bot.reports.documents.scan import ScanDocument
@@ -24,6 +29,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ExecutionDocument,
     RehearsalsDocument,
     AccountDocument,
+    FreezeDocument,
     AuditDocument,
     AuditEventDocument,
     AuditVerdictDocument,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.config import Config
 from bot.config.yaml_file import dotted
+from bot.model import Freeze
 from bot.reports.documents.document import Document, Time
 from bot.store.accounts import AccountRecord
 from bot.store.schema import Upgrade
@@ -21,6 +22,18 @@ class AccountDocument(Document):
     live_since: Time | None
     live_by: str
     last_scan_at: Time | None
+
+
+class FreezeDocument(Document):
+    """`locksmith --output json pause`, and `resume`."""
+
+    schema_name: Literal["locksmith.freeze/1"] = Field(alias="schema")
+    in_force: bool = Field(description="Whether writes are stopped.")
+    since: Time
+    by: str
+    reason: str
+    ended_at: Time | None
+    ended_by: str | None
 
 
 class ConfigDocument(Document):
@@ -53,6 +66,19 @@ def account_document(record: AccountRecord) -> AccountDocument:
         live_since=record.live_since,
         live_by=record.live_by,
         last_scan_at=record.last_scan_at,
+    )
+
+
+def freeze_document(freeze: Freeze) -> FreezeDocument:
+    """Whether writes are stopped, by whom and why."""
+    return FreezeDocument(
+        schema="locksmith.freeze/1",
+        in_force=freeze.ended_at is None,
+        since=freeze.since,
+        by=str(freeze.by),
+        reason=freeze.reason,
+        ended_at=freeze.ended_at,
+        ended_by=str(freeze.ended_by) if freeze.ended_by else None,
     )
 
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bot.config import load
 from bot.engine.planner import Remediation
-from bot.model import KeyReference, ProposalState
+from bot.model import Freeze, KeyReference, ProposalState
 from bot.reports.documents.audit import (
     audit_document,
     audit_event_document,
@@ -25,6 +25,7 @@ from bot.reports.documents.installation import (
     account_document,
     config_document,
     database_document,
+    freeze_document,
 )
 from bot.reports.documents.proposal import (
     plan_of_finding,
@@ -38,6 +39,7 @@ from bot.store.audit import AuditVerdict
 from bot.store.schema import Upgrade
 from tests.reports.samples import (
     ACCOUNT,
+    ALICE,
     BY_HAND,
     CONTROL,
     EVENT,
@@ -91,6 +93,7 @@ SAMPLES: dict[str, Document] = {
     "executions": executions_document([execution(), execution(finished_at=None)]),
     "execution": execution_document(execution()),
     "rehearsals": rehearsals_document([rehearsal(), rehearsal(refusals=("no",))]),
+    "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),
     "audit event": audit_event_document(EVENT),

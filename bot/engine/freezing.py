@@ -1,0 +1,40 @@
+"""The use cases of the freeze: stop every write at once, and let them happen again."""
+
+from bot.engine.doing import Doing
+from bot.errors import RefusedError
+from bot.model import Actor, Freeze
+from bot.store import freezes
+
+
+class Freezing(Doing):
+    """Stopping every write, also those of a plan half way, and going on."""
+
+    def pause(self, reason: str, actor: Actor) -> Freeze:
+        """Stop every write to AWS, effective before the next call, whoever makes it.
+
+        What was approved stays approved. Raises RefusedError where writes are stopped already, or
+        the actor may not decide that.
+        """
+        self._require_right(actor)
+        with self._store.write() as tx:
+            return freezes.freeze(tx, reason, actor)
+
+    def resume(self, actor: Actor) -> Freeze:
+        """Let writes happen again. Raises RefusedError where the configuration wants another
+        person than the one who stopped them, or nothing is stopped.
+        """
+        self._require_right(actor)
+        objection: str | None = None
+        with self._store.write() as tx:
+            standing = freezes.current_freeze(tx)
+            if standing is not None:
+                objection = self._approvals.same_person(standing.by, actor)
+            if objection is None:
+                return freezes.unfreeze(tx, actor)
+            tx.record("decision.refused", actor=actor, data={"verdict": "resume", "why": objection})
+        raise RefusedError(objection)
+
+    def freeze(self) -> Freeze | None:
+        """The freeze in force, or None."""
+        with self._store.read() as tx:
+            return freezes.current_freeze(tx)
