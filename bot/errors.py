@@ -79,6 +79,14 @@ class CredentialsError(AwsError):
     """There are no usable AWS credentials. Sign in again or choose another profile."""
 
 
+class SlackError(LocksmithError):
+    """Slack could not be asked, or refused. The message names the method and the cause."""
+
+
+class SlackFatalError(SlackError):
+    """Slack doesn't let Locksmith in any more. Mend the token or the app, then start again."""
+
+
 class StoreError(LocksmithError):
     """The database can't be used as it is. The message says how to mend or upgrade it."""
 
