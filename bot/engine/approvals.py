@@ -1,20 +1,34 @@
-"""Who may decide what: the one place that is asked, at every decision and again before a write."""
+"""Who may decide what: the one place that is asked, at every decision and again before a write.
+
+Pure: what holds of the actor was gathered before, by `standing`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.model import Actor, Decision, Manual, ProposalRecord, ProposalState, Verdict
+from bot.engine.rules import (
+    OPERATOR,
+    OWNER,
+    SECURITY,
+    TRUSTED_OWNER,
+    UNDO_OF_CONTAINMENT,
+    Rule,
+    built_in,
+)
+from bot.engine.standing import LOCAL, Standing
+from bot.model import Actor, Decision, Manual, Origin, ProposalRecord, ProposalState, Verdict
 
 _DECIDABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 _DENIABLE = _DECIDABLE | {ProposalState.APPROVED}
 _UNDER_WAY = frozenset({ProposalState.EXECUTING, ProposalState.VERIFYING})
 _ON_THE_WAY = "too late: its first change was already on the way; undo it instead"
+_OWNS = frozenset({OWNER, TRUSTED_OWNER})
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Which names belong to one person: `local:alice@host` and an AWS ARN to `alice`.
+    """Which names belong to one person: `local:alice@host`, `slack:T…/U…` and an ARN to `alice`.
 
     Actors of one person count once. Actors on the command line that nobody is linked to could
     all be one person, so together they count once too.
@@ -24,7 +38,11 @@ class People:
 
     def person(self, actor: Actor) -> str:
         """The person behind an actor."""
-        known = self.person_of.get(str(actor)) or self.person_of.get(actor.aws_arn or "")
+        known = (
+            self.person_of.get(str(actor))
+            or self.person_of.get(_without_team(actor))
+            or self.person_of.get(actor.aws_arn or "")
+        )
         if known:
             return known
         return "someone at a command line" if actor.kind == "local" else str(actor)
@@ -34,16 +52,35 @@ class People:
         return frozenset(self.person(actor) for actor in actors)
 
 
+def _without_team(actor: Actor) -> str:
+    """`slack:U…`, as the configuration names people of Slack."""
+    return f"{actor.kind}:{actor.name.rpartition('/')[2]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """The rules on decisions.
+    """The rules on decisions. The first one of `rules` that matches counts.
 
-    `people_needed` is how many different people must say yes, `lasts` how long a yes stands.
+    `alone` lets an operator at the command line decide without anyone else, as it must be where
+    nobody else can be asked. `lasts` is how long a yes stands where the rule doesn't say.
     """
 
     people: People = field(default_factory=People)
-    people_needed: int = 1
+    rules: tuple[Rule, ...] = field(default_factory=lambda: built_in(2, strict=False))
     lasts: timedelta = timedelta(days=7)
+    alone: bool = True
+    subject_may_approve: bool = True
+    anyone_resumes: bool = False
+
+    def rule_for(self, proposal: ProposalRecord) -> Rule:
+        """The rule that says who approves this."""
+        if proposal.origin is Origin.UNDO and proposal.finding_id is None:
+            return UNDO_OF_CONTAINMENT
+        return next(rule for rule in self.rules if rule.matches(proposal))
+
+    def people_needed(self, proposal: ProposalRecord) -> int:
+        """How many different people must say yes."""
+        return 1 if self.alone else max(1, self.rule_for(proposal).people)
 
     def objection(
         self,
@@ -53,17 +90,21 @@ class Approvals:
         actor: Actor,
         *,
         begun: bool = True,
+        standing: Standing | None = None,
     ) -> str | None:
         """Why this decision can't be taken, or None if it can. Fails closed.
 
         `begun` is whether the first change of an execution under way was written down to be sent:
-        until then a denial wins.
+        until then a denial wins. Without a `standing` only operators decide.
         """
-        stranger = self.stranger(actor)
-        if stranger is not None:
-            return stranger
+        known = standing or self.by_name_alone(actor)
+        if known.refusal is not None:
+            return known.refusal
         if digest != proposal.digest:
             return "the plan is no longer the one that was shown: its digest changed"
+        unfit = self._no_right(verdict, proposal, known)
+        if unfit is not None:
+            return unfit
         if verdict is Verdict.DENY:
             return _undeniable(proposal, begun=begun)
         if verdict is Verdict.APPROVE and isinstance(proposal.plan, Manual):
@@ -71,17 +112,46 @@ class Approvals:
         return None if proposal.state in _DECIDABLE else _too_late(proposal)
 
     @staticmethod
-    def stranger(actor: Actor) -> str | None:
-        """Why this actor may decide nothing at all, or None. Fails closed."""
-        if actor.kind != "local" or not actor.name:
-            return f"{actor} may not decide: only people at the command line are known so far"
-        return None
+    def by_name_alone(actor: Actor) -> Standing:
+        """What an actor may be without asking anyone: an operator, or nobody."""
+        if actor.kind == "local" and actor.name:
+            return LOCAL
+        return Standing(refusal=f"{actor} may not decide: who they are can't be told")
 
-    def same_person(self, first: Actor, second: Actor) -> str | None:
-        """Why the second of these isn't another person than the first, or None."""
-        if len(self.people.distinct((first, second))) == 2:
+    def exempts(self, proposal: ProposalRecord, standing: Standing) -> str | None:
+        """Why someone may not accept this violation, or None. Nobody does so for themselves."""
+        if standing.refusal is not None:
+            return standing.refusal
+        if standing.about_themselves:
+            return "this is about your own access: someone else must decide whether it stays"
+        held = standing.capacities
+        if held & (_OWNS | {OPERATOR, SECURITY}) or self.rule_for(proposal).lets(held):
             return None
-        return f"{first} stopped it, and another person must let it go on"
+        return "only its owner or the security group decides about this"
+
+    def confirms_exemption(self, proposal: ProposalRecord, standing: Standing) -> str | None:
+        """Why someone may not be the second person of an exemption, or None."""
+        reason = self.exempts(proposal, standing)
+        if reason is not None:
+            return reason
+        if standing.capacities & {OPERATOR, SECURITY, TRUSTED_OWNER}:
+            return None
+        return "an exemption takes a second person of the security group, or a trusted owner"
+
+    @staticmethod
+    def secures(standing: Standing) -> str | None:
+        """Why someone may not do what the security group does, or None."""
+        if standing.refusal is not None:
+            return standing.refusal
+        if standing.capacities & {OPERATOR, SECURITY}:
+            return None
+        return "only the security group may do this"
+
+    def may_resume(self, stopped_by: Actor, actor: Actor) -> str | None:
+        """Why this actor may not let writes go on that another stopped, or None."""
+        if self.anyone_resumes or len(self.people.distinct((stopped_by, actor))) == 2:
+            return None
+        return f"{stopped_by} stopped it, and another person must let it go on"
 
     def is_complete(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> bool:
         """Whether enough different people approved exactly this digest, and nobody denied it."""
@@ -94,15 +164,31 @@ class Approvals:
 
         An approval that has stood for too long counts no more; a denial always does.
         """
+        lasts = self.rule_for(proposal).within or self.lasts
         fresh = [
             decision
             for decision in decisions
-            if decision.verdict is not Verdict.APPROVE or now - decision.at <= self.lasts
+            if decision.verdict is not Verdict.APPROVE or now - decision.at <= lasts
         ]
         missing = self._missing(proposal, fresh)
         if missing and self._missing(proposal, decisions) is None:
-            return f"its approval is over {self.lasts.days} days old; scan again to be asked anew"
+            return f"its approval is over {_span(lasts)} old; scan again to be asked anew"
         return missing
+
+    def _no_right(
+        self, verdict: Verdict, proposal: ProposalRecord, standing: Standing
+    ) -> str | None:
+        held, rule = standing.capacities, self.rule_for(proposal)
+        if OPERATOR in held and self.alone:
+            return None
+        if verdict is Verdict.APPROVE:
+            if standing.about_themselves and not self.subject_may_approve:
+                return "this is about your own access: someone else must approve it"
+            return None if rule.lets(held) else _who_may(rule, standing)
+        if verdict is Verdict.DENY and standing.about_themselves:
+            return "a no would keep your own access: someone else must say it"
+        allowed = bool(held & (_OWNS | {OPERATOR, SECURITY})) or rule.lets(held)
+        return None if allowed else "only its owner or the security group decides about this"
 
     def _missing(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> str | None:
         valid = [
@@ -116,9 +202,27 @@ class Approvals:
         approvers = self.people.distinct(
             decision.actor for decision in valid if decision.verdict is Verdict.APPROVE
         )
-        if len(approvers) >= max(1, self.people_needed):
+        needed = self.people_needed(proposal)
+        if len(approvers) >= needed:
             return None
-        return f"{len(approvers)} of {max(1, self.people_needed)} people approved this digest"
+        return f"{len(approvers)} of {needed} people approved this digest"
+
+
+def _who_may(rule: Rule, standing: Standing) -> str:
+    words = {
+        OWNER: "its owner",
+        TRUSTED_OWNER: "an owner whom more than a tag names",
+        SECURITY: "the security group",
+    }
+    named = [words[each] for each in (OWNER, TRUSTED_OWNER, SECURITY) if each in rule.who]
+    if rule.who - words.keys():
+        named.append("those whom the rule names")
+    note = f" ({standing.note})" if standing.note else ""
+    return f"this may be approved by {' or '.join(named)} only{note}"
+
+
+def _span(lasts: timedelta) -> str:
+    return f"{lasts.days} days" if lasts.days else f"{int(lasts.total_seconds() // 3600)} hours"
 
 
 def _undeniable(proposal: ProposalRecord, *, begun: bool) -> str | None:

@@ -58,7 +58,9 @@ def checked(attempt: Attempt) -> Plan:
         changed = tampered(tx, proposal, decisions)
     if changed:
         attempt.refuse(ProposalState.STALE, StaleError(f"{proposal.id}: {changed}"))
-    objection = ports.authorise(proposal, decisions, ports.clock())
+    objection = ports.authorise(proposal, decisions, ports.clock()) or ports.recheck(
+        proposal, decisions
+    )
     if objection:
         attempt.refuse_unauthorised(objection, decisions)
     plan = plan_of(proposal)

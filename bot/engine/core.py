@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.aws.connection import AwsConnection
 from bot.engine.approvals import Approvals
+from bot.engine.codes import Codes
 from bot.engine.executor import Executor
 from bot.engine.recovery import recover
 from bot.engine.scanning import Progress, Scanner
+from bot.engine.standing import Standing, Standings
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import NotLiveError, RefusedError
 from bot.model import (
@@ -18,6 +20,7 @@ from bot.model import (
     FindingRecord,
     ProposalRecord,
     Protection,
+    Severity,
 )
 from bot.store import accounts, executions, findings, proposals
 from bot.store.database import Store, Transaction
@@ -34,6 +37,35 @@ class Aws:
     executor: Executor
 
 
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """What makes sure of who decides: who they are, the codes they give, and the longest wait.
+
+    Without `standings` only operators decide; without `codes` no code is asked for. An exemption
+    of `second_person` or worse takes two people where there are others to ask.
+    """
+
+    standings: Standings | None = None
+    codes: Codes | None = None
+    second_person: Severity = Severity.HIGH
+    longest_exemption: timedelta = timedelta(days=365)
+
+
+def refused(
+    tx: Transaction,
+    actor: Actor,
+    verdict: str,
+    why: str,
+    *,
+    account: str | None = None,
+    subject: str | None = None,
+    digest: str = "",
+) -> None:
+    """Log that someone wanted to decide and may not."""
+    data = {"verdict": verdict, "why": why, **({"digest": digest} if digest else {})}
+    tx.record("decision.refused", actor=actor, account=account, subject=subject, data=data)
+
+
 class Core:
     """The collaborators of the use cases, and what several of them do.
 
@@ -48,12 +80,35 @@ class Core:
         scanner: Scanner,
         approvals: Approvals,
         clock: Clock,
+        confirming: Confirming | None = None,
     ) -> None:
         self._store = store
         self._enter = enter
         self._scanner = scanner
         self._approvals = approvals
         self._clock = clock
+        self._confirming = confirming or Confirming()
+
+    def _standing(self, actor: Actor, proposal: ProposalRecord) -> Standing:
+        """What holds of an actor for a question, read now: never call it in a transaction."""
+        standings = self._confirming.standings
+        if standings is None:
+            return self._approvals.by_name_alone(actor)
+        return standings.of(actor, proposal)
+
+    def _require_security(self, actor: Actor, what: str, subject: str | None = None) -> None:
+        """Raise RefusedError, and log it, unless this is the security group or an operator."""
+        standings = self._confirming.standings
+        standing = (
+            self._approvals.by_name_alone(actor)
+            if standings is None
+            else standings.of_security(actor)
+        )
+        objection = self._approvals.secures(standing)
+        if objection is not None:
+            with self._store.write() as tx:
+                refused(tx, actor, what, objection, subject=subject)
+            raise RefusedError(objection)
 
     def _enter_account(self, account: Account) -> Aws:
         aws = self._enter()

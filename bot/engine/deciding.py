@@ -1,11 +1,15 @@
-"""The use cases that decide: approve, deny, snooze, exempt, go live, settle."""
+"""The use cases that decide: approve, deny, snooze, go live."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.codes import Checked
+from bot.engine.core import refused
 from bot.engine.inspecting import Inspecting
-from bot.engine.views import FindingView, ProposalView
-from bot.errors import RefusedError, StaleError
-from bot.model import Actor, ProposalRecord, ProposalState, Verdict
+from bot.engine.standing import Standing
+from bot.engine.views import ProposalView
+from bot.errors import LocksmithError, RefusedError, StaleError
+from bot.model import Actor, Plan, ProposalRecord, ProposalState, Risk, Verdict
 from bot.store import accounts, executions, findings, proposals
 from bot.store.accounts import AccountRecord
 from bot.store.database import Transaction
@@ -17,119 +21,193 @@ _VERDICT_STATES = {
 }
 
 
-_WITHDRAWABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING, ProposalState.APPROVED})
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One person's word on one digest, with what makes sure of it."""
+
+    verdict: Verdict
+    digest: str
+    reason: str = ""
+    until: datetime | None = None
+    typed: str = ""
+    code: str = ""
 
 
 class Deciding(Inspecting):
-    """Decisions on proposals and findings; each binds to a digest and is logged."""
+    """Decisions on proposals; each binds to a digest and is logged, refusals too."""
 
-    def approve(self, proposal_id: str, digest: str, actor: Actor) -> ProposalView:
-        """Say yes to exactly this digest. Raises RefusedError, StaleError, LostRaceError."""
+    def approve(
+        self, proposal_id: str, digest: str, actor: Actor, *, typed: str = "", code: str = ""
+    ) -> ProposalView:
+        """Say yes to exactly this digest. Raises RefusedError, StaleError, LostRaceError.
+
+        From Slack an irreversible plan takes what `to_type` says, typed, and where codes are
+        asked for a one-time `code`.
+        """
         with self._store.read() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
             self._require_live(tx, proposal.account)
-        return self._decide(proposal_id, Verdict.APPROVE, digest, actor, "")
+        return self._decide(proposal, Word(Verdict.APPROVE, digest, typed=typed, code=code), actor)
 
-    def deny(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
+    def deny(
+        self, proposal_id: str, reason: str, actor: Actor, *, digest: str | None = None
+    ) -> ProposalView:
         """Say no; remembered for this digest. Wins over an approval until the first intent."""
-        digest = self.proposal(proposal_id).proposal.digest
-        return self._decide(proposal_id, Verdict.DENY, digest, actor, reason)
+        proposal = self.proposal(proposal_id).proposal
+        return self._decide(proposal, Word(Verdict.DENY, digest or proposal.digest, reason), actor)
 
-    def snooze(self, proposal_id: str, until: datetime, reason: str, actor: Actor) -> ProposalView:
-        """Put the question off; after `until` a scan asks anew."""
-        digest = self.proposal(proposal_id).proposal.digest
-        return self._decide(proposal_id, Verdict.SNOOZE, digest, actor, reason, until=until)
+    def snooze(
+        self,
+        proposal_id: str,
+        until: datetime,
+        reason: str,
+        actor: Actor,
+        *,
+        digest: str | None = None,
+    ) -> ProposalView:
+        """Put the question off; after `until` a scan asks anew. Doing so again needs a reason."""
+        proposal = self.proposal(proposal_id).proposal
+        if until <= self._clock():
+            raise RefusedError(f"{until:%Y-%m-%d %H:%M} UTC has passed: choose a later day")
+        if not reason.strip() and self.was_snoozed(proposal):
+            raise RefusedError("this was put off before: putting it off again needs a reason")
+        word = Word(Verdict.SNOOZE, digest or proposal.digest, reason, until)
+        return self._decide(proposal, word, actor)
 
-    def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
-        """Accept a violation until a day; it comes back by itself. Its open question is withdrawn.
-
-        Raises RefusedError where its fix is being carried out, or the actor may not decide.
-        """
-        self._require_right(actor)
-        with self._store.write() as tx:
-            asked = proposals.open_proposal_for(tx, finding_id)
-            if asked and asked.state not in _WITHDRAWABLE:
-                raise RefusedError(
-                    f"{finding_id} can't be exempted now: its fix {asked.id} is {asked.state}"
-                )
-            findings.exempt(tx, finding_id, reason, until, actor)
-            if asked:
-                proposals.move(
-                    tx,
-                    asked.id,
-                    expected=asked.state,
-                    to=ProposalState.CANCELLED,
-                    why=f"exempt until {until:%Y-%m-%d}: {reason}",
-                    actor=actor,
-                )
-        return self.finding(finding_id)
+    def was_snoozed(self, proposal: ProposalRecord) -> bool:
+        """Whether an earlier question about the same finding was put off."""
+        if proposal.finding_id is None:
+            return False
+        with self._store.read() as tx:
+            return proposals.snoozes_of(tx, proposal.finding_id) > 0
 
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         """Confirm that Locksmith may change this account. It must have been scanned before."""
-        self._require_right(actor)
+        self._require_security(actor, "go live", account_id)
         with self._store.write() as tx:
             return accounts.go_live(tx, account_id, actor)
 
-    def _require_right(self, actor: Actor) -> None:
-        objection = self._approvals.stranger(actor)
-        if objection is not None:
-            raise RefusedError(objection)
+    def to_type(self, proposal: ProposalRecord) -> str:
+        """What someone in Slack types to approve an irreversible plan: the thing's own name."""
+        if not is_irreversible(proposal):
+            return ""
+        if proposal.finding_id is None:
+            return proposal.subject
+        resource = self.finding(proposal.finding_id).record.finding.resource
+        named = resource.key.key_id if resource.key else None
+        return named or resource.name
 
-    def _decide(
+    def needs_code(self, proposal: ProposalRecord) -> bool:
+        """Whether approving this in Slack takes a one-time code."""
+        return self._confirming.codes is not None and is_irreversible(proposal)
+
+    def _decide(self, proposal: ProposalRecord, word: Word, actor: Actor) -> ProposalView:
+        standing = self._standing(actor, proposal)
+        try:
+            checked = self._confirmed(proposal, word, actor, standing)
+        except RefusedError as error:
+            with self._store.write() as tx:
+                _note(tx, proposal, word, actor, str(error))
+            raise
+        objection = self._settle(proposal.id, word, actor, standing, checked)
+        if objection is not None:
+            raise objection
+        return self.proposal(proposal.id)
+
+    def _settle(
         self,
         proposal_id: str,
-        verdict: Verdict,
-        digest: str,
+        word: Word,
         actor: Actor,
-        reason: str,
-        *,
-        until: datetime | None = None,
-    ) -> ProposalView:
-        objection: str | None = None
+        standing: Standing,
+        checked: Checked | None,
+    ) -> LocksmithError | None:
+        """Write the decision and its move, or the refusal; the error to raise, or None."""
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
             objection = self._approvals.objection(
-                verdict, proposal, digest, actor, begun=_begun(tx, proposal)
+                word.verdict,
+                proposal,
+                word.digest,
+                actor,
+                begun=_begun(tx, proposal),
+                standing=standing,
             )
+            if objection is None and self._repeats(tx, proposal, word, actor):
+                objection = "you approved this already; it takes another person too"
+            if objection is None and checked is not None:
+                try:
+                    checked.use(tx)
+                except RefusedError as error:
+                    objection = str(error)
             if objection is not None:
-                tx.record(
-                    "decision.refused",
-                    actor=actor,
-                    account=proposal.account.id,
-                    subject=proposal.id,
-                    data={"verdict": verdict.value, "digest": digest, "why": objection},
-                )
-            else:
-                proposals.decide(tx, proposal_id, digest, verdict, actor, reason)
-                if verdict is Verdict.APPROVE and proposal.finding_id:
-                    findings.lift_hold(tx, proposal.finding_id, actor)
-                self._move_by(tx, proposal, verdict, actor, reason, until)
-        if objection is not None:
-            error = StaleError if digest != proposal.digest else RefusedError
-            raise error(f"{proposal_id}: {objection}")
-        return self.proposal(proposal_id)
+                _note(tx, proposal, word, actor, objection)
+                kind = StaleError if word.digest != proposal.digest else RefusedError
+                return kind(f"{proposal_id}: {objection}")
+            proposals.decide(tx, proposal_id, word.digest, word.verdict, actor, word.reason)
+            if word.verdict is Verdict.APPROVE and proposal.finding_id:
+                findings.lift_hold(tx, proposal.finding_id, actor)
+            self._move_by(tx, proposal, word, actor)
+        return None
 
-    def _move_by(
-        self,
-        tx: Transaction,
-        proposal: ProposalRecord,
-        verdict: Verdict,
-        actor: Actor,
-        reason: str,
-        until: datetime | None,
-    ) -> None:
-        if verdict is Verdict.APPROVE and not self._approvals.is_complete(
+    def _confirmed(
+        self, proposal: ProposalRecord, word: Word, actor: Actor, standing: Standing
+    ) -> Checked | None:
+        """What someone in Slack adds to a yes to what is irreversible. Raises RefusedError."""
+        asked = actor.kind == "slack" and word.verdict is Verdict.APPROVE
+        if not asked or not is_irreversible(proposal) or standing.refusal is not None:
+            return None
+        if word.typed.strip() != self.to_type(proposal):
+            raise RefusedError(
+                f"{proposal.id}: this can't be undone, and what was typed is not "
+                f"{self.to_type(proposal)}"
+            )
+        codes = self._confirming.codes
+        return codes.check(actor.name.rpartition("/")[2], word.code) if codes else None
+
+    def _repeats(self, tx: Transaction, proposal: ProposalRecord, word: Word, actor: Actor) -> bool:
+        if word.verdict is not Verdict.APPROVE:
+            return False
+        person = self._approvals.people.person(actor)
+        return any(
+            one.verdict is Verdict.APPROVE
+            and one.digest == word.digest
+            and self._approvals.people.person(one.actor) == person
+            for one in proposals.decisions(tx, proposal.id)
+        )
+
+    def _move_by(self, tx: Transaction, proposal: ProposalRecord, word: Word, actor: Actor) -> None:
+        if word.verdict is Verdict.APPROVE and not self._approvals.is_complete(
             proposal, proposals.decisions(tx, proposal.id)
         ):
             return
         if proposal.state is ProposalState.EXECUTING:
             return  # whoever claimed it looks at the decisions again before the first change
-        to = _VERDICT_STATES[verdict]
-        why = f"{to} by {actor}" + (f": {reason}" if reason else "")
-        changes = {} if until is None else {"snoozed_until": until}
+        to = _VERDICT_STATES[word.verdict]
+        why = f"{to} by {actor}" + (f": {word.reason}" if word.reason else "")
+        changes = {} if word.until is None else {"snoozed_until": word.until}
         proposals.move(
             tx, proposal.id, expected=proposal.state, to=to, why=why, actor=actor, **changes
         )
+
+
+def is_irreversible(proposal: ProposalRecord) -> bool:
+    """Whether a step of its plan can't be undone."""
+    return isinstance(proposal.plan, Plan) and proposal.plan.risk is Risk.IRREVERSIBLE
+
+
+def _note(
+    tx: Transaction, proposal: ProposalRecord, word: Word, actor: Actor, objection: str
+) -> None:
+    refused(
+        tx,
+        actor,
+        word.verdict.value,
+        objection,
+        account=proposal.account.id,
+        subject=proposal.id,
+        digest=word.digest,
+    )
 
 
 def _begun(tx: Transaction, proposal: ProposalRecord) -> bool:

@@ -1,8 +1,8 @@
 """The use cases that act: apply, rehearse, undo."""
 
 from bot.engine.core import Aws, key_owner, seen_by_aws
-from bot.engine.deciding import Deciding
 from bot.engine.executor import Rehearsal
+from bot.engine.handing_over import HandingOver
 from bot.engine.scanning import Progress
 from bot.engine.undoing import undo_plan
 from bot.engine.views import ProposalView
@@ -21,7 +21,7 @@ from bot.store.database import Transaction
 from bot.store.proposals import NewProposal
 
 
-class Doing(Deciding):
+class Doing(HandingOver):
     """Carrying out what was approved, and proposing to take it back."""
 
     def apply(self, proposal_id: str, actor: Actor, progress: Progress) -> ExecutionRecord:
@@ -92,7 +92,7 @@ class Doing(Deciding):
 
     def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
         """A person closes what Locksmith could not, with a reason."""
-        self._require_right(actor)
+        self._require_security(actor, "settle", proposal_id)
         with self._store.write() as tx:
             proposals.move(
                 tx,

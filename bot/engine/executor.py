@@ -22,7 +22,7 @@ from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
 from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step
-from bot.engine.ports import Authorise, PlanGuard, Ports
+from bot.engine.ports import Authorise, PlanGuard, Ports, Recheck, all_still_stand
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
 from bot.engine.verifying import Settled, VerifySettings
 from bot.errors import FrozenError, LocksmithError, PlanError, ProtectedError, StaleError
@@ -98,6 +98,7 @@ class Executor:
         lease_time: timedelta = LEASE_TIME,
         progress: Callable[[str], None] = _quiet,
         yield_point: Callable[[str], None] = _quiet,
+        recheck: Recheck = all_still_stand,
     ) -> None:
         self.ports = Ports(
             store=store,
@@ -111,6 +112,7 @@ class Executor:
             lease_time=lease_time,
             progress=progress,
             yield_point=yield_point,
+            recheck=recheck,
         )
 
     def telling(self, progress: Callable[[str], None]) -> "Executor":

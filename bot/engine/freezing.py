@@ -15,7 +15,7 @@ class Freezing(Doing):
         What was approved stays approved. Raises RefusedError where writes are stopped already, or
         the actor may not decide that.
         """
-        self._require_right(actor)
+        self._require_security(actor, "pause")
         with self._store.write() as tx:
             return freezes.freeze(tx, reason, actor)
 
@@ -23,12 +23,12 @@ class Freezing(Doing):
         """Let writes happen again. Raises RefusedError where the configuration wants another
         person than the one who stopped them, or nothing is stopped.
         """
-        self._require_right(actor)
+        self._require_security(actor, "resume")
         objection: str | None = None
         with self._store.write() as tx:
             standing = freezes.current_freeze(tx)
             if standing is not None:
-                objection = self._approvals.same_person(standing.by, actor)
+                objection = self._approvals.may_resume(standing.by, actor)
             if objection is None:
                 return freezes.unfreeze(tx, actor)
             tx.record("decision.refused", actor=actor, data={"verdict": "resume", "why": objection})

@@ -23,6 +23,17 @@ class Authorise(Protocol):
         """Why the proposal may not be carried out, or None if it may."""
 
 
+class Recheck(Protocol):
+    """Looks again who those are who decided, outside any transaction."""
+
+    def __call__(self, proposal: ProposalRecord, decisions: Sequence[Decision], /) -> str | None:
+        """Why one of the approvals counts no more, or None."""
+
+
+def all_still_stand(_proposal: ProposalRecord, _decisions: Sequence[Decision]) -> None:
+    """What is known where only operators decide: nothing about them can have changed."""
+
+
 class PlanGuard(Protocol):
     """Refuses plans and calls that nobody can approve; `bot.engine.guardrails.Guard`."""
 
@@ -56,6 +67,7 @@ class Ports:
     lease_time: timedelta
     progress: Callable[[str], None]
     yield_point: Callable[[str], None]
+    recheck: Recheck = all_still_stand
 
     def read(self, call: Call) -> Json:
         """One read call, live. Raises ReadFailedError and CredentialsError."""

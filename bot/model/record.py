@@ -1,13 +1,13 @@
 """What the database remembers: findings, proposals, decisions and executions with their history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.model.account import Account
 from bot.model.canonical import Json
 from bot.model.chat import OwnerClaim
-from bot.model.finding import Finding
+from bot.model.finding import Finding, Severity
 from bot.model.lifecycle import FindingStatus, Origin, Outcome, ProposalState, Verdict
 from bot.model.plan import Manual, Plan
 
@@ -59,7 +59,7 @@ class ProposalRecord:
     `undoes` is the execution that an undo proposal takes back, `snoozed_until` set by a snooze.
     `asked_before` counts earlier proposals about the same finding that ended unanswered or denied.
     `claims` is who owned the subject, by each source in order, when the question was made: who
-    claims it later gains nothing.
+    claims it later gains nothing. `severity` is its finding's.
     """
 
     id: str
@@ -78,6 +78,7 @@ class ProposalRecord:
     snoozed_until: datetime | None = None
     asked_before: int = 0
     claims: tuple[OwnerClaim, ...] = ()
+    severity: Severity | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.model import (
     Plan,
     ProposalRecord,
     ProposalState,
+    Severity,
     plan_of,
 )
 from bot.store import tables
@@ -24,10 +25,11 @@ _T = tables.proposal
 
 
 def query() -> Select[Any]:
-    """Every proposal with its account's partition, oldest first; narrow it down with `where`."""
+    """Every proposal with its account's partition and its finding's severity, oldest first."""
     return (
-        select(_T, tables.account.c.partition)
+        select(_T, tables.account.c.partition, tables.finding.c.severity)
         .join(tables.account, tables.account.c.id == _T.c.account_id)
+        .outerjoin(tables.finding, tables.finding.c.id == _T.c.finding_id)
         .order_by(_T.c.number)
     )
 
@@ -56,6 +58,7 @@ def record_of(tx: Transaction, row: Row[Any]) -> ProposalRecord:
         snoozed_until=row.snoozed_until,
         asked_before=row.asked_before,
         claims=tuple(_claim(each) for each in row.claims or ()),
+        severity=None if row.severity is None else Severity(row.severity),
     )
 
 

@@ -28,6 +28,7 @@ from bot.store.proposal_rows import query, records, values
 __all__ = [
     "NewProposal", "propose_many",
     "get_proposal", "open_proposal_for", "open_proposals", "latest_proposals", "list_proposals",
+    "snoozes_of", "claim_first",
     "Move", "move", "move_many",
     "decide", "decisions", "denied_digests",
 ]  # fmt: skip
@@ -171,6 +172,38 @@ def list_proposals(
     if state is not None:
         wanted = wanted.where(_T.c.state == state.value)
     return records(tx, wanted)
+
+
+def snoozes_of(tx: Transaction, finding_id: str) -> int:
+    """How many questions about a finding were put off."""
+    count: int = tx.connection.execute(
+        select(func.count()).where(
+            _T.c.finding_id == finding_id, _T.c.state == ProposalState.SNOOZED.value
+        )
+    ).scalar_one()
+    return count
+
+
+def claim_first(
+    tx: Transaction, proposal: ProposalRecord, claim: OwnerClaim, actor: Actor
+) -> ProposalRecord:
+    """Put this claim before all others on who owns what an open question is about."""
+    others = tuple(each for each in proposal.claims if each.source is not claim.source)
+    made = replace(proposal, claims=(claim, *others))
+    tx.connection.execute(
+        update(_T)
+        .where(_T.c.id == proposal.id)
+        .values(claims=[dict(each.data()) for each in made.claims])
+    )
+    messages.retell(tx, [proposal.id])
+    tx.record(
+        "proposal.handed-over",
+        actor=actor,
+        account=proposal.account.id,
+        subject=proposal.id,
+        people={"owner": claim.address},
+    )
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Who may decide what."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.engine.approvals import Approvals, People
+from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
+from bot.engine.standing import Standing
 from bot.model import (
     Account,
     Actor,
@@ -19,6 +21,7 @@ from bot.model import (
     ProposalRecord,
     ProposalState,
     Risk,
+    Severity,
     Step,
     Verdict,
 )
@@ -165,15 +168,148 @@ def test_people_are_counted_once(people: dict[str, str], actors: list[Actor], co
 @pytest.mark.parametrize("needed", [-1, 0, 1])
 def test_zero_people_never_means_nobody_needs_to_say_yes(needed: int) -> None:
     """Zero, empty and missing mean none in what is allowed, not in what is required."""
-    assert Approvals(people_needed=needed).authorise(PROPOSAL, [], NOW) is not None
+    asks = Approvals(rules=(Rule(frozenset({OWNER}), needed),), alone=False)
+
+    assert asks.authorise(PROPOSAL, [], NOW) is not None
 
 
 def test_two_people_are_two() -> None:
     """With two needed, one person's two names are not enough."""
-    linked = People({"local:alice@desk": "alice", "local:bob@desk": "bob"})
-    two = Approvals(linked, people_needed=2)
+    linked = People({"local:alice@desk": "alice", "local:bob@desk": "bob", "slack:UALICE": "alice"})
+    two = Approvals(linked, rules=(Rule(frozenset({OWNER}), 2),), alone=False)
     yes = [said(Verdict.APPROVE), said(Verdict.APPROVE, BOB)]
+    in_slack = said(Verdict.APPROVE, Actor("slack", "T1/UALICE"))
 
     assert two.authorise(PROPOSAL, yes[:1], NOW)
     assert two.authorise(PROPOSAL, [yes[0], yes[0]], NOW)
+    assert two.authorise(PROPOSAL, [yes[0], in_slack], NOW)
     assert two.authorise(PROPOSAL, yes, NOW) is None
+
+
+def of_risk(risk: Risk) -> ProposalRecord:
+    step = PLAN.steps[0]
+    if risk is Risk.IRREVERSIBLE:
+        step = replace(step, undo=None, irreversible_because="it is gone", risk=risk)
+    plan = replace(PLAN, steps=(replace(step, risk=risk),))
+    return replace(PROPOSAL, plan=plan, digest=plan.digest(), severity=Severity.HIGH)
+
+
+SLACK = Approvals(alone=False)
+ANN = Actor("slack", "T1/UANN")
+
+
+@pytest.mark.parametrize(
+    ("risk", "capacity", "may"),
+    [
+        (Risk.REVERSIBLE, OWNER, True),
+        (Risk.REVERSIBLE, TRUSTED_OWNER, True),
+        (Risk.REVERSIBLE, SECURITY, True),
+        (Risk.REVERSIBLE, "S1", False),
+        (Risk.DISRUPTIVE, OWNER, False),
+        (Risk.DISRUPTIVE, TRUSTED_OWNER, True),
+        (Risk.DISRUPTIVE, SECURITY, True),
+        (Risk.IRREVERSIBLE, OWNER, False),
+        (Risk.IRREVERSIBLE, TRUSTED_OWNER, True),
+        (Risk.IRREVERSIBLE, SECURITY, True),
+    ],
+)
+def test_who_approves_what_by_the_built_in_rules(risk: Risk, capacity: str, may: bool) -> None:
+    """A tag is a claim, and claims approve only what one call takes back."""
+    asked = of_risk(risk)
+    standing = Standing(frozenset({capacity}))
+
+    objection = SLACK.objection(Verdict.APPROVE, asked, asked.digest, ANN, standing=standing)
+
+    assert (objection is None) is may
+    assert SLACK.people_needed(asked) == (2 if risk is Risk.IRREVERSIBLE else 1)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_stranger_decides_nothing(verdict: Verdict) -> None:
+    for standing in (Standing(), Standing(frozenset({SECURITY, OWNER}), refusal="is a guest")):
+        assert SLACK.objection(verdict, PROPOSAL, PROPOSAL.digest, ANN, standing=standing)
+
+
+@pytest.mark.parametrize("kind", ["slack", "rule", "process"])
+def test_without_a_standing_only_operators_decide(kind: str) -> None:
+    assert SLACK.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, Actor(kind, "x/y"))
+
+
+def test_the_first_rule_that_matches_counts() -> None:
+    """A rule of the configuration stands before the built-in ones, and takes who it names."""
+    keys = Rule(frozenset({"S1"}), 2, severities=frozenset({Severity.HIGH}))
+    ruled = Approvals(rules=(keys, *built_in(2, strict=False)), alone=False)
+    asked = of_risk(Risk.REVERSIBLE)
+
+    assert ruled.people_needed(asked) == 2
+    for held, may in ((SECURITY, False), (OWNER, False), ("S1", True)):
+        standing = Standing(frozenset({held}))
+        objection = ruled.objection(Verdict.APPROVE, asked, asked.digest, ANN, standing=standing)
+        assert (objection is None) is may
+    assert ruled.people_needed(replace(asked, severity=Severity.LOW)) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(frozenset({OWNER}), controls=frozenset({"another"})),
+        Rule(frozenset({OWNER}), accounts=frozenset({"999988887777"})),
+        Rule(frozenset({OWNER}), severities=frozenset({Severity.LOW})),
+        Rule(frozenset({OWNER}), risks=frozenset({Risk.IRREVERSIBLE})),
+    ],
+)
+def test_a_rule_about_something_else_does_not_match(rule: Rule) -> None:
+    assert not rule.matches(of_risk(Risk.REVERSIBLE))
+
+
+def test_a_yes_stands_as_long_as_its_rule_says() -> None:
+    strict = Approvals(rules=built_in(1, strict=True), alone=False)
+    asked = of_risk(Risk.IRREVERSIBLE)
+    yes = [replace(said(Verdict.APPROVE), digest=asked.digest)]
+
+    assert strict.authorise(asked, yes, NOW + timedelta(hours=4)) is None
+    assert "4 hours" in (strict.authorise(asked, yes, NOW + timedelta(hours=4, minutes=1)) or "")
+
+
+class TestOnesOwnAccess:
+    """Giving it up is fine by default; keeping it is for others to say."""
+
+    mine = Standing(frozenset({OWNER, TRUSTED_OWNER, SECURITY}), about_themselves=True)
+
+    def test_may_be_given_up(self) -> None:
+        ok = SLACK.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
+        assert ok is None
+
+    def test_unless_the_configuration_says_otherwise(self) -> None:
+        strict = Approvals(alone=False, subject_may_approve=False)
+        assert strict.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
+
+    def test_is_not_theirs_to_keep(self) -> None:
+        assert SLACK.objection(Verdict.DENY, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
+        assert SLACK.exempts(PROPOSAL, self.mine)
+        assert SLACK.confirms_exemption(PROPOSAL, self.mine)
+
+
+@pytest.mark.parametrize(
+    ("capacities", "exempts", "confirms"),
+    [
+        ({OWNER}, True, False),
+        ({TRUSTED_OWNER}, True, True),
+        ({SECURITY}, True, True),
+        (set(), False, False),
+        ({"S1"}, False, False),
+    ],
+)
+def test_who_exempts_and_who_confirms(capacities: set[str], exempts: bool, confirms: bool) -> None:
+    standing = Standing(frozenset(capacities))
+
+    assert (SLACK.exempts(PROPOSAL, standing) is None) is exempts
+    assert (SLACK.confirms_exemption(PROPOSAL, standing) is None) is confirms
+
+
+def test_taking_back_a_containment_takes_two_of_the_security_group() -> None:
+    undo = replace(PROPOSAL, origin=Origin.UNDO, finding_id=None)
+    owner = Standing(frozenset({OWNER, TRUSTED_OWNER}))
+
+    assert SLACK.people_needed(undo) == 2
+    assert SLACK.objection(Verdict.APPROVE, undo, undo.digest, ANN, standing=owner)

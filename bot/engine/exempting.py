@@ -1,0 +1,138 @@
+"""The use cases of exemptions: accept a violation until a day, by two people where it is bad."""
+
+from datetime import datetime
+
+from bot.engine.core import refused
+from bot.engine.deciding import Deciding
+from bot.engine.views import FindingView, ProposalView
+from bot.errors import RefusedError
+from bot.model import Actor, ProposalRecord, ProposalState
+from bot.store import exemptions, findings, proposals
+from bot.store.database import Transaction
+
+_WITHDRAWABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING, ProposalState.APPROVED})
+_BY_HAND_LONGEST = "an exemption lasts {} days at most: choose an earlier day"
+
+
+class Exempting(Deciding):
+    """Accepting violations for a while."""
+
+    def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
+        """Accept a violation until a day; it comes back by itself. Its open question is withdrawn.
+
+        For operators. Raises RefusedError where its fix is being carried out, or the actor may not
+        decide.
+        """
+        self._require_security(actor, "exempt", finding_id)
+        with self._store.write() as tx:
+            _exempt(tx, finding_id, reason, until, actor)
+        return self.finding(finding_id)
+
+    def exempt_question(
+        self, proposal_id: str, reason: str, until: datetime, actor: Actor
+    ) -> ProposalView:
+        """Accept the violation behind a question, or ask for it where that takes a second person.
+
+        Raises RefusedError: for people whose own access it is, for a day too far away, for no
+        reason, and where it takes two and one has asked already.
+        """
+        proposal = self.proposal(proposal_id).proposal
+        standing = self._standing(actor, proposal)
+        objection = self._approvals.exempts(proposal, standing) or self._unfit(until, reason)
+        with self._store.write() as tx:
+            proposal = proposals.get_proposal(tx, proposal_id)
+            objection = objection or _not_asked(proposal)
+            if objection is not None:
+                refused(
+                    tx,
+                    actor,
+                    "exempt",
+                    objection,
+                    account=proposal.account.id,
+                    subject=proposal.id,
+                )
+            elif self._takes_two(proposal):
+                exemptions.request_exemption(tx, proposal, until, reason, actor)
+            else:
+                _exempt(tx, proposal.finding_id or "", reason, until, actor)
+        if objection is not None:
+            raise RefusedError(f"{proposal_id}: {objection}")
+        return self.proposal(proposal_id)
+
+    def answer_exemption(self, proposal_id: str, actor: Actor, *, granted: bool) -> ProposalView:
+        """A second person's word on an exemption that someone asked for.
+
+        Raises RefusedError where none waits, or the actor is the one who asked.
+        """
+        proposal = self.proposal(proposal_id).proposal
+        standing = self._standing(actor, proposal)
+        objection = self._approvals.confirms_exemption(proposal, standing)
+        with self._store.write() as tx:
+            proposal = proposals.get_proposal(tx, proposal_id)
+            request = exemptions.waiting_request(tx, proposal_id)
+            if request is None:
+                objection = objection or "no exemption waits for a second person"
+            elif len(self._approvals.people.distinct((request.by, actor))) < 2 and granted:
+                objection = objection or "you asked for it: another person must confirm it"
+            if objection is not None or request is None:
+                refused(
+                    tx,
+                    actor,
+                    "answer exemption",
+                    objection or "",
+                    account=proposal.account.id,
+                    subject=proposal.id,
+                )
+            else:
+                state = "granted" if granted else "refused"
+                exemptions.answer_request(tx, request, state, actor, proposal.account.id)
+                if granted:
+                    _exempt(tx, request.finding_id, request.reason, request.until, actor)
+        if objection is not None:
+            raise RefusedError(f"{proposal_id}: {objection}")
+        return self.proposal(proposal_id)
+
+    def takes_two_to_exempt(self, proposal: ProposalRecord) -> bool:
+        """Whether accepting this violation takes a second person."""
+        return self._takes_two(proposal)
+
+    def _takes_two(self, proposal: ProposalRecord) -> bool:
+        bad = proposal.severity is None or (
+            proposal.severity.rank <= self._confirming.second_person.rank
+        )
+        return bad and not self._approvals.alone
+
+    def _unfit(self, until: datetime, reason: str) -> str | None:
+        now, longest = self._clock(), self._confirming.longest_exemption
+        if until <= now:
+            return f"{until:%Y-%m-%d} has passed: choose a later day"
+        if until - now > longest:
+            return _BY_HAND_LONGEST.format(longest.days)
+        return None if reason.strip() else "an exemption needs a reason that others can judge"
+
+
+def _not_asked(proposal: ProposalRecord) -> str | None:
+    if proposal.finding_id is None:
+        return "this is about no finding: there is nothing to exempt"
+    if proposal.state not in _WITHDRAWABLE:
+        why = f" ({proposal.why})" if proposal.why else ""
+        return f"it is {proposal.state} already{why}"
+    return None
+
+
+def _exempt(tx: Transaction, finding_id: str, reason: str, until: datetime, actor: Actor) -> None:
+    asked = proposals.open_proposal_for(tx, finding_id)
+    if asked and asked.state not in _WITHDRAWABLE:
+        raise RefusedError(
+            f"{finding_id} can't be exempted now: its fix {asked.id} is {asked.state}"
+        )
+    findings.exempt(tx, finding_id, reason, until, actor)
+    if asked:
+        proposals.move(
+            tx,
+            asked.id,
+            expected=asked.state,
+            to=ProposalState.CANCELLED,
+            why=f"exempt until {until:%Y-%m-%d}: {reason}",
+            actor=actor,
+        )

@@ -1,0 +1,65 @@
+"""The rules on approvals: who may say yes to what, and how many of them it takes. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.model import Manual, ProposalRecord, Risk, Severity
+
+#: What someone can be towards one question; ids of Slack that rules name come beside these.
+OPERATOR = "operator"
+OWNER = "owner"
+TRUSTED_OWNER = "trusted-owner"
+SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may approve what this matches; an empty collection matches everything.
+
+    `who` are capacities, or ids of Slack users, user groups and private channels. `people` is how
+    many different people it takes, `within` how long a yes stands.
+    """
+
+    who: frozenset[str]
+    people: int = 1
+    within: timedelta | None = None
+    controls: frozenset[str] = frozenset()
+    severities: frozenset[Severity] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    risks: frozenset[Risk] = frozenset()
+
+    def matches(self, proposal: ProposalRecord) -> bool:
+        """Whether the rule is about this question."""
+        risk = None if isinstance(proposal.plan, Manual) else proposal.plan.risk
+        return (
+            (not self.controls or proposal.control in self.controls)
+            and (not self.accounts or proposal.account.id in self.accounts)
+            and (not self.severities or proposal.severity in self.severities)
+            and (not self.risks or risk in self.risks)
+        )
+
+    def lets(self, capacities: Iterable[str]) -> bool:
+        """Whether someone with these capacities may approve; a trusted owner is an owner."""
+        held = set(capacities)
+        if TRUSTED_OWNER in held:
+            held.add(OWNER)
+        return bool(held & self.who)
+
+
+def built_in(irreversible_people: int, *, strict: bool) -> tuple[Rule, ...]:
+    """The rules behind those of the configuration; the last one matches everything.
+
+    With `strict` an approval stands a day, and four hours where nothing can take the plan back.
+    """
+    day, hours = (timedelta(days=1), timedelta(hours=4)) if strict else (None, None)
+    trusted = frozenset({TRUSTED_OWNER, SECURITY})
+    return (
+        Rule(trusted, irreversible_people, hours, risks=frozenset({Risk.IRREVERSIBLE})),
+        Rule(trusted, 1, day, risks=frozenset({Risk.DISRUPTIVE})),
+        Rule(frozenset({OWNER, SECURITY}), 1, day),
+    )
+
+
+#: Taking back what was done to contain someone: two people of the security group.
+UNDO_OF_CONTAINMENT = Rule(frozenset({SECURITY}), 2)

@@ -1,0 +1,126 @@
+"""One-time codes: each counts once, guessing stops, and secrets stay in their file."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from bot.engine.codes import Codes
+from bot.errors import ConfigError, RefusedError, UsageError
+from bot.store.database import Store
+from tests.conftest import StandingClock
+
+
+@pytest.fixture
+def codes(tmp_path: Path, clock: StandingClock) -> Codes:
+    return Codes(tmp_path / "state" / "codes.json", clock)
+
+
+def enrolled(codes: Codes, person: str = "UANN") -> pyotp.TOTP:
+    enrolment = codes.enrol(person)
+    otp = pyotp.parse_uri(enrolment.uri)
+    assert isinstance(otp, pyotp.TOTP)
+    enrolment.confirm(otp.at(codes.clock()))
+    return otp
+
+
+def test_a_code_counts_once(codes: Codes, store: Store, clock: StandingClock) -> None:
+    code = enrolled(codes).at(clock())
+    with store.write() as tx:
+        codes.check("UANN", code).use(tx)
+
+    again = codes.check("UANN", code)
+
+    with pytest.raises(RefusedError, match="used already"), store.write() as tx:
+        again.use(tx)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counts"), [(-60, False), (-30, True), (30, True), (60, False)]
+)
+def test_a_step_of_clock_drift_is_fine(
+    codes: Codes, clock: StandingClock, seconds: int, counts: bool
+) -> None:
+    code = enrolled(codes).at(clock() + timedelta(seconds=seconds))
+
+    if counts:
+        assert codes.check("UANN", code).person == "UANN"
+    else:
+        with pytest.raises(RefusedError, match="wrong or too old"):
+            codes.check("UANN", code)
+
+
+@pytest.mark.parametrize("code", ["", "000000", "abcdef", "١٢٣٤٥٦", "1234567890", "12 34"])
+def test_a_wrong_code_is_refused(codes: Codes, code: str) -> None:
+    enrolled(codes)
+
+    with pytest.raises(RefusedError, match="wrong or too old"):
+        codes.check("UANN", code)
+
+
+def test_guessing_stops(codes: Codes, clock: StandingClock) -> None:
+    """After five wrong ones even the right one is refused, for ten minutes."""
+    otp = enrolled(codes)
+    for _ in range(5):
+        with pytest.raises(RefusedError, match="wrong"):
+            codes.check("UANN", "x")
+
+    with pytest.raises(RefusedError, match="too many"):
+        codes.check("UANN", otp.at(clock()))
+
+    clock.pass_time(minutes=10, seconds=1)
+    assert codes.check("UANN", otp.at(clock()))
+
+
+def test_one_persons_code_is_not_anothers(codes: Codes, clock: StandingClock) -> None:
+    code = enrolled(codes, "UANN").at(clock())
+    enrolled(codes, "UBEN")
+
+    with pytest.raises(RefusedError, match="wrong"):
+        codes.check("UBEN", code)
+    with pytest.raises(RefusedError, match="not enrolled"):
+        codes.check("UCARL", code)
+
+
+def test_nothing_is_saved_before_a_right_code(codes: Codes) -> None:
+    with pytest.raises(RefusedError, match="not enrolled"):
+        codes.enrol("UANN").confirm("000000")
+
+    assert codes.people() == ()
+
+
+def test_the_file_is_for_locksmith_alone(codes: Codes) -> None:
+    enrolled(codes)
+
+    assert codes.path.stat().st_mode & 0o777 == 0o600
+    codes.path.chmod(0o640)
+    with pytest.raises(ConfigError, match="others may read"):
+        codes.check("UANN", "123456")
+
+
+def test_secrets_stay_in_the_file(codes: Codes) -> None:
+    enrolment = codes.enrol("UANN")
+    secret = pyotp.parse_uri(enrolment.uri).secret
+
+    assert secret not in repr(enrolment)
+    codes.path.parent.mkdir(parents=True)
+    codes.path.write_text(f'{{"UANN": "{secret}"')
+    codes.path.chmod(0o600)
+    with pytest.raises(ConfigError) as caught:
+        codes.check("UANN", "123456")
+    assert secret not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_removing(codes: Codes) -> None:
+    enrolled(codes)
+    enrolled(codes, "UBEN")
+
+    codes.remove("UANN")
+
+    assert codes.people() == ("UBEN",)
+    assert list(json.loads(codes.path.read_text())) == ["UBEN"]
+    with pytest.raises(UsageError, match="not enrolled"):
+        codes.remove("UANN")
