@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, or_, select, update
 
-from bot.model import Json, MessageRecord
+from bot.model import Json, MessageRecord, ProposalState
 from bot.store import tables
 from bot.store.database import Transaction
 from bot.store.ids import new_id
 
 _T = tables.message
 _AT_ONCE = 500
+#: The kind that only remembers who will be asked once there is room.
+NEVER_SENT = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ def tell(tx: Transaction, new: NewMessage) -> MessageRecord:
 
 
 def retell(tx: Transaction, proposal_ids: Collection[str]) -> None:
-    """Every message about these proposals must be told anew: something changed."""
+    """Messages about these proposals, and those whose threads they are in, must be told anew."""
     ids = sorted(set(proposal_ids))
     for start in range(0, len(ids), _AT_ONCE):
-        _want_more(tx, _T.c.proposal_id.in_(ids[start : start + _AT_ONCE]))
+        about = _T.c.proposal_id.in_(ids[start : start + _AT_ONCE])
+        parents = select(_T.c.thread).where(about, _T.c.thread.is_not(None))
+        _want_more(tx, or_(about, _T.c.id.in_(parents)))
 
 
 def retell_one(tx: Transaction, message_id: str, *, data: Mapping[str, Json] | None = None) -> None:
@@ -121,6 +125,7 @@ def untold(tx: Transaction, *, limit: int = 200) -> list[MessageRecord]:
         select(_T)
         .where(
             _T.c.error == "",
+            _T.c.kind != NEVER_SENT,
             or_(_T.c.told < _T.c.wanted, _T.c.sending_since.is_not(None)),
             _T.c.not_before <= tx.now,
         )
@@ -130,10 +135,27 @@ def untold(tx: Transaction, *, limit: int = 200) -> list[MessageRecord]:
     return [_record(row) for row in rows]
 
 
+def open_cards(tx: Transaction, recipient: str) -> int:
+    """How many questions that still wait for an answer someone has a card about."""
+    asked = tables.proposal
+    count: int = tx.connection.execute(
+        select(func.count())
+        .select_from(_T.join(asked, asked.c.id == _T.c.proposal_id))
+        .where(
+            _T.c.recipient == recipient,
+            _T.c.kind == "card",
+            asked.c.state == ProposalState.PENDING.value,
+        )
+    ).scalar_one()
+    return count
+
+
 def next_untold(tx: Transaction) -> datetime | None:
     """When the next message may be sent, or None where all are told."""
     at: datetime | None = tx.connection.execute(
-        select(func.min(_T.c.not_before)).where(_T.c.error == "", _T.c.told < _T.c.wanted)
+        select(func.min(_T.c.not_before)).where(
+            _T.c.error == "", _T.c.kind != NEVER_SENT, _T.c.told < _T.c.wanted
+        )
     ).scalar()
     return at
 

@@ -1,0 +1,68 @@
+"""Drives time and nothing else: APScheduler calls `tick`, and what is due is in the database."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+_log = logging.getLogger(__name__)
+_MISSED = 3  # ticks
+
+
+class Scheduler:
+    """Calls `tick` every `interval`, one at a time, until it is stopped.
+
+    APScheduler's own thread can die while it says that it runs, so `problem` looks for itself.
+    https://apscheduler.readthedocs.io/en/3.x/faq.html
+    """
+
+    def __init__(
+        self, tick: Callable[[], object], interval: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._tick = tick
+        self._interval = interval
+        self._clock = clock
+        self._last: datetime | None = None
+        self._idle = threading.Event()
+        self._idle.set()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin at once."""
+        self._last = self._clock()
+        self._scheduler.add_job(
+            self._ticked,
+            "interval",
+            seconds=self._interval.total_seconds(),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+        self._scheduler.start()
+
+    def problem(self) -> str | None:
+        """Why what falls due isn't looked for, or None."""
+        if self._last is None:
+            return "the scheduler was not started"
+        if self._idle.is_set() and self._clock() - self._last > self._interval * _MISSED:
+            return f"the scheduler has not ticked since {self._last:%Y-%m-%d %H:%M:%S} UTC"
+        return None
+
+    def stop(self, within: timedelta) -> bool:
+        """Tick no more; whether the tick that runs came to its end in that time."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        return self._idle.wait(within.total_seconds())
+
+    def _ticked(self) -> None:
+        self._idle.clear()
+        try:
+            self._tick()
+        except Exception:  # noqa: BLE001 - said in the log; the next tick is another try
+            _log.exception("a tick failed; the next one goes on")
+        finally:
+            self._last = self._clock()
+            self._idle.set()

@@ -1,0 +1,62 @@
+"""The scheduler only calls: a tick that fails is followed by another, and a silent one is noticed."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from bot.scheduler import Scheduler
+
+SOON = timedelta(milliseconds=20)
+
+
+def real() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_ticks_go_on_after_one_that_failed() -> None:
+    ticks: list[int] = []
+    enough = threading.Event()
+
+    def tick() -> None:
+        ticks.append(1)
+        if len(ticks) == 3:
+            enough.set()
+        raise RuntimeError("this tick is broken")
+
+    scheduler = Scheduler(tick, SOON, real)
+    scheduler.start()
+    try:
+        assert enough.wait(10)
+        assert scheduler.problem() is None
+    finally:
+        assert scheduler.stop(timedelta(seconds=5))
+
+
+def test_a_tick_that_runs_is_waited_for() -> None:
+    began, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def tick() -> None:
+        began.set()
+        may_end.wait(10)
+        ended.set()
+
+    scheduler = Scheduler(tick, SOON, real)
+    scheduler.start()
+    assert began.wait(10)
+
+    assert not scheduler.stop(timedelta(milliseconds=50))
+    may_end.set()
+    assert scheduler.stop(timedelta(seconds=5))
+    assert ended.is_set()
+
+
+def test_silence_is_a_problem() -> None:
+    now = [datetime(2026, 11, 25, tzinfo=UTC)]
+    scheduler = Scheduler(lambda: None, timedelta(hours=1), lambda: now[0])
+    assert "not started" in (scheduler.problem() or "")
+    scheduler.start()
+    try:
+        assert scheduler.problem() is None
+        now[0] += timedelta(hours=4)
+        assert "has not ticked since" in (scheduler.problem() or "")
+    finally:
+        scheduler.stop(timedelta(seconds=5))
