@@ -65,7 +65,7 @@ def call(method: Callable[..., SlackResponse], **arguments: Any) -> SlackRespons
     Raises CallError for everything that is not a clear yes; neither it nor what it came from
     says anything of tokens or texts.
     """
-    name = method.__name__.replace("_", ".")
+    name = name_of(method)
     try:
         answer = method(**arguments)
     except SlackApiError as error:
@@ -79,6 +79,11 @@ def call(method: Callable[..., SlackResponse], **arguments: Any) -> SlackRespons
     if not isinstance(answer.data, dict):
         raise CallError(name, "the answer is not JSON", unanswered=True)
     return answer
+
+
+def name_of(method: Callable[..., SlackResponse]) -> str:
+    """Slack's name of a WebClient's method: `chat.update`."""
+    return method.__name__.replace("_", ".")
 
 
 def _refused(name: str, answer: SlackResponse) -> CallError:
