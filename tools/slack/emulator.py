@@ -1,7 +1,7 @@
 """Starts the emulator local-slack and plays the people in it.
 
 Its surfaces, all on one port of loopback: Slack's Web API under `/api/`, Socket Mode, the page for
-people at `/`, and `/_control` for tests. Known gaps are listed in `docs/slack-emulator.md`.
+people at `/`, and `/_control` for tests. What it lacks is listed in `README.md` beside this file.
 """
 
 import contextlib
