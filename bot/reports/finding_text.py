@@ -8,9 +8,10 @@ from rich.text import Text
 
 from bot.engine.views import FindingView
 from bot.model import FindingRecord, FindingStatus, Json, Resource
+from bot.reports.evidence import evidence_texts
 from bot.reports.tables import WIDTH, Cell, Column, fit
 from bot.reports.terminal import safe, styled
-from bot.reports.times import ago, instant, told
+from bot.reports.times import ago, told
 from bot.reports.words import NEEDS, SEVERITY_STYLE, counted, fix_of, state_of
 
 _COLUMNS = (
@@ -94,7 +95,7 @@ def resource_name(resource: Resource) -> str:
 
 def evidence_lines(evidence: Mapping[str, Json], now: datetime) -> Sequence[Text]:
     """Evidence as `name: value` lines, times in people's words."""
-    return _facts({name.replace("_", " "): _value(value, now) for name, value in evidence.items()})
+    return _facts(evidence_texts(evidence, now))
 
 
 def _facts(facts: Mapping[str, str]) -> list[Text]:
@@ -104,23 +105,6 @@ def _facts(facts: Mapping[str, str]) -> list[Text]:
         line = Text.assemble("  ", (f"{safe(name):<{size}}", "dim"), "  ", safe(value))
         lines.append(line)
     return lines
-
-
-def _value(value: Json, now: datetime) -> str:
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case str():
-            when = instant(value)
-            return told(when, now) if when else value
-        case Mapping():
-            return ", ".join(f"{name}: {_value(inner, now)}" for name, inner in value.items())
-        case Sequence():
-            return ", ".join(_value(inner, now) for inner in value) or "none"
-        case _:
-            return str(value)
 
 
 def _status(record: FindingRecord, now: datetime, undone_by: str | None) -> str:

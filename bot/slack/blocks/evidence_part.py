@@ -1,0 +1,101 @@
+"""The facts behind a finding as a few lines: what, how old, last used, and how fresh all that is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.model import FindingRecord, Json
+from bot.reports.evidence import evidence_texts
+from bot.reports.times import instant
+from bot.slack.blocks.escape import Markup, code, date, joined, prose, say
+from bot.slack.blocks.words import resource_words
+
+#: Facts that lines of their own tell.
+_TOLD = frozenset(
+    {
+        "user",
+        "key_id",
+        "created",
+        "age_days",
+        "last_used",
+        "last_used_service",
+        "last_used_region",
+        "idle_days",
+        "seen_live",
+        "report_generated",
+        "report_age_minutes",
+    }
+)
+
+
+def evidence_lines(record: FindingRecord, now: datetime, *, items: int = 20) -> Markup:
+    """Everything known of the thing; at most `items` facts beside the usual ones."""
+    facts = record.finding.evidence
+    lines = [
+        say(
+            "*What*  {resource} in account {account}",
+            resource=resource_words(record.finding.resource),
+            account=code(record.account.id),
+        ),
+        *_of_a_key(facts),
+        *_others(facts, now, items),
+        _freshness(record, facts),
+    ]
+    return joined("\n", lines)
+
+
+def _of_a_key(facts: Mapping[str, Json]) -> list[Markup]:
+    lines = []
+    created, age = _moment(facts, "created"), facts.get("age_days")
+    if created is not None and isinstance(age, int):
+        lines.append(say("*Made*  {age} days ago, {when}", age=age, when=date(created)))
+    if "last_used" in facts:
+        lines.append(_last_use(facts))
+    return lines
+
+
+def _last_use(facts: Mapping[str, Json]) -> Markup:
+    used = _moment(facts, "last_used")
+    if used is None:
+        return say("*Last used*  never")
+    service, region = facts.get("last_used_service"), facts.get("last_used_region")
+    where = say(
+        "{service}{region}",
+        service=say(" for {name}", name=str(service)) if service else say(""),
+        region=say(" in {name}", name=str(region)) if region else say(""),
+    )
+    idle = facts.get("idle_days")
+    ago = say("{idle} days ago, ", idle=idle) if isinstance(idle, int) else say("")
+    return say("*Last used*  {ago}{when}{where}", ago=ago, when=date(used), where=where)
+
+
+def _others(facts: Mapping[str, Json], now: datetime, items: int) -> list[Markup]:
+    has_age = "age_days" in facts
+    left = {
+        name: value
+        for name, value in facts.items()
+        if name not in _TOLD or (name == "created" and not has_age)
+    }
+    texts = list(evidence_texts(left, now).items())
+    lines = [say("*{name}*  {text}", name=name, text=prose(text, 300)) for name, text in texts]
+    if len(lines) <= items:
+        return lines
+    return [*lines[:items], say("… and {more} more facts: Details", more=len(lines) - items)]
+
+
+def _freshness(record: FindingRecord, facts: Mapping[str, Json]) -> Markup:
+    """When AWS was looked at, by the most exact that is known."""
+    live, report = _moment(facts, "seen_live"), _moment(facts, "report_generated")
+    if live is not None:
+        return say("*Seen*  in AWS itself, {when}", when=date(live))
+    if report is not None:
+        return say(
+            "*Seen*  {when}; the credential report behind it was made {report}",
+            when=date(record.last_seen),
+            report=date(report),
+        )
+    return say("*Seen*  {when}", when=date(record.last_seen))
+
+
+def _moment(facts: Mapping[str, Json], name: str) -> datetime | None:
+    value = facts.get(name)
+    return instant(value) if isinstance(value, str) else None

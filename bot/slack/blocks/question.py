@@ -1,0 +1,170 @@
+"""A question with everything that its card needs to know: its reader, the place, their rights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from bot.engine.views import ProposalView
+from bot.model import (
+    Actor,
+    ExecutionRecord,
+    ExemptionRequest,
+    Json,
+    Manual,
+    OwnerSource,
+    Plan,
+    ProposalState,
+    Risk,
+    Verdict,
+)
+
+_ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
+
+
+class Role(StrEnum):
+    """Why someone has a card. Who is `told` made the thing, and decides nothing."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    SECURITY = "security"
+    TOLD = "told"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands: whether names and keys may be shown, and whether it is a channel."""
+
+    confidential: bool
+    channel: bool = False
+
+
+#: A direct message, an answer that one person sees, a modal.
+PRIVATE = Place(confidential=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question came to its reader; what a card's row remembers.
+
+    `passed_over` are sentences on owners who could not be reached. `number_asked` counts reminders.
+    """
+
+    source: OwnerSource
+    because: str
+    role: Role = Role.OWNER
+    passed_over: tuple[str, ...] = ()
+    deadline: datetime | None = None
+    escalates: datetime | None = None
+    number_asked: int = 0
+
+    @classmethod
+    def read(cls, data: Mapping[str, Json]) -> Self:
+        """From a message's data. Raises ValueError or KeyError where it isn't a card's."""
+        over, number = data.get("passed_over"), data.get("number_asked")
+        return cls(
+            source=OwnerSource(str(data["owner_source"])),
+            because=str(data.get("because") or ""),
+            role=Role(str(data.get("role", Role.OWNER))),
+            passed_over=tuple(map(str, over)) if isinstance(over, (list, tuple)) else (),
+            deadline=_moment(data.get("deadline")),
+            escalates=_moment(data.get("escalates")),
+            number_asked=number if isinstance(number, int) else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What may be offered to those who read a card; every click is judged anew all the same.
+
+    `people` is how many must approve, `code` whether it takes a one-time code. An account that is
+    not `live` is only looked at: nothing can be approved there.
+    """
+
+    decides: bool = True
+    exempts: bool = True
+    undoes: bool = True
+    people: int = 1
+    code: bool = False
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A proposal for one reader at one moment.
+
+    `asked` is None where nobody was asked, as in an answer to a command. `people` are names of
+    actors outside Slack by `str(actor)`. `exemption` is a request that waits. `undone` is the
+    execution that took this one back.
+    """
+
+    view: ProposalView
+    now: datetime
+    place: Place = PRIVATE
+    asked: Asked | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
+    rights: Rights = field(default_factory=Rights)
+    exemption: ExemptionRequest | None = None
+    undone: ExecutionRecord | None = None
+
+    @property
+    def plan(self) -> Plan | Manual:
+        """What would be done."""
+        return self.view.proposal.plan
+
+    @property
+    def state(self) -> ProposalState:
+        """Where the proposal stands."""
+        return self.view.proposal.state
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits for people."""
+        return self.state in _ASKED
+
+    @property
+    def approvers(self) -> tuple[Actor, ...]:
+        """Who approved exactly this plan so far, first one first."""
+        proposal = self.view.proposal
+        said = [
+            decision.actor
+            for decision in self.view.decisions
+            if decision.verdict is Verdict.APPROVE and decision.digest == proposal.digest
+        ]
+        return tuple(dict.fromkeys(said))
+
+    @property
+    def decides(self) -> bool:
+        """Whether its reader is offered to decide."""
+        return self.rights.decides and not (self.asked and self.asked.role is Role.TOLD)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its plan can't be undone as a whole."""
+        return isinstance(self.plan, Plan) and self.plan.risk is Risk.IRREVERSIBLE
+
+    @property
+    def value(self) -> str:
+        """What a button about it carries: the proposal's id and its digest."""
+        return f"{self.view.proposal.id} {self.view.proposal.digest}"
+
+    @property
+    def actors(self) -> frozenset[Actor]:
+        """Everyone whose name its sentences can have."""
+        execution = self.view.execution
+        return frozenset(
+            {decision.actor for decision in self.view.decisions}
+            | ({execution.actor} if execution else set())
+            | ({self.undone.actor} if self.undone else set())
+            | ({self.exemption.by} if self.exemption else set())
+        )
+
+
+def _moment(value: Json) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return moment

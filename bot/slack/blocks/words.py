@@ -1,0 +1,64 @@
+"""The few words that every message uses alike."""
+
+from collections.abc import Mapping
+
+from bot.model import Finding, OwnerSource, Resource, Severity
+from bot.slack.blocks import letters
+from bot.slack.blocks.escape import Markup, code, prose, say
+
+#: A sign and the word, so that neither colours nor pictures are needed to tell them apart.
+SEVERITIES: Mapping[Severity, Markup] = {
+    Severity.CRITICAL: say("🔴 critical"),
+    Severity.HIGH: say("🟠 high"),
+    Severity.MEDIUM: say("🟡 medium"),
+    Severity.LOW: say("🔵 low"),
+    Severity.INFO: say("⚪ info"),
+}
+_SOURCES: Mapping[OwnerSource, str] = {
+    OwnerSource.HANDED_OVER: "someone handed it over",
+    OwnerSource.TAGS: "a tag says so, which whoever may tag can write",
+    OwnerSource.MAPPING: "the mapping of owners says so",
+    OwnerSource.ACCOUNT: "the whole account is theirs",
+    OwnerSource.CREATOR: "CloudTrail says who made it",
+    OwnerSource.DEFAULT: "no other source knows an owner",
+    OwnerSource.SECURITY: "nobody else could be reached",
+}
+
+
+def control_words(control: str) -> str:
+    """A control's id as words: `unused access key`. Not escaped."""
+    return control.replace("-", " ")
+
+
+def source_words(source: OwnerSource) -> str:
+    """How an owner is known, as half a sentence of ours."""
+    return _SOURCES[source]
+
+
+def resource_words(resource: Resource) -> Markup:
+    """What a finding is about, as a code span, with a warning where its name looks like another."""
+    name = resource.name
+    if resource.key is not None:
+        key = resource.key
+        name = f"{key.user}: {key.key_id or f'key {key.slot}'}"
+    return say("{name}{warned}", name=code(name, 200), warned=warned(name))
+
+
+def warned(name: str) -> Markup:
+    """` ⚠️ contains letters of another script` after a name that needs it, or nothing."""
+    warning = letters.warning(name)
+    return say(" ⚠️ {warning}", warning=warning) if warning else say("")
+
+
+def sentence(text: str, limit: int = 600) -> Markup:
+    """A summary of ours, whose names are data, with its full stop."""
+    return say("{text}.", text=prose(text.rstrip(". "), limit))
+
+
+def severity_and_summary(finding: Finding, limit: int = 600) -> Markup:
+    """What is wrong, in a sentence, worst word first."""
+    return say(
+        "*{severity}* · {summary}",
+        severity=SEVERITIES[finding.severity],
+        summary=sentence(finding.summary, limit),
+    )
