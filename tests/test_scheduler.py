@@ -1,4 +1,4 @@
-"""The scheduler only calls: a tick that fails is followed by another, and a silent one is noticed."""
+"""The scheduler only calls: after a tick that fails comes another, and silence is noticed."""
 
 import threading
 from datetime import UTC, datetime, timedelta

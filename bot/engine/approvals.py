@@ -17,13 +17,28 @@ from bot.engine.rules import (
     built_in,
 )
 from bot.engine.standing import LOCAL, Standing
-from bot.model import Actor, Decision, Manual, Origin, ProposalRecord, ProposalState, Verdict
+from bot.model import (
+    Actor,
+    Decision,
+    Manual,
+    Origin,
+    ProposalRecord,
+    ProposalState,
+    Risk,
+    Verdict,
+)
 
 _DECIDABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 _DENIABLE = _DECIDABLE | {ProposalState.APPROVED}
 _UNDER_WAY = frozenset({ProposalState.EXECUTING, ProposalState.VERIFYING})
 _ON_THE_WAY = "too late: its first change was already on the way; undo it instead"
 _OWNS = frozenset({OWNER, TRUSTED_OWNER})
+_DAY = timedelta(days=1)
+_HOURS = timedelta(hours=4)
+#: A question put off for longer would be an exemption that nobody confirmed.
+LONGEST_SNOOZE = timedelta(days=90)
+#: How long people may put off, once, what is about themselves.
+OWN_SNOOZE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +78,18 @@ class Approvals:
 
     `alone` lets an operator at the command line decide without anyone else, as it must be where
     nobody else can be asked. `lasts` is how long a yes stands where the rule doesn't say.
+
+    What is about someone's own access they may approve while `subject_may_approve`, and put off
+    once for a week; whether it stays (a no, an exemption, more time) others decide. `strict` takes
+    the approval away too, and lets a yes stand a day, four hours for what can't be undone.
     """
 
     people: People = field(default_factory=People)
-    rules: tuple[Rule, ...] = field(default_factory=lambda: built_in(2, strict=False))
+    rules: tuple[Rule, ...] = field(default_factory=lambda: built_in(2))
     lasts: timedelta = timedelta(days=7)
     alone: bool = True
     subject_may_approve: bool = True
+    strict: bool = False
     anyone_resumes: bool = False
 
     def rule_for(self, proposal: ProposalRecord) -> Rule:
@@ -111,6 +131,32 @@ class Approvals:
             return "this fix is made by hand: follow its steps, then scan again"
         return None if proposal.state in _DECIDABLE else _too_late(proposal)
 
+    def still_approves(self, proposal: ProposalRecord, standing: Standing) -> str | None:
+        """Why someone who approved this would no longer be let, or None."""
+        return standing.refusal or self._no_right(Verdict.APPROVE, proposal, standing)
+
+    def puts_off(
+        self, standing: Standing, span: timedelta, *, reason: str, again: bool
+    ) -> str | None:
+        """Why a question can't be put off for this long, or None; `again` if it was before."""
+        if span <= timedelta():
+            return "that day has passed: choose a later one"
+        if again and not reason.strip():
+            return "this was put off before: putting it off again needs a reason"
+        if OPERATOR in standing.capacities and self.alone:
+            return None
+        if standing.about_themselves and (again or span > OWN_SNOOZE):
+            return (
+                f"this is about your own access: you can put it off once, for {OWN_SNOOZE.days} "
+                "days at most"
+            )
+        if span > LONGEST_SNOOZE:
+            return (
+                f"a question can be put off for {LONGEST_SNOOZE.days} days at most; to accept it "
+                "for longer, ask for an exemption"
+            )
+        return None
+
     @staticmethod
     def by_name_alone(actor: Actor) -> Standing:
         """What an actor may be without asking anyone: an operator, or nobody."""
@@ -134,7 +180,8 @@ class Approvals:
         reason = self.exempts(proposal, standing)
         if reason is not None:
             return reason
-        if standing.capacities & {OPERATOR, SECURITY, TRUSTED_OWNER}:
+        named = self.rule_for(proposal).who - {OWNER}
+        if standing.capacities & ({OPERATOR, SECURITY, TRUSTED_OWNER} | named):
             return None
         return "an exemption takes a second person of the security group, or a trusted owner"
 
@@ -164,7 +211,7 @@ class Approvals:
 
         An approval that has stood for too long counts no more; a denial always does.
         """
-        lasts = self.rule_for(proposal).within or self.lasts
+        lasts = self._lasts(proposal)
         fresh = [
             decision
             for decision in decisions
@@ -175,6 +222,13 @@ class Approvals:
             return f"its approval is over {_span(lasts)} old; scan again to be asked anew"
         return missing
 
+    def _lasts(self, proposal: ProposalRecord) -> timedelta:
+        lasts = self.rule_for(proposal).within or self.lasts
+        if not self.strict:
+            return lasts
+        final = not isinstance(proposal.plan, Manual) and proposal.plan.risk is Risk.IRREVERSIBLE
+        return min(lasts, _HOURS if final else _DAY)
+
     def _no_right(
         self, verdict: Verdict, proposal: ProposalRecord, standing: Standing
     ) -> str | None:
@@ -182,7 +236,7 @@ class Approvals:
         if OPERATOR in held and self.alone:
             return None
         if verdict is Verdict.APPROVE:
-            if standing.about_themselves and not self.subject_may_approve:
+            if standing.about_themselves and (self.strict or not self.subject_may_approve):
                 return "this is about your own access: someone else must approve it"
             return None if rule.lets(held) else _who_may(rule, standing)
         if verdict is Verdict.DENY and standing.about_themselves:
@@ -233,5 +287,6 @@ def _undeniable(proposal: ProposalRecord, *, begun: bool) -> str | None:
 
 
 def _too_late(proposal: ProposalRecord) -> str:
-    why = f" ({proposal.why})" if proposal.why else ""
-    return f"{proposal.id} is {proposal.state} already{why}"
+    when = f"{proposal.changed_at:%Y-%m-%d %H:%M} UTC"
+    why = f"{proposal.why}, {when}" if proposal.why else f"since {when}"
+    return f"{proposal.id} is {proposal.state} already ({why})"

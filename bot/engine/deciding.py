@@ -67,25 +67,34 @@ class Deciding(Inspecting):
     ) -> ProposalView:
         """Put the question off; after `until` a scan asks anew. Doing so again needs a reason."""
         proposal = self.proposal(proposal_id).proposal
-        if until <= self._clock():
-            raise RefusedError(f"{until:%Y-%m-%d %H:%M} UTC has passed: choose a later day")
-        if not reason.strip() and self.was_snoozed(proposal):
-            raise RefusedError("this was put off before: putting it off again needs a reason")
         word = Word(Verdict.SNOOZE, digest or proposal.digest, reason, until)
         return self._decide(proposal, word, actor)
 
     def was_snoozed(self, proposal: ProposalRecord) -> bool:
         """Whether an earlier question about the same finding was put off."""
-        if proposal.finding_id is None:
-            return False
         with self._store.read() as tx:
-            return proposals.snoozes_of(tx, proposal.finding_id) > 0
+            return _was_snoozed(tx, proposal)
 
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         """Confirm that Locksmith may change this account. It must have been scanned before."""
         self._require_security(actor, "go live", account_id)
         with self._store.write() as tx:
             return accounts.go_live(tx, account_id, actor)
+
+    def require_reader(self, proposal_id: str, actor: Actor) -> None:
+        """Raise RefusedError for people who are nobody here: guests, strangers, the deactivated."""
+        standing = self._standing(actor, self.proposal(proposal_id).proposal)
+        if standing.refusal is not None:
+            raise RefusedError(standing.refusal)
+
+    def require_decider(self, proposal_id: str, actor: Actor) -> None:
+        """Raise RefusedError, and log it, for people with no right in this question."""
+        proposal = self.proposal(proposal_id).proposal
+        objection = self._approvals.exempts(proposal, self._standing(actor, proposal))
+        if objection is not None:
+            with self._store.write() as tx:
+                _note(tx, proposal, Word(Verdict.APPROVE, proposal.digest), actor, objection)
+            raise RefusedError(f"{proposal_id}: {objection}")
 
     def to_type(self, proposal: ProposalRecord) -> str:
         """What someone in Slack types to approve an irreversible plan: the thing's own name."""
@@ -135,6 +144,13 @@ class Deciding(Inspecting):
             )
             if objection is None and self._repeats(tx, proposal, word, actor):
                 objection = "you approved this already; it takes another person too"
+            if objection is None and word.until is not None:
+                objection = self._approvals.puts_off(
+                    standing,
+                    word.until - tx.now,
+                    reason=word.reason,
+                    again=_was_snoozed(tx, proposal),
+                )
             if objection is None and checked is not None:
                 try:
                     checked.use(tx)
@@ -194,6 +210,12 @@ class Deciding(Inspecting):
 def is_irreversible(proposal: ProposalRecord) -> bool:
     """Whether a step of its plan can't be undone."""
     return isinstance(proposal.plan, Plan) and proposal.plan.risk is Risk.IRREVERSIBLE
+
+
+def _was_snoozed(tx: Transaction, proposal: ProposalRecord) -> bool:
+    return (
+        proposal.finding_id is not None and proposals.snoozes_of(tx, proposal.finding_id) > 0
+    )
 
 
 def _note(

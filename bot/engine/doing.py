@@ -49,8 +49,12 @@ class Doing(HandingOver):
 
         Takes an execution's, proposal's or finding's id. Raises RefusedError where nothing holds
         that could be taken back, or where it was taken back already. A half-way execution that
-        needs a human is settled by this.
+        needs a human is settled by this. From Slack it takes a right in the original question.
         """
+        if actor.kind != "local":
+            with self._store.read() as tx:
+                asked = self._execution_meant(tx, any_id).proposal_id
+            self.require_decider(asked, actor)
         with self._store.write() as tx:
             execution = self._execution_meant(tx, any_id)
             original = proposals.get_proposal(tx, execution.proposal_id)

@@ -6,12 +6,11 @@ from bot.engine.core import refused
 from bot.engine.deciding import Deciding
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import RefusedError
-from bot.model import Actor, ProposalRecord, ProposalState
+from bot.model import Actor, ProposalRecord, ProposalState, Severity
 from bot.store import exemptions, findings, proposals
 from bot.store.database import Transaction
 
 _WITHDRAWABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING, ProposalState.APPROVED})
-_BY_HAND_LONGEST = "an exemption lasts {} days at most: choose an earlier day"
 
 
 class Exempting(Deciding):
@@ -20,10 +19,14 @@ class Exempting(Deciding):
     def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
         """Accept a violation until a day; it comes back by itself. Its open question is withdrawn.
 
-        For operators. Raises RefusedError where its fix is being carried out, or the actor may not
-        decide.
+        For operators. Where others can be asked and it takes a second person, it is asked for on
+        the finding's question, and the finding stays open until then. Raises RefusedError where
+        its fix is being carried out, no question is open to ask on, or the actor may not decide.
         """
         self._require_security(actor, "exempt", finding_id)
+        if self._takes_two(self.finding(finding_id).record.finding.severity):
+            self.exempt_question(self.open_proposal(finding_id).id, reason, until, actor)
+            return self.finding(finding_id)
         with self._store.write() as tx:
             _exempt(tx, finding_id, reason, until, actor)
         return self.finding(finding_id)
@@ -42,6 +45,9 @@ class Exempting(Deciding):
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
             objection = objection or _not_asked(proposal)
+            waiting = exemptions.waiting_request(tx, proposal_id)
+            if objection is None and waiting is not None:
+                objection = f"{waiting.by} asked for this already: confirm or refuse that"
             if objection is not None:
                 refused(
                     tx,
@@ -51,7 +57,7 @@ class Exempting(Deciding):
                     account=proposal.account.id,
                     subject=proposal.id,
                 )
-            elif self._takes_two(proposal):
+            elif self._takes_two(proposal.severity):
                 exemptions.request_exemption(tx, proposal, until, reason, actor)
             else:
                 _exempt(tx, proposal.finding_id or "", reason, until, actor)
@@ -74,6 +80,8 @@ class Exempting(Deciding):
                 objection = objection or "no exemption waits for a second person"
             elif len(self._approvals.people.distinct((request.by, actor))) < 2 and granted:
                 objection = objection or "you asked for it: another person must confirm it"
+            elif granted:
+                objection = objection or _not_asked(proposal)
             if objection is not None or request is None:
                 refused(
                     tx,
@@ -94,12 +102,10 @@ class Exempting(Deciding):
 
     def takes_two_to_exempt(self, proposal: ProposalRecord) -> bool:
         """Whether accepting this violation takes a second person."""
-        return self._takes_two(proposal)
+        return self._takes_two(proposal.severity)
 
-    def _takes_two(self, proposal: ProposalRecord) -> bool:
-        bad = proposal.severity is None or (
-            proposal.severity.rank <= self._confirming.second_person.rank
-        )
+    def _takes_two(self, severity: Severity | None) -> bool:
+        bad = severity is None or severity.rank <= self._confirming.second_person.rank
         return bad and not self._approvals.alone
 
     def _unfit(self, until: datetime, reason: str) -> str | None:
@@ -107,7 +113,7 @@ class Exempting(Deciding):
         if until <= now:
             return f"{until:%Y-%m-%d} has passed: choose a later day"
         if until - now > longest:
-            return _BY_HAND_LONGEST.format(longest.days)
+            return f"an exemption lasts {longest.days} days at most: choose an earlier day"
         return None if reason.strip() else "an exemption needs a reason that others can judge"
 
 

@@ -11,6 +11,7 @@ from bot.model import (
     AddressKind,
     Directory,
     Finding,
+    Member,
     OwnerClaim,
     OwnerSource,
     ProposalRecord,
@@ -193,6 +194,14 @@ class Owners:
         if above is None or not self._at(above).recipients:
             return None
         return parsed(self._meant(above))
+
+    def names(self, text: str, member: Member) -> bool:
+        """Whether this person is meant by, or belongs to, what an id or e-mail address names.
+
+        Members of a channel count only where it is private and shared with nobody outside, an
+        e-mail address only in a verified domain.
+        """
+        return self._reaching.names(text, member)
 
     def recipients(self, address: Address) -> tuple[str, ...]:
         """Who is asked at an address: user ids, or one channel id; none who can't be reached."""

@@ -1,31 +1,35 @@
-"""Whether those who approved may still decide, looked up again just before anything is written."""
+"""Whether those who approved still may, looked up again just before anything is written."""
 
 from collections.abc import Callable, Sequence
 
+from bot.engine.approvals import Approvals
+from bot.engine.ports import Recheck
 from bot.engine.standing import Standings
 from bot.model import Decision, DirectoryError, ProposalRecord, Verdict
 
 
-def recheck(
-    standings: Standings, say: Callable[[str], None]
-) -> Callable[[ProposalRecord, Sequence[Decision]], str | None]:
-    """Judges approvals made in Slack by what Slack knows of those people now.
+def recheck(standings: Standings, approvals: Approvals, say: Callable[[str], None]) -> Recheck:
+    """Judges approvals made in Slack by what holds of those people now.
 
-    Where Slack can't be asked, the look at the moment of the click stands: an outage there must
-    not hold up what was approved. That is said with `say`.
+    Who was deactivated, left the group that decides, or owned the thing by a tag that changed,
+    approves no more. Where Slack can't be asked, the look at the moment of the click stands: an
+    outage there must not hold up what was approved. That is said with `say`.
     """
 
     def judge(proposal: ProposalRecord, decisions: Sequence[Decision]) -> str | None:
         for decision in decisions:
             if decision.verdict is not Verdict.APPROVE or decision.digest != proposal.digest:
                 continue
+            if decision.actor.kind != "slack":
+                continue
             try:
-                unfit = standings.unfit(decision.actor)
+                standing = standings.read(decision.actor, proposal)
             except DirectoryError as error:
                 say(f"{proposal.id}: who approved it can't be looked up again: {error}")
                 continue
-            if unfit is not None:
-                return f"the approval of {decision.actor} counts no more: {unfit}"
+            objection = approvals.still_approves(proposal, standing)
+            if objection is not None:
+                return f"the approval of {decision.actor} counts no more: {objection}"
         return None
 
     return judge

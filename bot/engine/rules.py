@@ -47,17 +47,16 @@ class Rule:
         return bool(held & self.who)
 
 
-def built_in(irreversible_people: int, *, strict: bool) -> tuple[Rule, ...]:
+def built_in(irreversible_people: int) -> tuple[Rule, ...]:
     """The rules behind those of the configuration; the last one matches everything.
 
-    With `strict` an approval stands a day, and four hours where nothing can take the plan back.
+    Advice has no risk: its owner or the security group says that it was followed.
     """
-    day, hours = (timedelta(days=1), timedelta(hours=4)) if strict else (None, None)
     trusted = frozenset({TRUSTED_OWNER, SECURITY})
     return (
-        Rule(trusted, irreversible_people, hours, risks=frozenset({Risk.IRREVERSIBLE})),
-        Rule(trusted, 1, day, risks=frozenset({Risk.DISRUPTIVE})),
-        Rule(frozenset({OWNER, SECURITY}), 1, day),
+        Rule(trusted, irreversible_people, risks=frozenset({Risk.IRREVERSIBLE})),
+        Rule(trusted, risks=frozenset({Risk.DISRUPTIVE})),
+        Rule(frozenset({OWNER, SECURITY})),
     )
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from bot.aws.reading import read
 from bot.engine.freezing import Freezing
+from bot.engine.tags import still_says
 from bot.errors import NotFoundError
-from bot.model import AuditEvent, ExecutionRecord
-from bot.store import accounts, audit, executions
+from bot.model import AuditEvent, ExecutionRecord, OwnerClaim, ProposalRecord, ProposalState
+from bot.store import accounts, audit, executions, proposals
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 
@@ -25,6 +27,22 @@ class Service(Freezing):
         """One execution with its steps. Raises NotFoundError."""
         with self._store.read() as tx:
             return executions.get_execution(tx, execution_id)
+
+    def approved(self, account_id: str) -> list[ProposalRecord]:
+        """What waits to be carried out in an account, oldest first."""
+        with self._store.read() as tx:
+            return proposals.list_proposals(tx, account=account_id, state=ProposalState.APPROVED)
+
+    def tag_holds(self, proposal: ProposalRecord, claim: OwnerClaim) -> bool:
+        """Whether the tag behind a claim says in AWS now what it said when this was asked.
+
+        Raises what entering the account and reading raise.
+        """
+        if proposal.finding_id is None:
+            return False
+        finding = self.finding(proposal.finding_id).record.finding
+        connection = self._enter_account(proposal.account).connection
+        return still_says(finding, claim, lambda call: read(connection, call))
 
     def account(self, account_id: str) -> AccountRecord:
         """One account that was looked at. Raises NotFoundError where it never was."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.owners import Owners
+from bot.engine.reaching import parsed
 from bot.engine.rules import OPERATOR, OWNER, SECURITY, TRUSTED_OWNER
 from bot.errors import LocksmithError
 from bot.model import (
     Actor,
-    Address,
     AddressKind,
     Directory,
     DirectoryError,
@@ -27,7 +27,8 @@ class Standing:
     """What holds of an actor. `refusal` is why they decide nothing at all, whatever else holds.
 
     `capacities` are those of `rules`, and the ids of Slack that rules name and the actor belongs
-    to. `note` says which right fell away, and why.
+    to. `about_themselves` is whether the question is about their own access. `note` says which
+    right fell away, and why.
     """
 
     capacities: frozenset[str] = frozenset()
@@ -48,15 +49,16 @@ class Standings:
     """Reads standings. Whatever can't be read counts against the actor.
 
     `named` are the ids that rules name. `subjects` maps people's names to the ARNs of their AWS
-    identities, `person` an actor to their name. `trusted_word` tells whether it was the security
-    group that handed something over.
+    identities, `person` an actor to their name; `arn_of` is the identity that a question is about.
+    `trusted_word` is the address that the security group handed something over to. With `strict`
+    tags and the words of others make nobody an owner.
     """
 
     directory: Directory
     owners: Owners
     security_group: tuple[str, ...]
     tag_holds: TagHolds
-    trusted_word: Callable[[ProposalRecord], bool]
+    trusted_word: Callable[[ProposalRecord], str | None]
     arn_of: Callable[[ProposalRecord], str | None]
     person: Callable[[Actor], str]
     subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -65,21 +67,26 @@ class Standings:
     strict: bool = False
 
     def of(self, actor: Actor, proposal: ProposalRecord) -> Standing:
-        """What holds of an actor for this question now."""
-        if actor.kind == "local" and actor.name:
-            return LOCAL
+        """What holds of an actor for this question now; nothing where Slack can't answer."""
         try:
-            member = self._member(actor)
-            if isinstance(member, str):
-                return Standing(refusal=member)
-            capacities, note = self._owning(proposal, member)
-            return Standing(
-                capacities | self._security(member) | self._named(member),
-                self._about_themselves(actor, proposal),
-                note=note,
-            )
+            return self.read(actor, proposal)
         except DirectoryError as error:
             return _unknown(error)
+
+    def read(self, actor: Actor, proposal: ProposalRecord) -> Standing:
+        """What holds of an actor for this question now. Raises DirectoryError."""
+        if actor.kind == "local" and actor.name:
+            return LOCAL
+        member = self._member(actor)
+        if isinstance(member, str):
+            return Standing(refusal=member)
+        claims = self.owners.owns(proposal, member.id)
+        capacities, note = self._owning(proposal, claims)
+        return Standing(
+            capacities | self._security(member) | self._named(member),
+            self._about_themselves(actor, proposal, member, claims),
+            note=note,
+        )
 
     def of_security(self, actor: Actor) -> Standing:
         """Whether an actor belongs to the security group now, whatever the question."""
@@ -92,16 +99,6 @@ class Standings:
             return Standing(self._security(member))
         except DirectoryError as error:
             return _unknown(error)
-
-    def unfit(self, actor: Actor) -> str | None:
-        """Why someone who approved may decide nothing any more, or None.
-
-        Raises DirectoryError where Slack can't answer.
-        """
-        if actor.kind != "slack":
-            return None
-        member = self._member(actor)
-        return member if isinstance(member, str) else None
 
     def _member(self, actor: Actor) -> Member | str:
         """The person, or why they decide nothing."""
@@ -118,14 +115,16 @@ class Standings:
         unfit = member.unfit(self.directory.teams)
         return f"{member.name} {unfit}, and so decides nothing here" if unfit else member
 
-    def _owning(self, proposal: ProposalRecord, member: Member) -> tuple[frozenset[str], str]:
+    def _owning(
+        self, proposal: ProposalRecord, claims: Sequence[OwnerClaim]
+    ) -> tuple[frozenset[str], str]:
         held: set[str] = set()
         notes: list[str] = []
-        for claim in self.owners.owns(proposal, member.id):
-            word = claim.source is OwnerSource.HANDED_OVER and self.trusted_word(proposal)
-            weak = claim.source in (OwnerSource.TAGS, OwnerSource.HANDED_OVER) and not word
-            if self.strict and weak:
-                notes.append("a claim like that gives no right here")
+        for claim in claims:
+            handed = claim.source is OwnerSource.HANDED_OVER
+            word = handed and self.trusted_word(proposal) == claim.address
+            if self.strict and (handed or claim.source is OwnerSource.TAGS) and not word:
+                notes.append(f"{claim.because} gives no right here")
                 continue
             problem = self._changed_tag(proposal, claim)
             if problem:
@@ -146,36 +145,40 @@ class Standings:
         return "" if holds else f"the tag {claim.tag} changed since this was asked"
 
     def _security(self, member: Member) -> frozenset[str]:
-        within = any(self._belongs(member, text) for text in self.security_group)
+        within = any(self.owners.names(text, member) for text in self.security_group)
         return frozenset({SECURITY}) if within else frozenset()
 
     def _named(self, member: Member) -> frozenset[str]:
-        return frozenset(text for text in self.named if self._belongs(member, text))
+        return frozenset(text for text in self.named if self.owners.names(text, member))
 
-    def _belongs(self, member: Member, text: str) -> bool:
-        """Whether a person is, or is in, what an id or e-mail address of the configuration names.
+    def _about_themselves(
+        self,
+        actor: Actor,
+        proposal: ProposalRecord,
+        member: Member,
+        claims: Sequence[OwnerClaim],
+    ) -> bool:
+        """Whether a person's own identity is what the question is about.
 
-        Members of a channel count only where it is private and shared with nobody outside.
+        By `people:`; or, for a user of IAM whose owner this very person is by name, where the
+        user's name is their e-mail address or what stands before its @. Owning a user alone does
+        not make it one's own: most are machines'.
         """
-        address = Address.parse(text)
-        match address.kind:
-            case AddressKind.USER:
-                return member.id == address.value
-            case AddressKind.GROUP:
-                return member.id in self.directory.group(address.value, fresh=True)
-            case AddressKind.CHANNEL:
-                channel = self.directory.channel(address.value, fresh=True)
-                if channel is None or not channel.confidential or channel.archived:
-                    return False
-                return member.id in self.directory.channel_members(address.value, fresh=True)
-            case AddressKind.EMAIL:
-                known = self.directory.by_email(address.value)
-                return known is not None and known.id == member.id
-
-    def _about_themselves(self, actor: Actor, proposal: ProposalRecord) -> bool:
-        """By `people:` alone: a person and the identity that the question is about."""
         arn = self.arn_of(proposal)
-        return arn is not None and arn in self.subjects.get(self.person(actor), ())
+        if arn is None:
+            return False
+        if arn in self.subjects.get(self.person(actor), ()):
+            return True
+        kind, _, name = arn.rpartition(":")[2].lower().partition("/")
+        email = (member.email or "").lower()
+        alike = name.rpartition("/")[2] in {email, email.partition("@")[0]} - {""}
+        return kind == "user" and alike and any(_is_personal(claim) for claim in claims)
+
+
+def _is_personal(claim: OwnerClaim) -> bool:
+    """Whether a claim names one person, not a group or a channel that they are in."""
+    address = parsed(claim.address)
+    return address is not None and address.kind in (AddressKind.USER, AddressKind.EMAIL)
 
 
 def _unknown(error: DirectoryError) -> Standing:

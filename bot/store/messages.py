@@ -110,6 +110,11 @@ def messages_to(
     return _records(tx, wanted if since is None else wanted & (_T.c.created_at >= since))
 
 
+def in_thread(tx: Transaction, message_id: str) -> list[MessageRecord]:
+    """Every message in the thread of this one, oldest first."""
+    return _records(tx, _T.c.thread == message_id)
+
+
 def posted_at(tx: Transaction, channel: str, ts: str) -> MessageRecord | None:
     """The message that was posted there, or None where it isn't one of ours."""
     row = tx.connection.execute(select(_T).where(_T.c.channel == channel, _T.c.ts == ts)).first()

@@ -277,9 +277,8 @@ class TestReminding:
         (card,) = sent(store, reader="UBEN")
         assert first.thread == card.id
         assert f"{first.not_before:%H:%M}" == "14:00"  # nine o'clock in New York
-        assert due(store, REMIND, asked.id) == Due(
-            REMIND, asked.id, card.created_at + timedelta(days=5)
-        )
+        again = card.created_at + timedelta(days=5)
+        assert due(store, REMIND, asked.id) == Due(REMIND, asked.id, again)
 
     def test_an_answered_question_reminds_nobody(
         self, asker: Asker, propose: Propose, store: Store, clock: StandingClock

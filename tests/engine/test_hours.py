@@ -41,11 +41,10 @@ def test_an_hour_that_clocks_skip_begins_where_the_day_goes_on() -> None:
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),
+    st.integers(0, 730 * 24 * 60).map(lambda n: at("2026-01-01T00:00") + timedelta(minutes=n)),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"]),
 )
-def test_it_is_never_before_and_always_within(moment: datetime, zone: str) -> None:
-    after = moment.replace(tzinfo=UTC)
+def test_it_is_never_before_and_always_within(after: datetime, zone: str) -> None:
     found = OFFICE.next(after, zone)
 
     assert after <= found <= after + timedelta(days=4)

@@ -1,4 +1,4 @@
-"""The facts behind a finding as a few lines: what, how old, last used, and how fresh all that is."""
+"""The facts behind a finding as a few lines: what, how old, last used, how fresh all that is."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from bot.model import FindingRecord, Json
 from bot.reports.evidence import evidence_texts
 from bot.reports.times import instant
 from bot.slack.blocks.escape import Markup, code, date, joined, prose, say
+from bot.slack.blocks.fitting import Room
 from bot.slack.blocks.words import resource_words
 
 #: Facts that lines of their own tell.
@@ -27,8 +28,8 @@ _TOLD = frozenset(
 )
 
 
-def evidence_lines(record: FindingRecord, now: datetime, *, items: int = 20) -> Markup:
-    """Everything known of the thing; at most `items` facts beside the usual ones."""
+def evidence_lines(record: FindingRecord, now: datetime, room: Room) -> Markup:
+    """Everything known of the thing; facts beside the usual ones as far as there is room."""
     facts = record.finding.evidence
     lines = [
         say(
@@ -37,7 +38,7 @@ def evidence_lines(record: FindingRecord, now: datetime, *, items: int = 20) -> 
             account=code(record.account.id),
         ),
         *_of_a_key(facts),
-        *_others(facts, now, items),
+        *_others(facts, now, room),
         _freshness(record, facts),
     ]
     return joined("\n", lines)
@@ -68,18 +69,21 @@ def _last_use(facts: Mapping[str, Json]) -> Markup:
     return say("*Last used*  {ago}{when}{where}", ago=ago, when=date(used), where=where)
 
 
-def _others(facts: Mapping[str, Json], now: datetime, items: int) -> list[Markup]:
+def _others(facts: Mapping[str, Json], now: datetime, room: Room) -> list[Markup]:
     has_age = "age_days" in facts
     left = {
         name: value
         for name, value in facts.items()
         if name not in _TOLD or (name == "created" and not has_age)
     }
-    texts = list(evidence_texts(left, now).items())
-    lines = [say("*{name}*  {text}", name=name, text=prose(text, 300)) for name, text in texts]
-    if len(lines) <= items:
+    lines = [
+        say("*{name}*  {text}", name=name, text=prose(text, room.call))
+        for name, text in evidence_texts(left, now).items()
+    ]
+    more = len(lines) - room.items
+    if more <= 0:
         return lines
-    return [*lines[:items], say("… and {more} more facts: Details", more=len(lines) - items)]
+    return [*lines[: room.items], say("… and {more} more facts in *Details*", more=more)]
 
 
 def _freshness(record: FindingRecord, facts: Mapping[str, Json]) -> Markup:

@@ -39,9 +39,7 @@ def way_back(plan: Plan, room: Room) -> Markup:
     """How the plan is undone and until when, or why it can't be."""
     final = [step for step in plan.steps if step.undo is None]
     if not final:
-        return say(
-            "*Undo*  with a button here, for as long as nobody else changed what this changed"
-        )
+        return _undo(plan, room)
     reasons = dict.fromkeys(step.irreversible_because for step in final)
     why = joined("; ", [prose(reason, room.text) for reason in reasons])
     if len(final) == len(plan.steps):
@@ -52,6 +50,16 @@ def way_back(plan: Plan, room: Room) -> Markup:
         all=len(plan.steps),
         why=why,
     )
+
+
+def _undo(plan: Plan, room: Room) -> Markup:
+    head = say("*Undo*  with a button here, for as long as nobody changes what this changed:")
+    calls = [
+        say("• {call}", call=code(call_text(step.undo), room.call))
+        for step in reversed(plan.steps)
+        if step.undo is not None
+    ]
+    return _listed(head, calls, room, "more calls")
 
 
 def _calls(plan: Plan, room: Room) -> Markup:
@@ -102,7 +110,7 @@ def _listed(head: Markup | None, lines: Sequence[Markup], room: Room, what: str)
     if kept < len(lines):
         shown.append(
             say(
-                "… and {more} {what}: *Details* shows all {all}.",
+                "… and {more} {what} in *Details*, which shows all {all}.",
                 more=len(lines) - kept,
                 what=what,
                 all=len(lines),

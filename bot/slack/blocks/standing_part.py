@@ -20,21 +20,21 @@ from bot.slack.blocks.still_open import still_open
 
 _S = ProposalState
 _TITLES: Mapping[ProposalState, str] = {
-    _S.PROPOSED: "Your decision",
-    _S.PENDING: "Your decision",
-    _S.APPROVED: "Approved",
-    _S.EXECUTING: "Being carried out",
-    _S.VERIFYING: "Done in AWS, being checked",
-    _S.DONE: "Done",
-    _S.BLOCKED: "Blocked, nothing was changed",
-    _S.DENIED: "Denied",
-    _S.SNOOZED: "Snoozed",
-    _S.EXPIRED: "Expired without an answer",
-    _S.STALE: "No longer asked",
-    _S.CANCELLED: "Withdrawn",
-    _S.FAILED: "Failed, nothing was changed",
-    _S.UNKNOWN: "Outcome unknown",
-    _S.NEEDS_HUMAN: "Needs a person",
+    _S.PROPOSED: "❔ Your decision",
+    _S.PENDING: "❔ Your decision",
+    _S.APPROVED: "👍 Approved",
+    _S.EXECUTING: "⏳ Being carried out",
+    _S.VERIFYING: "⏳ Carried out, being checked",
+    _S.DONE: "✅ Done",
+    _S.BLOCKED: "🛡️ Blocked, nothing was changed",
+    _S.DENIED: "🚫 Denied",
+    _S.SNOOZED: "💤 Snoozed",
+    _S.EXPIRED: "⌛ Expired without an answer",
+    _S.STALE: "↩️ No longer asked",
+    _S.CANCELLED: "↩️ Withdrawn",
+    _S.FAILED: "❌ Failed, certainly not applied",
+    _S.UNKNOWN: "⚠️ Outcome unknown",
+    _S.NEEDS_HUMAN: "⚠️ Needs a person",
 }
 _OUTCOMES: Mapping[Outcome, Markup] = {
     Outcome.INTENDED: say("on its way; whether AWS took it is not known"),
@@ -50,11 +50,11 @@ def title(question: Question) -> str:
     if question.is_asked:
         return _asking_title(question)
     if _is_undone(question):
-        return "Undone"
+        return "↩️ Undone"
     if question.state is _S.STALE and _is_gone(question):
-        return "Already fixed by someone"
+        return "✅ Already fixed by someone"
     if question.state is _S.CANCELLED and _is_exempt(question):
-        return "Exempt"
+        return "🤝 Exempt"
     return _TITLES[question.state]
 
 
@@ -66,12 +66,13 @@ def standing(question: Question, room: Room) -> Markup:
 
 def _asking_title(question: Question) -> str:
     if isinstance(question.plan, Manual):
-        return "To be done by hand"
+        return "🔧 To be done by hand"
     if question.exemption:
-        return "An exemption waits for a second person"
+        return "❔ An exemption waits for a second person"
     if question.approvers:
-        return "Waits for a second person" if question.rights.people == 2 else "Waits for more"
-    return "Your decision" if question.decides else "For your information"
+        two = question.rights.people == 2
+        return "👍 Waits for a second person" if two else "👍 Waits for more people"
+    return "❔ Your decision" if question.decides else "👁️ For your information"
 
 
 def _waiting(question: Question, room: Room) -> list[Markup]:  # noqa: ARG001 - as all of them
@@ -80,11 +81,10 @@ def _waiting(question: Question, room: Room) -> list[Markup]:  # noqa: ARG001 - 
         return []
     return [
         say(
-            "*{count} of {people}* approved: {who}. {rest}",
+            "*{count} of {people}* approved: {who}. It takes different people.",
             count=len(said),
             people=question.rights.people,
             who=_people(question, said),
-            rest=say("It takes different people."),
         )
     ]
 
@@ -114,7 +114,7 @@ def _done(question: Question, room: Room) -> list[Markup]:
     execution, plan = question.view.execution, question.plan
     if execution is None or isinstance(plan, Manual):
         return [*_decisions(question, Verdict.APPROVE, "approved", room), *_why(question, room)]
-    lines = _decisions(question, Verdict.APPROVE, "approved", room)
+    lines = [*_decisions(question, Verdict.APPROVE, "approved", room)]
     if _is_undone(question):
         return [*lines, _undone(question)]
     if execution.finished_at:
@@ -218,7 +218,8 @@ def _people(question: Question, actors: tuple[Actor, ...]) -> Markup:
 
 def _is_undone(question: Question) -> bool:
     execution = question.view.execution
-    return question.state is _S.DONE and bool(execution and execution.undone_by)
+    taken_back = question.undone is not None or bool(execution and execution.undone_by)
+    return question.state is _S.DONE and taken_back
 
 
 def _is_gone(question: Question) -> bool:

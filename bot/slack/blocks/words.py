@@ -62,3 +62,13 @@ def severity_and_summary(finding: Finding, limit: int = 600) -> Markup:
         severity=SEVERITIES[finding.severity],
         summary=sentence(finding.summary, limit),
     )
+
+
+def times(count: int) -> str:
+    """`once`, `3 times`. Plain text."""
+    return "once" if count == 1 else f"{count} times"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 question`, `2 questions`, `no questions`. Plain text."""
+    return f"{count or 'no'} {noun}" + ("" if count == 1 else "s")

@@ -1,0 +1,89 @@
+"""What Slack's payloads say: who acts, on what, and from where. Nothing is believed yet."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bot.errors import UsageError
+from bot.model import Actor
+
+_QUESTION = re.compile(r"(p-[a-z0-9]{4,20}) (sha256:[0-9a-f]{64})")
+_EXECUTION = re.compile(r"x-[a-z0-9]{4,20}")
+
+
+def actor_of(body: Mapping[str, Any]) -> Actor:
+    """Whoever acts: `slack:T…/U…`, by the workspace that the person belongs to.
+
+    It is the person's own team that counts, never that of the payload: people of other workspaces
+    can press the buttons of shared channels. Without one the actor is nobody, and is refused.
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    user = body.get("user")
+    if isinstance(user, Mapping):
+        return Actor("slack", f"{user.get('team_id') or ''}/{user.get('id') or ''}")
+    return Actor("slack", f"{body.get('team_id') or ''}/{body.get('user_id') or ''}")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The question that a button or modal is about, and the digest that was shown there."""
+
+    proposal_id: str
+    digest: str
+
+    @classmethod
+    def of_button(cls, body: Mapping[str, Any]) -> Self:
+        """By the value of the pressed button. Raises UsageError for a button of another release."""
+        match = _QUESTION.fullmatch(value_of(body))
+        if match is None:
+            raise UsageError("this button is not of this release; look at the newest message")
+        return cls(match[1], match[2])
+
+    @classmethod
+    def of_modal(cls, view: Mapping[str, Any]) -> Self:
+        """By what the modal remembers. Raises UsageError where that is not ours."""
+        try:
+            remembered = json.loads(view.get("private_metadata") or "")
+            match = _QUESTION.fullmatch(f"{remembered['p']} {remembered['d']}")
+        except (ValueError, KeyError, TypeError):
+            match = None
+        if match is None:
+            raise UsageError("this form is not of this release; open it anew")
+        return cls(match[1], match[2])
+
+
+def execution_of(body: Mapping[str, Any]) -> str:
+    """The execution that an Undo button is about. Raises UsageError."""
+    value = value_of(body)
+    if not _EXECUTION.fullmatch(value):
+        raise UsageError("this button is not of this release; look at the newest message")
+    return value
+
+
+def value_of(body: Mapping[str, Any]) -> str:
+    """The value of the one element that was used."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and len(actions) == 1 else {}
+    value = first.get("value") if isinstance(first, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def entered(view: Mapping[str, Any], name: str) -> str:
+    """What was typed, picked or chosen in the input `name`; empty for nothing."""
+    values = (view.get("state") or {}).get("values") or {}
+    found = (values.get(name) or {}).get(name) or {}
+    chosen = found.get("selected_option") or {}
+    for each in (found.get("value"), found.get("selected_date"), found.get("selected_user")):
+        if isinstance(each, str):
+            return each
+    value = chosen.get("value") if isinstance(chosen, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def place_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Channel and ts of the message that a button stands on; empty in Home and modals."""
+    container = body.get("container") or {}
+    channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
+    return str(channel), str(container.get("message_ts") or "")

@@ -1,0 +1,144 @@
+"""The Bolt app: every listener acknowledges at once, and the work is done in threads of our own.
+
+An exception right after an acknowledgement would lose it, and Slack waits three seconds at most.
+https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.errors import LocksmithError, RefusedError, UsageError
+from bot.slack.acting import Acting
+from bot.slack.blocks.escape import Markup, prose, say
+from bot.slack.blocks.modals import word_modal
+from bot.slack.clients import SILENT
+from bot.slack.submitting import Submitting
+
+_log = logging.getLogger(__name__)
+_LISTENERS = 50
+
+Listener = Callable[[Ack, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Who the app is in its workspace; what `auth.test` said at start."""
+
+    team_id: str
+    bot_id: str
+    bot_user_id: str
+    bot_token: str
+
+    def authorized(self) -> AuthorizeResult:
+        """The same answer for every request: one workspace, one token."""
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=self.team_id,
+            bot_token=self.bot_token,
+            bot_id=self.bot_id,
+            bot_user_id=self.bot_user_id,
+        )
+
+
+def listen(ours: Ours, acting: Acting, submitting: Submitting, pool: ThreadPoolExecutor) -> App:
+    """An app whose listeners hand everything to `acting` and `submitting` in `pool`.
+
+    Requests over HTTP were verified before they come here.
+    """
+
+    def authorize() -> AuthorizeResult:  # Bolt fills in arguments by their names, `self` too
+        return ours.authorized()
+
+    app = App(
+        authorize=authorize,
+        logger=SILENT,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=True,
+        listener_executor=ThreadPoolExecutor(_LISTENERS, thread_name_prefix="bolt"),
+    )
+    work = _Work(pool)
+    for name, do in acting.handlers().items():
+        app.action(name)(_button(do, acting, work))
+    for name, act in submitting.handlers().items():
+        app.view(name)(_modal(act, submitting, work))
+    app.action(re.compile(".*"))(_button(_outdated, acting, work))
+    app.view(re.compile(".*"))(lambda ack: ack(response_action="clear"))
+    app.view_closed(re.compile(".*"))(lambda ack: ack())
+    return app
+
+
+def _button(do: Callable[[Mapping[str, Any]], object], acting: Acting, work: "_Work") -> Listener:
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        work.submit(lambda: do(body), lambda text: acting.tell(body, text))
+
+    return listener
+
+
+def _modal(
+    act: Callable[[Mapping[str, Any]], Markup], submitting: Submitting, work: "_Work"
+) -> Listener:
+    """Shows at once that it works, and then what came of it."""
+
+    def listener(ack: Ack, body: dict[str, Any]) -> None:
+        ack(response_action="update", view=word_modal("Locksmith", Markup("⏳ Working …")))
+
+        def finish(text: Markup) -> None:
+            submitting.show(body, text)
+
+        work.submit(lambda: finish(act(body)), finish)
+
+    return listener
+
+
+def _outdated(_body: Mapping[str, Any]) -> None:
+    raise UsageError("this button is not of this release; look at the newest message")
+
+
+def dispatch(app: App) -> Callable[[Mapping[str, str], str], tuple[int, dict[str, str], str]]:
+    """Takes the headers and the body of a verified request; gives status, headers and body."""
+
+    def handle(headers: Mapping[str, str], body: str) -> tuple[int, dict[str, str], str]:
+        answer: BoltResponse = app.dispatch(BoltRequest(body=body, headers=dict(headers)))
+        first = {name: values[0] for name, values in answer.headers.items() if values}
+        return answer.status, first, answer.body or ""
+
+    return handle
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Runs what was acknowledged, and tells people what went wrong in a kind word."""
+
+    pool: ThreadPoolExecutor
+
+    def submit(self, do: Callable[[], object], tell: Callable[[Markup], object]) -> None:
+        """Do this later; `tell` is given the sentence for whoever acted, where it fails."""
+
+        def run() -> None:
+            try:
+                do()
+            except LocksmithError as error:
+                level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
+                _log.log(level, "Refused or failed: %s", error)
+                tell(sentence(error))
+            except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
+                _log.error("A click failed: %s", type(error).__name__)
+                tell(Markup("That did not work, and nothing was decided. It is in the log."))
+
+        self.pool.submit(run)
+
+
+def sentence(error: LocksmithError) -> Markup:
+    """What happened and what to do, for the person who acted."""
+    if not error.hint:
+        return say("{what}", what=prose(str(error)))
+    return say("{what}\n{hint}", what=prose(str(error)), hint=prose(error.hint))

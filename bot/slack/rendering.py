@@ -1,0 +1,94 @@
+"""What a message says now: read from the database when it is sent, never before."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.engine.approvals import Approvals
+from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
+from bot.engine.service import Service
+from bot.engine.views import ProposalView
+from bot.model import Directory, DirectoryError, MessageRecord
+from bot.slack.blocks import notes
+from bot.slack.blocks.card import card
+from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights
+from bot.store import executions, exemptions, messages
+from bot.store.database import Store
+
+_PEOPLE = ("U", "W")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders messages. `people` are names of actors outside Slack by `str(actor)`."""
+
+    store: Store
+    service: Service
+    approvals: Approvals
+    directory: Directory
+    clock: Callable[[], datetime]
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, record: MessageRecord) -> Mapping[str, Any] | None:
+        """The text and blocks of a message, or None where there is nothing to say any more."""
+        match record.kind:
+            case kind if kind == CARD and record.proposal_id:
+                view = self.service.proposal(record.proposal_id)
+                question = self.question(view, Asked.read(record.data))
+                return card(self.at(question, self.place_of(record.recipient)))
+            case kind if kind == REMINDER and record.proposal_id:
+                return notes.reminder(record, self.service.proposal(record.proposal_id))
+            case kind if kind == DIGEST:
+                return notes.digest(self._in_thread(record.id))
+            case kind if kind == NOTICE:
+                return notes.notice(record)
+            case _:
+                return None
+
+    def question(self, view: ProposalView, asked: Asked | None = None) -> Question:
+        """A question as its reader may see it in private."""
+        proposal = view.proposal
+        with self.store.read() as tx:
+            waiting = exemptions.waiting_request(tx, proposal.id)
+            undone = (
+                executions.get_execution(tx, view.execution.undone_by)
+                if view.execution and view.execution.undone_by
+                else None
+            )
+        live = self.service.account(proposal.account.id).mode == "live"
+        rights = Rights(
+            people=self.approvals.people_needed(proposal),
+            code=self.service.needs_code(proposal),
+            live=live,
+        )
+        return Question(view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone)
+
+    @staticmethod
+    def at(question: Question, place: Place) -> Question:
+        """The same question for readers at another place."""
+        return Question(
+            question.view,
+            question.now,
+            place,
+            question.asked,
+            question.people,
+            question.rights,
+            question.exemption,
+            question.undone,
+        )
+
+    def place_of(self, recipient: str) -> Place:
+        """Who reads along. A channel that can't be looked up is taken for a public one."""
+        if recipient.startswith(_PEOPLE):
+            return PRIVATE
+        try:
+            channel = self.directory.channel(recipient)
+        except DirectoryError:
+            return Place(confidential=False, channel=True)
+        return Place(confidential=channel is not None and channel.confidential, channel=True)
+
+    def _in_thread(self, message_id: str) -> list[ProposalView]:
+        with self.store.read() as tx:
+            cards = [each for each in messages.in_thread(tx, message_id) if each.kind == CARD]
+        return [self.service.proposal(each.proposal_id) for each in cards if each.proposal_id]

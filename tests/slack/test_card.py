@@ -1,0 +1,186 @@
+"""Cards and modals: what each state shows, that Slack takes it, and that data stays data."""
+
+import json
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bot.model import Manual, ProposalState, Verdict
+from bot.slack.blocks import modals
+from bot.slack.blocks.card import card
+from bot.slack.blocks.escape import date
+from bot.slack.blocks.question import Question, Rights
+from tests.reports.samples import BY_HAND, NOW, PLAN, record
+from tests.slack.gate import check
+from tests.slack.gate.hostile import TEXTS, texts
+from tests.slack.questions import decided, every_question, final_plan, question
+from tests.slack.snapshots import matches
+
+QUESTIONS = every_question()
+DANGEROUS = ("approve", "confirm_exemption", "refuse_exemption", "undo", "done_by_hand")
+PEOPLE = {"UANN", "UBEN"}
+DECIDE = {"approve", "approve_typed", "deny", "snooze", "exempt", "not_mine", "done_by_hand"}
+
+
+def buttons(payload: dict[str, Any]) -> set[str]:
+    return {
+        element["action_id"]
+        for block in payload["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_card(name: str) -> None:
+    payload = card(QUESTIONS[name])
+
+    assert check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert matches(f"card-{name}", payload)
+
+
+def every_modal(asked: Question) -> dict[str, dict[str, Any]]:
+    remembered = modals.metadata(asked, "C1", "1.2")
+    longest = timedelta(days=365)
+    return {
+        "approve": modals.approve_modal(asked, "carol", remembered),
+        "deny": modals.deny_modal(asked, remembered),
+        "snooze": modals.snooze_modal(asked, remembered, again=False),
+        "snooze-again": modals.snooze_modal(asked, remembered, again=True),
+        "exempt": modals.exempt_modal(asked, remembered, longest=longest, takes_two=False),
+        "exempt-two": modals.exempt_modal(asked, remembered, longest=longest, takes_two=True),
+        "not-mine": modals.not_mine_modal(asked, remembered),
+        "details": modals.details_modal(asked),
+    }
+
+
+MODALS = every_modal(question(plan=final_plan(), rights=Rights(people=2, code=True)))
+
+
+@pytest.mark.parametrize("name", MODALS)
+def test_every_modal(name: str) -> None:
+    assert check("modal", MODALS[name], mentions=PEOPLE) == []
+    assert matches(f"modal-{name}", MODALS[name])
+
+
+@pytest.mark.parametrize("state", list(ProposalState))
+def test_only_an_open_question_has_buttons_that_decide(state: ProposalState) -> None:
+    """A settled card can't be answered, whoever still has it on their screen."""
+    shown = buttons(card(question(state)))
+    is_asked = state in (ProposalState.PROPOSED, ProposalState.PENDING)
+
+    assert bool(shown & DECIDE) is is_asked
+    assert "details" in shown
+
+
+def test_what_is_final_is_approved_in_a_modal_only() -> None:
+    shown = buttons(card(QUESTIONS["pending-final"]))
+
+    assert "approve_typed" in shown
+    assert "approve" not in shown
+
+
+@pytest.mark.parametrize("name", ["public", "public-done"])
+def test_where_others_read_along_there_are_no_names_keys_or_buttons(name: str) -> None:
+    payload = card(QUESTIONS[name])
+    text = json.dumps(payload)
+    finding = record().finding
+
+    assert buttons(payload) == set()
+    for secret in (finding.resource.name, finding.resource.arn, finding.resource.unique_id):
+        assert not re.search(rf"\b{re.escape(secret)}\b", text)
+    if finding.resource.key:
+        assert not re.search(rf"\b{finding.resource.key.user}\b", text)
+        assert str(finding.resource.key.key_id) not in text
+
+
+def test_who_is_told_decides_nothing() -> None:
+    assert buttons(card(QUESTIONS["told"])) == {"details"}
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"), [("done", True), ("undone", False), ("failed", False), ("denied", False)]
+)
+def test_undo_is_offered_while_something_can_be_taken_back(name: str, offered: bool) -> None:
+    assert ("undo" in buttons(card(QUESTIONS[name]))) is offered
+
+
+def test_a_card_says_what_is_called_and_how_it_is_undone() -> None:
+    text = json.dumps(card(QUESTIONS["pending"]), ensure_ascii=False)
+
+    for step in PLAN.steps:
+        assert step.do.operation in text
+    assert "Undo" in text
+    assert "tag owner = ann@example.com" in text
+
+
+def test_done_says_what_stays_open_and_until_when() -> None:
+    """The key was switched off a day before: 36 hours of GetSessionToken are not over yet."""
+    text = json.dumps(card(QUESTIONS["done"]), ensure_ascii=False)
+    until = date(NOW - timedelta(days=1) + timedelta(seconds=6, hours=36))
+
+    assert f"*Still open* until {until}: other sessions that were made with the key" in text
+    assert "sessions of roles" not in text
+
+
+def test_done_does_not_speak_of_sessions_that_have_ended() -> None:
+    later = replace(QUESTIONS["done"], now=NOW + timedelta(days=2))
+
+    assert "Still open" not in json.dumps(card(later))
+
+
+def hostile_question(text: str) -> Question:
+    finding = record().finding
+    resource = replace(finding.resource, name=text, key=None)
+    plan = replace(
+        PLAN,
+        summary=f"Deactivate {text}",
+        breaks=(text, text),
+        steps=tuple(replace(step, summary=text) for step in PLAN.steps),
+    )
+    return question(
+        plan=plan,
+        finding=replace(finding, summary=text, resource=resource, evidence={"note": text}),
+        decisions=(decided(Verdict.DENY, reason=text),),
+        why=text,
+    )
+
+
+def problems(text: str) -> list[str]:
+    asked = hostile_question(text)
+    found = check("message", card(asked), dangerous=DANGEROUS, mentions=PEOPLE)
+    settled = replace(
+        asked,
+        view=replace(asked.view, proposal=replace(asked.view.proposal, state=ProposalState.DENIED)),
+    )
+    found += check("message", card(settled), dangerous=DANGEROUS, mentions=PEOPLE)
+    for payload in every_modal(asked).values():
+        found += check("modal", payload, mentions=PEOPLE)
+    composed = unicodedata.normalize("NFC", text)  # plans hold no other form
+    by_hand = question(plan=replace(BY_HAND, reason=composed, steps=(composed,) * 3))
+    assert isinstance(by_hand.plan, Manual)
+    return found + check("message", card(by_hand), dangerous=DANGEROUS, mentions=PEOPLE)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_texts_stay_data(name: str) -> None:
+    assert problems(TEXTS[name]) == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts(max_size=3_000))
+def test_any_text_stays_data(text: str) -> None:
+    assert problems(text) == []
+
+
+def test_a_long_plan_is_shortened_and_says_so() -> None:
+    steps = tuple(replace(PLAN.steps[0], name=f"s{n}") for n in range(40))
+    payload = card(question(plan=replace(PLAN, steps=steps)))
+
+    assert check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert "more calls in *Details*, which shows all 40" in json.dumps(payload)

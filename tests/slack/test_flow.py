@@ -1,0 +1,222 @@
+"""From a scan to a fix and back, by clicks in Slack: over HTTP with real signatures."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.aws.simulated.server import SimulatedAccount, start
+from bot.slack.listening import dispatch
+from bot.store import freezes
+from tests.slack.desks import OPERATOR, Office, office, wait_for
+from tests.slack.double import SlackDouble, User
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAccount]:
+    """carol's key is idle; ann owns carol by a tag; two administrators sign in."""
+    with start(users=0, now=None) as served:
+        for name, value in served.environment().items():
+            monkeypatch.setenv(name, value)
+        account = served.account
+        for name in ("adm1", "adm2"):
+            account.user(name)
+            account.password(name, last_used=account.ago(days=1))
+            account.mfa(name)
+            account.attach("AdministratorAccess", user=name)
+        account.user("carol", tags={"owner": "ann@example.com"}, created=account.ago(days=400))
+        account.key("carol", created=account.ago(days=80), last_used=account.ago(days=70))
+        yield served
+
+
+@pytest.fixture
+def at(cloud: SimulatedAccount, slack_double: SlackDouble, tmp_path: Path) -> Iterator[Office]:
+    with office(cloud, slack_double, tmp_path) as made:
+        cloud.calls.clear()
+        made.scan()
+        yield made
+
+
+def opened(at: Office, user: User, title: str) -> None:
+    """Wait until someone's modal on top is this one."""
+    wait_for(
+        lambda: title in [view.title for view in at.slack.modals(user)[-1:]], f"the modal {title!r}"
+    )
+
+
+def told(at: Office, user: User, text: str) -> None:
+    """Wait until someone was privately told this."""
+    wait_for(
+        lambda: any(text in each.words() for each in at.slack.ephemerals(user)),
+        f"the word {text!r}",
+    )
+
+
+def test_an_owner_approves_and_the_message_tells_the_truth(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    assert "UpdateAccessKey" in card.words()
+
+    assert at.slack.click(at.ann, card.channel, card.ts, "approve").ok
+
+    done = at.shows(card, "Done: the effect was observed")
+    assert at.writes() == ["UpdateAccessKey"]
+    assert {each.action_id for each in done.buttons()} == {"details", "undo"}
+
+
+def test_undo_from_the_message_goes_through_the_same_gate(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "approve")
+    at.shows(card, "Done")
+
+    at.slack.click(at.ann, card.channel, card.ts, "undo")
+    undo = at.card(at.ann, "Undo of x-")
+    assert undo.thread_ts == card.ts
+    at.slack.click(at.ann, undo.channel, undo.ts, "approve")
+
+    at.shows(undo, "Done")
+    at.shows(card, "Undone")
+    assert at.writes() == ["UpdateAccessKey"] * 2
+
+
+def test_a_denial_needs_a_reason_and_takes_the_buttons_away(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "deny")
+    opened(at, at.ann, "Deny this fix")
+    at.slack.submit(at.ann, {"reason": "Fridays only"})
+
+    denied = at.shows(card, "Fridays only")
+    assert "deny" not in {each.action_id for each in denied.buttons()}
+    assert at.writes() == []
+
+
+def test_putting_off_and_handing_over(at: Office) -> None:
+    """Not mine asks the next one at once, whose card can be put off."""
+    ben = at.slack.add_user("ben")
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "not_mine")
+    opened(at, at.ann, "Not mine")
+    at.slack.submit(at.ann, {"owner": ben.id})
+
+    handed = at.card(ben, "AKIA")
+    at.slack.click(ben, handed.channel, handed.ts, "snooze")
+    opened(at, ben, "Put off")
+    at.slack.submit(ben, {"days": "7"})
+
+    at.shows(handed, "Put off")
+    at.shows(card, "Put off")
+
+
+def test_a_high_risk_exemption_takes_a_second_person(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "exempt")
+    opened(at, at.ann, "Accept for a while")
+    at.slack.submit(at.ann, {"reason": "the vendor can't yet"})
+
+    at.shows(card, "Withdrawn")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"deleted": True},
+        {"is_bot": True},
+        {"is_restricted": True},
+        {"is_ultra_restricted": True, "is_restricted": True},
+        {"is_stranger": True},
+        {"team_id": "T0AWAY"},
+        {},
+    ],
+)
+def test_others_are_refused_and_told_privately(at: Office, flags: dict[str, object]) -> None:
+    """Whoever else sees the button: nothing changes, and the log tells who tried."""
+    card = at.card(at.ann, "AKIA")
+    other = at.slack.add_user("other")
+    for name, value in flags.items():
+        setattr(at.slack.workspace.users[other.id], name, value)
+    button = next(each for each in card.buttons() if each.action_id == "approve")
+    team = flags.get("team_id", at.slack.workspace.team_id)
+    body = {
+        "type": "block_actions",
+        "user": {"id": other.id, "team_id": team},
+        "team": {"id": at.slack.workspace.team_id},
+        "actions": [{"action_id": "approve", "block_id": "b", "value": button.value}],
+        "container": {"channel_id": card.channel, "message_ts": card.ts},
+        "trigger_id": "1.2",
+    }
+    forwarded(at, body)
+
+    wait_for(
+        lambda: any(
+            each.event == "decision.refused" and other.id in each.actor
+            for each in at.service.audit_events()
+        ),
+        "the refusal in the log",
+    )
+    assert at.writes() == []
+
+
+def forwarded(at: Office, body: dict[str, object]) -> None:
+    """Give a payload to the app, as one that was let in."""
+    status, _headers, _body = dispatch(at.desk.app)(
+        {"content-type": "application/x-www-form-urlencoded"},
+        urlencode({"payload": json.dumps(body)}),
+    )
+    assert status == 200
+
+
+def test_many_clicks_end_in_one_decision(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    for _ in range(10):
+        assert at.slack.click(at.ann, card.channel, card.ts, "approve", stale=True).ok
+
+    at.shows(card, "Done")
+    told(at, at.ann, "already")
+    assert at.writes() == ["UpdateAccessKey"]
+    made = [each for each in at.service.audit_events(limit=500) if each.event == "decision.made"]
+    assert len(made) == 1
+
+
+def test_a_replayed_request_is_let_in_once(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    delivery = at.slack.click(at.ann, card.channel, card.ts, "approve")
+    at.slack.redeliver(delivery)
+
+    at.shows(card, "Done")
+    made = [each for each in at.service.audit_events(limit=500) if each.event == "decision.made"]
+    refused = [
+        each for each in at.service.audit_events(limit=500) if each.event == "decision.refused"
+    ]
+    assert len(made) == 1
+    assert refused == []
+
+
+def test_a_button_of_another_release_gets_a_kind_word(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    forwarded(
+        at,
+        {
+            "type": "block_actions",
+            "user": {"id": at.ann.id, "team_id": at.slack.workspace.team_id},
+            "team": {"id": at.slack.workspace.team_id},
+            "actions": [{"action_id": "approve_v0", "block_id": "b", "value": "x"}],
+            "container": {"channel_id": card.channel, "message_ts": card.ts},
+        },
+    )
+
+    told(at, at.ann, "not of this release")
+
+
+def test_what_was_approved_waits_for_the_freeze_to_end(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    at.service.pause("an incident", OPERATOR)
+    at.slack.click(at.ann, card.channel, card.ts, "approve")
+    at.shows(card, "about to be carried out")
+    assert at.writes() == []
+
+    with at.store.write() as tx:
+        freezes.unfreeze(tx, OPERATOR)
+    at.desk.changed()
+
+    at.shows(card, "Done")
