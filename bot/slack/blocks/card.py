@@ -30,13 +30,13 @@ def headline(question: Question) -> Markup:
     """The one sentence for notifications: what it is about and where it stands."""
     finding = question.view.finding
     what = finding.record.finding.summary if finding else question.plan.summary
-    return say("{state}: {what}", state=title(question), what=sentence(what))
+    return say("{state} · {what}", state=title(question), what=sentence(what))
 
 
 def _redacted(question: Question) -> Payload:
     """Where others read along: no names, no keys, no buttons."""
     control = control_words(question.view.proposal.control)
-    text = say("{state}: {control}", state=title(question), control=control)
+    text = say("{state} · {control}", state=title(question), control=control)
     note = say(
         "{id} · This channel is public or shared, so names, keys and buttons are left out. Whoever "
         "may decide finds the question in Locksmith's Home tab.",
@@ -47,7 +47,7 @@ def _redacted(question: Question) -> Payload:
 
 def _card(question: Question, room: Room) -> Payload:
     control = control_words(question.view.proposal.control)
-    blocks: list[Block] = [header(f"{title(question)}: {control}"), *_what(question, room)]
+    blocks: list[Block] = [header(f"{title(question)} · {control}"), *_what(question, room)]
     if question.is_asked:
         blocks += _asking(question, room)
     else:

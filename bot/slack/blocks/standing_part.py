@@ -22,13 +22,13 @@ _S = ProposalState
 _TITLES: Mapping[ProposalState, str] = {
     _S.PROPOSED: "❔ Your decision",
     _S.PENDING: "❔ Your decision",
-    _S.APPROVED: "👍 Approved",
+    _S.APPROVED: "👍 Approved, about to be carried out",
     _S.EXECUTING: "⏳ Being carried out",
     _S.VERIFYING: "⏳ Carried out, being checked",
-    _S.DONE: "✅ Done",
+    _S.DONE: "✅ Done: the effect was observed",
     _S.BLOCKED: "🛡️ Blocked, nothing was changed",
     _S.DENIED: "🚫 Denied",
-    _S.SNOOZED: "💤 Snoozed",
+    _S.SNOOZED: "💤 Put off",
     _S.EXPIRED: "⌛ Expired without an answer",
     _S.STALE: "↩️ No longer asked",
     _S.CANCELLED: "↩️ Withdrawn",
@@ -54,7 +54,7 @@ def title(question: Question) -> str:
     if question.state is _S.STALE and _is_gone(question):
         return "✅ Already fixed by someone"
     if question.state is _S.CANCELLED and _is_exempt(question):
-        return "🤝 Exempt"
+        return "↩️ Withdrawn: exempt"
     return _TITLES[question.state]
 
 
@@ -91,7 +91,7 @@ def _waiting(question: Question, room: Room) -> list[Markup]:  # noqa: ARG001 - 
 
 def _approved(question: Question, room: Room) -> list[Markup]:
     lines = _decisions(question, Verdict.APPROVE, "approved", room)
-    return [*(lines or _why(question, room)), say("It is carried out as soon as its turn comes.")]
+    return lines or _why(question, room)
 
 
 def _denied(question: Question, room: Room) -> list[Markup]:
@@ -99,7 +99,7 @@ def _denied(question: Question, room: Room) -> list[Markup]:
 
 
 def _snoozed(question: Question, room: Room) -> list[Markup]:
-    lines = _decisions(question, Verdict.SNOOZE, "snoozed", room) or _why(question, room)
+    lines = _decisions(question, Verdict.SNOOZE, "put off", room) or _why(question, room)
     until = question.view.proposal.snoozed_until
     return [*lines, say("It is asked again {until}.", until=date(until))] if until else lines
 
@@ -118,7 +118,7 @@ def _done(question: Question, room: Room) -> list[Markup]:
     if _is_undone(question):
         return [*lines, _undone(question)]
     if execution.finished_at:
-        lines.append(say("*Proved* {when}:", when=date(execution.finished_at)))
+        lines.append(say("*Seen in AWS* {when}:", when=date(execution.finished_at)))
     return [*lines, *_steps(question), *_open(question, plan)]
 
 
