@@ -25,6 +25,10 @@ _MOST_WRONG = 5
 _WITHIN = timedelta(minutes=10)
 
 
+def _last_wrong() -> dict[str, deque[datetime]]:
+    return defaultdict(lambda: deque(maxlen=_MOST_WRONG))
+
+
 @dataclass(slots=True)
 class Codes:
     """Checks the codes of people whose secrets are in a file that Locksmith alone may read.
@@ -35,7 +39,7 @@ class Codes:
 
     path: Path
     clock: Callable[[], datetime]
-    _wrong: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
+    _wrong: dict[str, deque[datetime]] = field(default_factory=_last_wrong)
     _lock: Lock = field(default_factory=Lock)
 
     def enrol(self, person: str) -> "Enrolment":
@@ -76,9 +80,8 @@ class Codes:
 
     def _refuse_guessing(self, person: str, now: datetime) -> None:
         wrong = self._wrong[person]
-        while wrong and now - wrong[0] > _WITHIN:
-            wrong.popleft()
-        if len(wrong) >= _MOST_WRONG:
+        guessing = len(wrong) == _MOST_WRONG and wrong[-1] - wrong[0] <= _WITHIN
+        if guessing and now - wrong[-1] <= _WITHIN:
             raise RefusedError("too many wrong one-time codes; try again in ten minutes")
 
     def _read(self) -> dict[str, str]:

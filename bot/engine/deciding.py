@@ -213,9 +213,7 @@ def is_irreversible(proposal: ProposalRecord) -> bool:
 
 
 def _was_snoozed(tx: Transaction, proposal: ProposalRecord) -> bool:
-    return (
-        proposal.finding_id is not None and proposals.snoozes_of(tx, proposal.finding_id) > 0
-    )
+    return proposal.finding_id is not None and proposals.snoozes_of(tx, proposal.finding_id) > 0
 
 
 def _note(

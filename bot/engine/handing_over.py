@@ -45,7 +45,7 @@ class HandingOver(Exempting):
         objection = _unfit_to_say(standing) or self._unfit_to_own(address)
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
-            if objection is None and not proposal.state.is_open:
+            if objection is None and proposal.state not in _UNDECIDED:
                 objection = f"it is {proposal.state} already"
             if objection is None and proposal.finding_id is None:
                 objection = "this is about no finding"
@@ -150,13 +150,15 @@ def _remember(
 
 def _questions(tx: Transaction, record: FindingRecord) -> Sequence[ProposalRecord]:
     """The undecided questions about the same thing: of a user, those about each of its keys too."""
-    owned = _owned_id(record)
+    same = {
+        each.id
+        for each in findings.list_findings(tx, account=record.account.id)
+        if _owned_id(each) == _owned_id(record)
+    }
     return [
         each
         for each in proposals.open_proposals(tx, record.account.id)
-        if each.state in _UNDECIDED
-        and each.finding_id is not None
-        and _owned_id(findings.get_finding(tx, each.finding_id)) == owned
+        if each.state in _UNDECIDED and each.finding_id in same
     ]
 
 

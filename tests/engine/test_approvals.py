@@ -238,7 +238,7 @@ def test_without_a_standing_only_operators_decide(kind: str) -> None:
 def test_the_first_rule_that_matches_counts() -> None:
     """A rule of the configuration stands before the built-in ones, and takes who it names."""
     keys = Rule(frozenset({"S1"}), 2, severities=frozenset({Severity.HIGH}))
-    ruled = Approvals(rules=(keys, *built_in(2, strict=False)), alone=False)
+    ruled = Approvals(rules=(keys, *built_in(2)), alone=False)
     asked = of_risk(Risk.REVERSIBLE)
 
     assert ruled.people_needed(asked) == 2
@@ -263,12 +263,27 @@ def test_a_rule_about_something_else_does_not_match(rule: Rule) -> None:
 
 
 def test_a_yes_stands_as_long_as_its_rule_says() -> None:
-    strict = Approvals(rules=built_in(1, strict=True), alone=False)
-    asked = of_risk(Risk.IRREVERSIBLE)
+    ruled = Approvals(rules=(Rule(frozenset({OWNER}), within=timedelta(hours=6)),), alone=False)
+    yes = [said(Verdict.APPROVE)]
+
+    assert ruled.authorise(PROPOSAL, yes, NOW + timedelta(hours=6)) is None
+    assert "6 hours" in (ruled.authorise(PROPOSAL, yes, NOW + timedelta(hours=6, minutes=1)) or "")
+
+
+@pytest.mark.parametrize(
+    ("risk", "hours"), [(Risk.REVERSIBLE, 24), (Risk.DISRUPTIVE, 24), (Risk.IRREVERSIBLE, 4)]
+)
+@pytest.mark.parametrize("within", [None, timedelta(days=9)])
+def test_strictly_a_yes_stands_a_day_at_most(
+    risk: Risk, hours: int, within: timedelta | None
+) -> None:
+    """Whatever a rule says; four hours where nothing takes it back."""
+    strict = Approvals(rules=(Rule(frozenset({OWNER}), within=within),), alone=False, strict=True)
+    asked = of_risk(risk)
     yes = [replace(said(Verdict.APPROVE), digest=asked.digest)]
 
-    assert strict.authorise(asked, yes, NOW + timedelta(hours=4)) is None
-    assert "4 hours" in (strict.authorise(asked, yes, NOW + timedelta(hours=4, minutes=1)) or "")
+    assert strict.authorise(asked, yes, NOW + timedelta(hours=hours)) is None
+    assert strict.authorise(asked, yes, NOW + timedelta(hours=hours, minutes=1))
 
 
 class TestOnesOwnAccess:
@@ -280,14 +295,41 @@ class TestOnesOwnAccess:
         ok = SLACK.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
         assert ok is None
 
-    def test_unless_the_configuration_says_otherwise(self) -> None:
-        strict = Approvals(alone=False, subject_may_approve=False)
+    @pytest.mark.parametrize("closed", [{"subject_may_approve": False}, {"strict": True}])
+    def test_unless_the_configuration_says_otherwise(self, closed: dict[str, bool]) -> None:
+        strict = replace(SLACK, **closed)
         assert strict.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
 
     def test_is_not_theirs_to_keep(self) -> None:
         assert SLACK.objection(Verdict.DENY, PROPOSAL, PROPOSAL.digest, ANN, standing=self.mine)
         assert SLACK.exempts(PROPOSAL, self.mine)
         assert SLACK.confirms_exemption(PROPOSAL, self.mine)
+
+    @pytest.mark.parametrize(
+        ("days", "again", "may"), [(7, False, True), (8, False, False), (1, True, False)]
+    )
+    def test_may_be_put_off_once_for_a_week(self, days: int, again: bool, may: bool) -> None:
+        span = timedelta(days=days)
+        assert (SLACK.puts_off(self.mine, span, reason="x", again=again) is None) is may
+
+
+@pytest.mark.parametrize(
+    ("span", "reason", "again", "may"),
+    [
+        (timedelta(days=90), "", False, True),
+        (timedelta(days=90, seconds=1), "x", False, False),
+        (timedelta(days=1), " ", True, False),
+        (timedelta(days=1), "on leave", True, True),
+        (timedelta(), "x", False, False),
+    ],
+)
+def test_for_how_long_a_question_is_put_off(
+    span: timedelta, reason: str, again: bool, may: bool
+) -> None:
+    """Not for so long that it were an exemption which nobody confirmed."""
+    owner = Standing(frozenset({OWNER}))
+
+    assert (SLACK.puts_off(owner, span, reason=reason, again=again) is None) is may
 
 
 @pytest.mark.parametrize(
@@ -298,13 +340,15 @@ class TestOnesOwnAccess:
         ({SECURITY}, True, True),
         (set(), False, False),
         ({"S1"}, False, False),
+        ({"S2"}, True, True),
     ],
 )
 def test_who_exempts_and_who_confirms(capacities: set[str], exempts: bool, confirms: bool) -> None:
     standing = Standing(frozenset(capacities))
+    ruled = replace(SLACK, rules=(Rule(frozenset({OWNER, "S2"})),))
 
-    assert (SLACK.exempts(PROPOSAL, standing) is None) is exempts
-    assert (SLACK.confirms_exemption(PROPOSAL, standing) is None) is confirms
+    assert (ruled.exempts(PROPOSAL, standing) is None) is exempts
+    assert (ruled.confirms_exemption(PROPOSAL, standing) is None) is confirms
 
 
 def test_taking_back_a_containment_takes_two_of_the_security_group() -> None:

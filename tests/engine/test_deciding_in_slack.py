@@ -346,7 +346,7 @@ class TestLookingAgainBeforeWriting:
         standings = service._confirming.standings
         assert standings is not None
         view = service.proposal(asked.id)
-        return recheck(standings, said.append)(view.proposal, view.decisions)
+        return recheck(standings, service._approvals, said.append)(view.proposal, view.decisions)
 
     def test_someone_deactivated_since_counts_no_more(
         self, service: Service, ask: Ask, directory: FakeDirectory

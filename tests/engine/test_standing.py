@@ -46,7 +46,7 @@ def standings(directory: FakeDirectory, **changes: Any) -> Standings:
         "owners": Owners(directory, rules, "C1", frozenset({"example.com"})),
         "security_group": ("S1",),
         "tag_holds": lambda _proposal, _claim: True,
-        "trusted_word": lambda _proposal: False,
+        "trusted_word": lambda _proposal: None,
         "arn_of": lambda _proposal: ARN,
         "person": people.person,
     }
@@ -74,9 +74,17 @@ def test_what_a_claim_gives(
 
 
 def test_the_security_groups_word_is_trusted(directory: FakeDirectory) -> None:
-    known = standings(directory, trusted_word=lambda _proposal: True)
+    known = standings(directory, trusted_word=lambda _proposal: "UANN")
+    strict = replace(known, strict=True)
 
     assert TRUSTED_OWNER in known.of(ANN, of_claims(WORD)).capacities
+    assert TRUSTED_OWNER in strict.of(ANN, of_claims(WORD)).capacities
+
+
+def test_the_security_groups_word_for_another_is_not_theirs(directory: FakeDirectory) -> None:
+    known = standings(directory, trusted_word=lambda _proposal: "UBEN")
+
+    assert known.of(ANN, of_claims(WORD)).capacities == {OWNER}
 
 
 @pytest.mark.parametrize("claim", [TAG, WORD])
@@ -166,12 +174,55 @@ def test_ids_that_rules_name(directory: FakeDirectory) -> None:
     assert known.of(Actor("slack", f"{TEAM}/USEC"), of_claims()).capacities == {"S1", SECURITY}
 
 
-def test_oneself_is_told_by_people_alone(directory: FakeDirectory) -> None:
-    known = standings(directory, subjects={"ann": (ARN,)})
+def test_oneself_is_told_by_people(directory: FakeDirectory) -> None:
+    role = "arn:aws:iam::111122223333:role/deploy"
+    known = standings(directory, subjects={"ann": (role,)}, arn_of=lambda _proposal: role)
 
-    assert known.of(ANN, of_claims(MAPPED)).about_themselves
+    assert known.of(ANN, of_claims()).about_themselves
     assert not known.of(Actor("slack", f"{TEAM}/UBEN"), of_claims()).about_themselves
-    assert not standings(directory).of(ANN, of_claims(MAPPED)).about_themselves
+    assert not standings(directory, subjects={"ann": (role,)}).of(ANN, of_claims()).about_themselves
+
+
+@pytest.mark.parametrize(
+    ("arn", "claim", "about"),
+    [
+        ("user/ann", MAPPED, True),
+        ("user/people/Ann@Example.com", TAG, True),
+        ("user/ann", replace(TAG, address="ann@example.com"), True),
+        ("user/ann-bot", MAPPED, False),
+        ("user/", MAPPED, False),
+        ("role/ann", MAPPED, False),
+        ("user/ann", replace(MAPPED, address="S2"), False),
+        ("user/ann", MADE, False),
+    ],
+)
+def test_a_user_of_ones_own_name_that_one_owns_is_oneself(
+    directory: FakeDirectory, arn: str, claim: OwnerClaim, about: bool
+) -> None:
+    """Owning a machine's user makes nobody that user; nor does a name alone."""
+    directory.groups["S2"] = {"UANN"}
+    known = standings(directory, arn_of=lambda _proposal: f"arn:aws:iam::111122223333:{arn}")
+
+    assert known.of(ANN, of_claims(claim)).about_themselves is about
+
+
+def test_without_an_email_nobody_is_a_user_without_a_name(directory: FakeDirectory) -> None:
+    directory.put(person("UANN", email=None))
+    known = standings(directory, arn_of=lambda _proposal: "arn:aws:iam::111122223333:user/")
+
+    assert not known.of(ANN, of_claims(MAPPED)).about_themselves
+
+
+@pytest.mark.parametrize(("domain", "within"), [("example.com", True), ("example.org", False)])
+def test_the_security_group_by_email_takes_a_verified_domain(
+    directory: FakeDirectory, domain: str, within: bool
+) -> None:
+    directory.put(person("USEC", email=f"sec@{domain}"))
+    known = standings(directory, security_group=(f"sec@{domain}",))
+
+    found = known.of_security(Actor("slack", f"{TEAM}/USEC"))
+
+    assert (SECURITY in found.capacities) is within
 
 
 def test_everything_is_asked_afresh(directory: FakeDirectory) -> None:
