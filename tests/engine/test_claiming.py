@@ -1,5 +1,6 @@
 """What stops a plan before anything is written: decisions, stored rows, other processes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -15,8 +16,10 @@ from bot.errors import (
 )
 from bot.model import (
     Account,
+    Decision,
     Manual,
     Outcome,
+    ProposalRecord,
     ProposalState,
     Protection,
     Verdict,
@@ -176,6 +179,23 @@ def test_a_denial_wins_until_the_first_intent(bench: Bench, carols_key: str, lab
     assert bench.proposal(proposal_id).state is ProposalState.DENIED
     looked = bool(bench.cloud.calls.counts)
     assert looked is (label == "before-intent"), "what was denied is not even looked at"
+
+
+def test_an_approver_who_may_no_more_carries_nothing(bench: Bench, carols_key: str) -> None:
+    """Who approved is looked up again before anything is read of AWS, in no transaction."""
+    proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
+    executor = bench.executor()
+
+    def gone(_proposal: ProposalRecord, decisions: Sequence[Decision]) -> str:
+        with bench.store.write():
+            return f"{decisions[0].actor} is deactivated"
+
+    executor.ports = replace(executor.ports, recheck=gone)
+    with pytest.raises(StaleError, match="is deactivated"):
+        executor.apply(proposal_id, ALICE)
+    assert bench.sent() == []
+    assert not bench.cloud.calls.counts
+    assert bench.proposal(proposal_id).state is ProposalState.STALE
 
 
 def test_a_denial_before_the_claim_wins(bench: Bench, carols_key: str) -> None:

@@ -17,7 +17,7 @@ from bot.engine.rechecking import recheck
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.standing import Standings
-from bot.errors import RefusedError, StaleError
+from bot.errors import NotFoundError, RefusedError, StaleError
 from bot.model import (
     Actor,
     Address,
@@ -30,7 +30,7 @@ from bot.model import (
     Severity,
     Verdict,
 )
-from bot.store import accounts, handovers, proposals
+from bot.store import accounts, findings, handovers, proposals
 from bot.store.database import Store
 from tests.conftest import StandingClock
 from tests.engine.fake_directory import TEAM, FakeDirectory, person
@@ -250,9 +250,16 @@ class TestPuttingOff:
         view = service.snooze(asked.id, clock() + day, "on leave", ANN)
         assert view.proposal.state is ProposalState.SNOOZED
 
-    def test_only_ahead(self, service: Service, ask: Ask, clock: StandingClock) -> None:
-        with pytest.raises(RefusedError, match="has passed"):
-            service.snooze(ask().id, clock(), "", ANN)
+    @pytest.mark.parametrize(("days", "why"), [(0, "has passed"), (91, "90 days at most")])
+    def test_only_ahead_and_not_forever(
+        self, service: Service, ask: Ask, clock: StandingClock, days: int, why: str
+    ) -> None:
+        asked = ask()
+        with pytest.raises(RefusedError, match=why):
+            service.snooze(asked.id, clock() + timedelta(days=days), "", ANN)
+
+        assert why in refusals(service)[0]
+        assert state(service, asked) is ProposalState.PROPOSED
 
 
 class TestExempting:
@@ -292,6 +299,40 @@ class TestExempting:
 
         assert view.proposal.state is ProposalState.PROPOSED
         service.approve(asked.id, asked.digest, ANN)
+
+    def test_asked_for_twice_is_told_of_the_first(
+        self, service: Service, ask: Ask, clock: StandingClock
+    ) -> None:
+        asked = ask(severity=Severity.CRITICAL)
+        until = clock() + timedelta(days=9)
+        service.exempt_question(asked.id, "legacy", until, ANN)
+
+        with pytest.raises(RefusedError, match="asked for this already"):
+            service.exempt_question(asked.id, "legacy", until, SEC)
+        assert refusals(service)
+
+    def test_an_operator_is_one_of_the_two(
+        self, service: Service, ask: Ask, clock: StandingClock
+    ) -> None:
+        asked = ask(severity=Severity.CRITICAL)
+        finding_id = asked.finding_id or ""
+
+        view = service.exempt(finding_id, "legacy", clock() + timedelta(days=9), ALICE)
+
+        assert view.record.status is FindingStatus.OPEN
+        service.answer_exemption(asked.id, SEC, granted=True)
+        assert service.finding(finding_id).record.status is FindingStatus.EXEMPT
+
+    def test_what_was_approved_and_carried_out_is_past_confirming(
+        self, service: Service, ask: Ask, clock: StandingClock, sqlite_store: Store
+    ) -> None:
+        asked = ask(severity=Severity.CRITICAL)
+        service.exempt_question(asked.id, "legacy", clock() + timedelta(days=9), ANN)
+        service.deny(asked.id, "no", SEC)
+
+        with pytest.raises(RefusedError, match="denied already"):
+            service.answer_exemption(asked.id, SECB, granted=True)
+        assert refusals(service)
 
     @pytest.mark.parametrize(
         ("days", "reason", "why"),
@@ -333,6 +374,73 @@ class TestHandingOver:
 
         assert [one.actor for one in view.decisions] == [BEN]
 
+    def test_of_a_user_all_questions_change_hands(
+        self, service: Service, ask: Ask, sqlite_store: Store
+    ) -> None:
+        asked = ask()
+        with sqlite_store.write() as tx:
+            first = findings.get_finding(tx, asked.finding_id or "").finding
+            other = replace(seen(), finding=replace(first, subject="AIDA1/password"))
+            record = only(observe(tx, other))
+            new = replace(question("AIDA1/password", finding_id=record.id), claims=(TAG,))
+            (also,) = proposals.propose_many(tx, [new], ALICE)
+
+        service.hand_over(asked.id, Address.parse("UBEN"), SEC)
+
+        assert service.proposal(also.id).proposal.claims[0].address == "UBEN"
+
+    def test_a_word_for_someone_else_makes_nobody_trusted(
+        self, service: Service, ask: Ask, sqlite_store: Store
+    ) -> None:
+        """A claim fixed with an older question gains nothing by what is said later."""
+        asked = ask(FINAL, TAG)
+        service.hand_over(asked.id, Address.parse("UBEN"), ANN)
+        with sqlite_store.write() as tx:
+            unique_id = next(iter(handovers.handovers(tx, ACCOUNT.id)))
+            handovers.hand_over(tx, ACCOUNT, unique_id, "UANN", SEC, trusted=True)
+
+        with pytest.raises(RefusedError, match="more than a tag"):
+            service.approve(asked.id, asked.digest, BEN, typed="carol")
+
+    def test_someone_who_cant_be_asked_gets_nothing(
+        self, service: Service, ask: Ask, directory: FakeDirectory
+    ) -> None:
+        directory.put(person("UBEN", guest=True))
+        asked = ask()
+
+        with pytest.raises(RefusedError, match="is a guest"):
+            service.hand_over(asked.id, Address.parse("UBEN"), SEC)
+
+        assert service.proposal(asked.id).proposal.claims == (TAG,)
+        assert refusals(service)
+
+    def test_by_the_things_name(self, service: Service, ask: Ask) -> None:
+        asked = ask()
+
+        (view,) = service.hand_over_resource("carol", Address.parse("UBEN"), ANN)
+
+        assert view.proposal.id == asked.id
+        assert view.proposal.claims[0].address == "UBEN"
+
+    def test_what_nobody_asks_about_is_the_security_groups_to_say(
+        self, service: Service, ask: Ask, sqlite_store: Store
+    ) -> None:
+        asked = ask()
+        service.deny(asked.id, "no", SEC)
+
+        with pytest.raises(RefusedError, match="only the security group"):
+            service.hand_over_resource("carol", Address.parse("UBEN"), ANN)
+        assert service.hand_over_resource("carol", Address.parse("UBEN"), SEC) == ()
+
+        with sqlite_store.read() as tx:
+            (word,) = handovers.handovers(tx, ACCOUNT.id).values()
+        assert (word.address, word.trusted) == ("UBEN", True)
+
+    def test_an_unknown_thing(self, service: Service, ask: Ask) -> None:
+        ask()
+        with pytest.raises(NotFoundError, match="nothing-like-it"):
+            service.hand_over_resource("nothing-like-it", Address.parse("UBEN"), SEC)
+
     def test_a_settled_question_is_nobodys(self, service: Service, ask: Ask) -> None:
         asked = ask()
         service.deny(asked.id, "no", SEC)
@@ -358,6 +466,26 @@ class TestLookingAgainBeforeWriting:
         directory.put(person("UANN", deactivated=True))
 
         assert "is deactivated" in (self.judge(service, asked, []) or "")
+
+    def test_someone_who_left_the_group_that_decides_counts_no_more(
+        self, service: Service, ask: Ask, directory: FakeDirectory
+    ) -> None:
+        asked = ask()
+        service.approve(asked.id, asked.digest, SEC)
+        assert self.judge(service, asked, []) is None
+
+        directory.groups["S1"].discard("USEC")
+
+        assert "counts no more" in (self.judge(service, asked, []) or "")
+
+    def test_an_operators_word_stands(
+        self, service: Service, ask: Ask, directory: FakeDirectory
+    ) -> None:
+        asked = ask()
+        service.approve(asked.id, asked.digest, ALICE)
+        directory.down = True
+
+        assert self.judge(service, asked, []) is None
 
     def test_slack_silent_holds_nothing_up_and_is_said(
         self, service: Service, ask: Ask, directory: FakeDirectory
