@@ -76,8 +76,8 @@ def _step(number: int, step: Step) -> list[RenderableType]:
         ),
         *_call("call", step.do),
     ]
-    lines += [_labelled("before", _expect(expect)) for expect in step.before]
-    lines += [_labelled("after", _expect(expect)) for expect in step.after]
+    lines += [_labelled("before", expect_text(expect)) for expect in step.before]
+    lines += [_labelled("after", expect_text(expect)) for expect in step.after]
     if step.undo is not None:
         lines += _call("undo", step.undo)
     else:
@@ -87,7 +87,7 @@ def _step(number: int, step: Step) -> list[RenderableType]:
 
 def _call(label: str, call: Call) -> list[RenderableType]:
     """The call on its own line; JSON documents among its parameters are laid out below it."""
-    documents = {name: inner for name in call.params if (inner := _document(call.params[name]))}
+    documents = {name: inner for name in call.params if (inner := document_in(call.params[name]))}
     lines: list[RenderableType] = [_labelled(label, call_text(call, below=documents))]
     for name, document in documents.items():
         lines.append(_labelled("", f"{name} ="))
@@ -113,7 +113,7 @@ def _literal(value: Json) -> str:
             return "[" + ", ".join(_literal(inner) for inner in value) + "]"
 
 
-def _document(value: Json) -> Json:
+def document_in(value: Json) -> Json:
     """The JSON document that a text parameter holds, where it holds one."""
     if not isinstance(value, str) or not value.startswith("{"):
         return None
@@ -131,7 +131,8 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return dict(pairs)
 
 
-def _expect(expect: Expect) -> str:
+def expect_text(expect: Expect) -> str:
+    """What must hold, and the call that shows it: `Status is "Active", by iam.…`."""
     says = _OPERATORS[expect.operator].format(value=_literal(expect.value))
     return f"{expect.path} {says}, by {call_text(expect.read)}"
 

@@ -12,6 +12,7 @@ from bot.engine.service import Service
 from bot.errors import RefusedError, SlackError
 from bot.model import Actor
 from bot.slack.blocks import modals
+from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload, section
 from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
@@ -42,7 +43,7 @@ class Acting:
             "snooze": self._opens(self._snooze_modal),
             "exempt": self._opens(self._exempt_modal),
             "not_mine": self._opens(modals.not_mine_modal),
-            "details": self._opens(lambda question, _remembered: modals.details_modal(question)),
+            "details": self._opens(lambda question, _remembered: details_modal(question)),
             "undo": self.undo,
             "done_by_hand": self.look_again,
             "confirm_exemption": lambda body: self._answer(body, granted=True),

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from bot.model import Manual, ProposalState, Verdict
 from bot.slack.blocks import modals
 from bot.slack.blocks.card import card
+from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.escape import date
 from bot.slack.blocks.question import Question, Rights
 from tests.reports.samples import BY_HAND, NOW, PLAN, record
@@ -55,7 +56,7 @@ def every_modal(asked: Question) -> dict[str, dict[str, Any]]:
         "exempt": modals.exempt_modal(asked, remembered, longest=longest, takes_two=False),
         "exempt-two": modals.exempt_modal(asked, remembered, longest=longest, takes_two=True),
         "not-mine": modals.not_mine_modal(asked, remembered),
-        "details": modals.details_modal(asked),
+        "details": details_modal(asked),
     }
 
 

@@ -115,6 +115,11 @@ def choice(options: Mapping[str, str], *, chosen: str) -> Block:
     }
 
 
+def colleague() -> Block:
+    """A person of the workspace to pick, for `asking`."""
+    return {"type": "users_select", "placeholder": plain("Who?", 150)}
+
+
 def day(chosen: date | None = None) -> Block:
     """A date to pick, for `asking`."""
     made: Block = {"type": "datepicker"}

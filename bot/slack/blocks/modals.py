@@ -3,25 +3,28 @@
 import json
 from datetime import timedelta
 
-from bot.model import Manual, Plan
-from bot.reports.plan_text import call_text
+from bot.model import Plan
+from bot.slack.blocks.details import call_blocks
 from bot.slack.blocks.elements import (
     Block,
     Payload,
     asking,
     choice,
+    colleague,
     context,
     day,
-    divider,
     modal,
     section,
     typing,
 )
-from bot.slack.blocks.escape import Markup, code, date, joined, person, prose, say
+from bot.slack.blocks.escape import Markup, code, joined, person, prose, say
+from bot.slack.blocks.fitting import ROOMS
+from bot.slack.blocks.plan_part import way_back
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.words import sentence
 
-_MOST_STEPS = 12
+#: Blocks of calls, of the 100 that Slack takes.
+_MOST_BLOCKS = 60
 _SPANS = {"1": "1 day", "7": "7 days", "30": "30 days", "date": "Until the day below"}
 _REASON = 1_000
 
@@ -37,14 +40,9 @@ def approve_modal(question: Question, to_type: str, remembered: str) -> Payload:
     plan = question.plan
     blocks: list[Block] = [section(sentence(plan.summary))]
     if isinstance(plan, Plan):
-        blocks.append(section(_calls(plan)))
-        final = [step.irreversible_because for step in plan.steps if step.undo is None]
-        if final:
-            blocks.append(section(say("*This can't be undone*: {why}.", why=prose(final[0]))))
-    if question.rights.people > 1:
-        blocks.append(
-            context(Markup(f"It takes {question.rights.people} different people to approve this."))
-        )
+        blocks += _calls(plan)
+        blocks.append(section(way_back(plan, ROOMS[0])))
+    blocks += _who_else(question)
     if to_type:
         blocks.append(section(say("To approve, type {name}.", name=code(to_type))))
         blocks.append(asking("typed", "Name", typing(longest=600, shortest=1)))
@@ -58,6 +56,26 @@ def approve_modal(question: Question, to_type: str, remembered: str) -> Payload:
         submit="Approve",
         private_metadata=remembered,
     )
+
+
+def _calls(plan: Plan) -> list[Block]:
+    """Every call whole; for a plan that is longer than Slack takes it says that there is more."""
+    blocks = call_blocks([step.do for step in plan.steps])
+    if len(blocks) <= _MOST_BLOCKS:
+        return blocks
+    more = say("*There is more than fits here.* Details shows every call, page by page.")
+    return [*blocks[:_MOST_BLOCKS], section(more)]
+
+
+def _who_else(question: Question) -> list[Block]:
+    """Who approved so far, and how many it takes."""
+    if question.rights.people < 2:
+        return []
+    text = say("It takes {n} different people to approve this.", n=question.rights.people)
+    if question.approvers:
+        who = [person(actor, question.people) for actor in question.approvers]
+        text = say("{text} So far: {who}.", text=text, who=joined(", ", who))
+    return [context(text)]
 
 
 def deny_modal(question: Question, remembered: str) -> Payload:
@@ -99,16 +117,15 @@ def exempt_modal(
 ) -> Payload:
     """Accept the violation until a day; where it is bad a second person confirms."""
     until = (question.now + min(longest, timedelta(days=90))).date()
-    note = f"At most {longest.days} days. It comes back by itself."
-    if takes_two:
-        note += " A second person must confirm this one."
+    two = say(" A second person must confirm this one.") if takes_two else say("")
+    note = say("At most {days} days. It comes back by itself.{two}", days=longest.days, two=two)
     return modal(
         "Accept for a while",
         [
             section(sentence(question.plan.summary)),
             asking("reason", "Why?", typing(longest=_REASON, shortest=3, multiline=True)),
             asking("until", "Until", day(until)),
-            context(Markup(note)),
+            context(note),
         ],
         callback_id="exempt_modal",
         submit="Ask" if takes_two else "Accept",
@@ -118,55 +135,17 @@ def exempt_modal(
 
 def not_mine_modal(question: Question, remembered: str) -> Payload:
     """Say whose it is; they are asked at once, and from now on."""
-    pick: Block = {"type": "users_select", "placeholder": {"type": "plain_text", "text": "Whose?"}}
     return modal(
         "Not mine",
         [
             section(sentence(question.plan.summary)),
-            asking("owner", "Whose is it?", pick),
+            asking("owner", "Whose is it?", colleague()),
             context(Markup("They are asked at once, and about this from now on.")),
         ],
         callback_id="not_mine_modal",
         submit="Hand over",
         private_metadata=remembered,
     )
-
-
-def details_modal(question: Question) -> Payload:
-    """Every call with what must hold before and after, the undo, and what was decided."""
-    plan = question.plan
-    blocks: list[Block] = [section(sentence(plan.summary))]
-    if isinstance(plan, Manual):
-        blocks += [section(prose_line(step)) for step in plan.steps[:_MOST_STEPS]]
-    else:
-        for number, step in enumerate(plan.steps[:_MOST_STEPS], start=1):
-            lines = [
-                say("*{n}. {what}* ({risk})", n=number, what=prose(step.summary), risk=step.risk),
-                say("call {call}", call=code(call_text(step.do), 900)),
-                *(
-                    say("before {path} of {read}", path=code(e.path), read=code(call_text(e.read)))
-                    for e in step.before[:4]
-                ),
-                *(
-                    say("after {path} of {read}", path=code(e.path), read=code(call_text(e.read)))
-                    for e in step.after[:4]
-                ),
-                say("undo {call}", call=code(call_text(step.undo), 900))
-                if step.undo
-                else say("no undo: {why}", why=prose(step.irreversible_because)),
-            ]
-            blocks.append(section(joined("\n", lines)))
-        if len(plan.steps) > _MOST_STEPS:
-            more = len(plan.steps) - _MOST_STEPS
-            text = say(
-                "… and {n} more steps: `locksmith plan {id}` shows them all.",
-                n=more,
-                id=question.view.proposal.id,
-            )
-            blocks.append(section(text))
-    blocks += [divider(), section(_history(question))]
-    blocks.append(context(say("digest {digest}", digest=code(question.view.proposal.digest))))
-    return modal("Details", blocks, callback_id="details_modal", close="Close")
 
 
 def word_modal(title: str, text: Markup) -> Payload:
@@ -177,37 +156,3 @@ def word_modal(title: str, text: Markup) -> Payload:
 def prose_line(text: str) -> Markup:
     """A line of a list."""
     return say("• {text}", text=prose(text))
-
-
-def _calls(plan: Plan) -> Markup:
-    lines = [
-        say("• {call}", call=code(call_text(step.do), 400)) for step in plan.steps[:_MOST_STEPS]
-    ]
-    if len(plan.steps) > _MOST_STEPS:
-        lines.append(Markup(f"• … and {len(plan.steps) - _MOST_STEPS} more"))
-    return joined("\n", lines)
-
-
-def _history(question: Question) -> Markup:
-    view = question.view
-    lines = [say("Asked {when}.", when=date(view.proposal.created_at))]
-    lines += [
-        say(
-            "{verdict} by {who}, {when}",
-            verdict=decision.verdict.value,
-            who=person(decision.actor, question.people),
-            when=date(decision.at),
-        )
-        for decision in view.decisions[-10:]
-    ]
-    if view.execution is not None:
-        lines.append(
-            say(
-                "{id} carried out by {who}, {when}: {state}",
-                id=view.execution.id,
-                who=person(view.execution.actor, question.people),
-                when=date(view.execution.started_at),
-                state=view.execution.state.value,
-            )
-        )
-    return joined("\n", lines)

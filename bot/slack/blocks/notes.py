@@ -8,7 +8,7 @@ from bot.engine.views import ProposalView
 from bot.model import Json, MessageRecord, ProposalState
 from bot.slack.blocks.elements import Payload, context, message, section
 from bot.slack.blocks.escape import Markup, address, code, date, joined, prose, say
-from bot.slack.blocks.words import control_words
+from bot.slack.blocks.words import control_words, counted
 
 _ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 
@@ -17,8 +17,8 @@ def digest(views: Sequence[ProposalView]) -> Payload:
     """A day's questions to one owner; each stands in the thread."""
     open_ones = [view for view in views if view.proposal.state in _ASKED]
     count = len(open_ones)
-    what = "1 question waits" if count == 1 else f"{count or 'no'} questions wait"
-    head = Markup(f"*Locksmith: {what} for you*, of {len(views)} asked today")
+    what = f"{counted(count, 'question')} {'waits' if count == 1 else 'wait'}"
+    head = say("*Locksmith: {what} for you*, of {all} asked today", what=what, all=len(views))
     by_control = Counter(control_words(view.proposal.control) for view in open_ones)
     lines = [
         say("• {n} of {control}", n=n, control=prose(control))
@@ -26,7 +26,7 @@ def digest(views: Sequence[ProposalView]) -> Payload:
     ]
     blocks = [section(joined("\n", [head, *lines]))]
     blocks.append(context(Markup("Each has its own message in this thread.")))
-    return message(Markup(f"Locksmith: {what} for you"), blocks)
+    return message(say("Locksmith: {what} for you", what=what), blocks)
 
 
 def reminder(record: MessageRecord, view: ProposalView) -> Payload | None:

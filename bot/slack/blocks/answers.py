@@ -1,0 +1,242 @@
+"""Answers to commands: help, status, report, what a key is, what a policy allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.engine.views import FindingView
+from bot.model import Freeze, MessageRecord
+from bot.slack.blocks.elements import (
+    Block,
+    Payload,
+    actions,
+    button,
+    context,
+    header,
+    message,
+    section,
+)
+from bot.slack.blocks.escape import Markup, address, code, date, joined, prose, say
+from bot.slack.blocks.fitting import Room, fitted
+from bot.slack.blocks.home import undelivered_blocks
+from bot.slack.blocks.posture_part import (
+    LastScan,
+    TopicPosture,
+    freeze_blocks,
+    posture_text,
+    scans_text,
+)
+from bot.slack.blocks.words import SEVERITIES, counted, sentence, warned
+
+_MOST_WAITING = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How everything stands. `waiting` is how many questions wait for whom: an id or address.
+
+    `problems` are sentences on what is not as it should be: Slack silent, a migration missing.
+    """
+
+    now: datetime
+    topics: Sequence[TopicPosture]
+    waiting: Sequence[tuple[str, int]]
+    scans: Sequence[LastScan]
+    since: str = ""
+    freeze: Freeze | None = None
+    problems: Sequence[str] = ()
+    undelivered: Sequence[MessageRecord] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """What is known of an access key id: whose it is and where, and the findings about it.
+
+    `user` is None for a key that no account that was scanned has. `active` is None where only the
+    id is known.
+    """
+
+    key_id: str
+    user: str | None = None
+    account_id: str | None = None
+    active: bool | None = None
+    created: datetime | None = None
+    last_used: datetime | None = None
+    last_used_service: str | None = None
+    findings: Sequence[FindingView] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySummary:
+    """What a policy allows, as access levels by service; `unknown` are actions nobody can level.
+
+    `notes` are sentences: that it allows everything, that statements deny or have conditions.
+    """
+
+    arn: str
+    levels: Mapping[str, Sequence[str]]
+    notes: Sequence[str] = ()
+    unknown: Sequence[str] = ()
+
+
+def word(text: Markup) -> Payload:
+    """An answer of a sentence or two."""
+    return message(text, [section(text)])
+
+
+def help_answer(commands: Sequence[tuple[str, str]]) -> Payload:
+    """Each command as it is typed, and what it does."""
+    lines = [say("{how}  {what}", how=code(how), what=what) for how, what in commands]
+    text = say("What /locksmith can do")
+    return message(text, [header(text), section(joined("\n", lines))])
+
+
+def unknown_command(typed: str, nearest: str | None) -> Payload:
+    """A command that there isn't, and the one that was probably meant."""
+    what = code(typed, 80) if typed.strip() else say("That")
+    if nearest is None:
+        hint = say("{help} lists them all.", help=code("/locksmith help"))
+    else:
+        hint = say("Did you mean {it}?", it=code(f"/locksmith {nearest}"))
+    return word(say("{what} is no command. {hint}", what=what, hint=hint))
+
+
+def status_answer(status: Status) -> Payload:
+    """Posture by topic, what waits for whom, last scans, mode, health."""
+    blocks = [
+        *freeze_blocks(status.freeze, status.people),
+        *[section(say("⚠️ {problem}", problem=problem)) for problem in status.problems[:10]],
+        header("Posture"),
+        section(posture_text(status.topics, since=status.since)),
+        header("Waits for"),
+        section(_waiting(status.waiting)),
+        header("Last scans"),
+        section(scans_text(status.scans)),
+        *undelivered_blocks(status.undelivered),
+        context(say("As of {now}.", now=date(status.now))),
+    ]
+    count = sum(count for _, count in status.waiting)
+    found = sum(topic.open for topic in status.topics)
+    text = say(
+        "{found} open, {asked} waiting",
+        found=counted(found, "finding"),
+        asked=counted(count, "question"),
+    )
+    return message(text, blocks)
+
+
+def report_answer(
+    topics: Sequence[TopicPosture], decided: Mapping[str, int], *, since: str, now: datetime
+) -> Payload:
+    """What happened since a time: the posture with its trend, and how questions ended."""
+    lines = [say("• {count} {what}", count=count, what=what) for what, count in decided.items()]
+    text = say("Locksmith since {since}", since=since)
+    blocks = [
+        header(text),
+        section(posture_text(topics, since=since)),
+        section(joined("\n", lines) if lines else say("No question ended in this time.")),
+        context(say("As of {now}.", now=date(now))),
+    ]
+    return message(text, blocks)
+
+
+def key_answer(key: KnownKey) -> Payload:
+    """What an access key id is, for who found one somewhere."""
+    if key.user is None:
+        text = say(
+            "No account that Locksmith has scanned has the key {key}. If it was found in the open, "
+            "treat it as leaked all the same.",
+            key=code(key.key_id),
+        )
+        return word(text)
+    lines = [_whose(key), *_use(key)]
+    text = lines[0]
+    blocks: list[Block] = [section(joined("\n", lines))]
+    for view in key.findings[:5]:
+        finding = view.record.finding
+        line = say(
+            "*{severity}* · {summary}",
+            severity=SEVERITIES[finding.severity],
+            summary=sentence(finding.summary, 300),
+        )
+        blocks.append(section(line))
+        if view.proposal is not None and view.proposal.state.is_open:
+            value = f"{view.proposal.id} {view.proposal.digest}"
+            blocks.append(actions(button("Details", "details", value)))
+    return message(text, blocks)
+
+
+def policy_answer(policy: PolicySummary) -> Payload:
+    """What a policy allows, service by service, in AWS's five access levels."""
+    return fitted(lambda room: _policy(policy, room))
+
+
+def _policy(policy: PolicySummary, room: Room) -> Payload:
+    text = say(
+        "{arn} allows something in {count}",
+        arn=code(policy.arn, 600),
+        count=counted(len(policy.levels), "service"),
+    )
+    most = room.items * 3
+    shown = sorted(policy.levels.items())[:most]
+    lines = [
+        say("*{service}*  {levels}", service=service, levels=", ".join(levels))
+        for service, levels in shown
+    ]
+    if len(policy.levels) > len(shown):
+        more = counted(len(policy.levels) - len(shown), "more service")
+        lines.append(say("… and {more}", more=more))
+    blocks: list[Block] = [section(text)]
+    if policy.notes:
+        notes = [say("⚠️ {note}", note=prose(note, room.text)) for note in policy.notes[:10]]
+        blocks.append(section(joined("\n", notes)))
+    if lines:
+        blocks.append(section(joined("\n", lines)))
+    if policy.unknown:
+        unknown = ", ".join(policy.unknown[:20])
+        blocks.append(
+            section(
+                say(
+                    "{count} that nobody can level: {which}",
+                    count=counted(len(policy.unknown), "action"),
+                    which=prose(unknown, room.text),
+                )
+            )
+        )
+    return message(text, blocks)
+
+
+def _waiting(waiting: Sequence[tuple[str, int]]) -> Markup:
+    if not waiting:
+        return say("No question waits for anyone.")
+    lines = [
+        say("{who}  {count}", who=address(who), count=counted(count, "question"))
+        for who, count in waiting[:_MOST_WAITING]
+    ]
+    if len(waiting) > len(lines):
+        lines.append(say("… and {more} more", more=len(waiting) - len(lines)))
+    return joined("\n", lines)
+
+
+def _whose(key: KnownKey) -> Markup:
+    status = {None: say(""), True: say(", *active*"), False: say(", inactive")}[key.active]
+    return say(
+        "{key} is an access key of {user}{warned} in account {account}{status}.",
+        key=code(key.key_id),
+        user=code(key.user or ""),
+        warned=warned(key.user or ""),
+        account=code(key.account_id or ""),
+        status=status,
+    )
+
+
+def _use(key: KnownKey) -> list[Markup]:
+    lines = [] if key.created is None else [say("*Made*  {when}", when=date(key.created))]
+    if key.last_used is not None:
+        service = key.last_used_service
+        what = say(" for {service}", service=service) if service else say("")
+        lines.append(say("*Last used*  {when}{what}", when=date(key.last_used), what=what))
+    elif key.created is not None:
+        lines.append(say("*Last used*  never, as far as is known"))
+    return lines
