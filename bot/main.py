@@ -19,6 +19,7 @@ from bot.cli.context import Doors
 from bot.cli.screen import Screen
 from bot.config import Config
 from bot.engine.approvals import Approvals, People
+from bot.engine.codes import Codes
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
@@ -79,6 +80,11 @@ class Application:
         """Who may decide, with the people whom the configuration links."""
         lasts = timedelta(days=self.config.proposals.approval_days)
         return Approvals(People(_names(self.config)), lasts=lasts)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The one-time codes of people in Slack."""
+        return Codes(self.config.codes_path, utc_now)
 
     @cached_property
     def actor(self) -> Actor:

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from bot.cli import (
     administering,
+    codes,
     configuring,
     deciding,
     demonstrating,
@@ -27,6 +28,7 @@ FAMILIES = (
     deciding,
     doing,
     freezing,
+    codes,
     configuring,
     administering,
     demonstrating,

@@ -11,6 +11,7 @@ import click
 
 from bot.cli.screen import Screen, at_terminal
 from bot.config import Config, load
+from bot.engine.codes import Codes
 from bot.engine.executor import Rehearsal
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode
@@ -62,6 +63,7 @@ class UseCases(Protocol):
     def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView: ...
     def pause(self, reason: str, actor: Actor) -> Freeze: ...
     def resume(self, actor: Actor) -> Freeze: ...
+    def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None: ...
     def executions(self) -> list[ExecutionRecord]: ...
     def execution(self, execution_id: str) -> ExecutionRecord: ...
     def account(self, account_id: str) -> AccountRecord: ...
@@ -85,6 +87,10 @@ class App(Protocol):
     @property
     def actor(self) -> Actor:
         """Whoever runs this process."""
+
+    @property
+    def codes(self) -> Codes:
+        """Who is enrolled for one-time codes."""
 
     def now(self) -> datetime:
         """The one clock, UTC."""

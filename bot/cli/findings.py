@@ -121,8 +121,11 @@ def _undone_by(session: Session, finding_id: str) -> str | None:
 def exempt(session: Session, finding_id: str, reason: str, until: datetime | timedelta) -> None:
     """Accept a violation until a day; it comes back by itself.
 
-    Who accepted it, why and until when is in the audit log.
+    Who accepted it, why and until when is in the audit log. Where people are asked in Slack, a
+    bad one takes a second person, who confirms it there.
     """
     when = moment(until, session.app.now())
     view = session.service.exempt(finding_id, reason, when, session.actor)
+    if view.record.status is FindingStatus.OPEN:
+        session.screen.say("Asked for. A second person must confirm it in Slack.")
     session.screen.show(finding_lines(view, session.app.now()), finding_document(view))

@@ -90,6 +90,10 @@ class Screen:
         """Whether exactly `expected` is typed."""
         return self._answer(f"{question} ") in {expected, safe(expected)}
 
+    def answer(self, question: str) -> str:
+        """What is typed, without space around it; empty where nothing is."""
+        return self._answer(f"{question} ")
+
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
         """Says what is being waited for: in place on a terminal, as lines with -v, else nowhere."""

@@ -203,11 +203,20 @@ class Settings(Section):
         """The database to use: the one that is set, or SQLite in the user's state folder."""
         return self.database.url or default_database_url()
 
+    @property
+    def codes_path(self) -> Path:
+        """The file with the secrets of one-time codes: the one that is set, or the user's own."""
+        return Path(self.approvals.codes_file or _state_folder() / "codes.json")
+
 
 def default_database_url() -> str:
     """SQLite in the platform's state folder of this user."""
-    path: Path = user_state_path("locksmith", appauthor=False) / "locksmith.db"
-    return f"sqlite:///{path}"
+    return f"sqlite:///{_state_folder() / 'locksmith.db'}"
+
+
+def _state_folder() -> Path:
+    folder: Path = user_state_path("locksmith", appauthor=False)
+    return folder
 
 
 def has_password(url: str) -> bool:

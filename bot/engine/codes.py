@@ -39,12 +39,13 @@ class Codes:
 
     path: Path
     clock: Callable[[], datetime]
+    new_secret: Callable[[], str] = pyotp.random_base32
     _wrong: dict[str, deque[datetime]] = field(default_factory=_last_wrong)
     _lock: Lock = field(default_factory=Lock)
 
     def enrol(self, person: str) -> "Enrolment":
         """A new secret for a person, which counts once `confirm` was given a code of it."""
-        return Enrolment(self, person, pyotp.random_base32())
+        return Enrolment(self, person, self.new_secret())
 
     def remove(self, person: str) -> None:
         """Forget a person's secret. Raises UsageError where there is none."""

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bot.cli.context import GlobalOptions
 from bot.cli.screen import Screen
 from bot.config import Config
+from bot.engine.codes import Codes
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode, NotFoundError, StaleError
@@ -39,6 +41,9 @@ from tests.reports.samples import (
     view,
 )
 
+#: What everyone who is enrolled gets.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
 
 @dataclass
 class FakeService:
@@ -54,6 +59,7 @@ class FakeService:
     rehearsed: Rehearsal = field(default_factory=rehearsal)
     applied: ExecutionRecord = field(default_factory=execution)
     people_needed: int = 1
+    exempts_alone: bool = True
     errors: dict[str, BaseException] = field(default_factory=dict)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -154,6 +160,8 @@ class FakeService:
 
     def exempt(self, finding_id: str, reason: str, until: datetime, actor: Actor) -> FindingView:
         self._note("exempt", finding_id, reason, until)
+        if not self.exempts_alone:
+            return self.views[finding_id]
         exempted = record(status=FindingStatus.EXEMPT, exempt_until=until, exempt_reason=reason)
         return FindingView(exempted)
 
@@ -205,6 +213,9 @@ class FakeService:
         self._note("resume")
         return Freeze(NOW, ALICE, "an incident", NOW, actor)
 
+    def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None:
+        self._note("log_codes", person, enrolled)
+
     def audit_events(self, *, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
         self._note("audit_events", subject, limit)
         return [EVENT]
@@ -224,6 +235,7 @@ class FakeApp:
 
     service: FakeService
     config: Config
+    codes: Codes
     actor: Actor = ALICE
     closed: bool = False
 
@@ -247,10 +259,12 @@ class FakeDoors:
     opened: list[GlobalOptions] = field(default_factory=list)
     apps: list[FakeApp] = field(default_factory=list)
     demos: list[tuple[int, bool]] = field(default_factory=list)
+    folder: Path = field(default_factory=Path.cwd)
 
     def open(self, options: GlobalOptions) -> FakeApp:
         self.opened.append(options)
-        app = FakeApp(self.service, options.configuration(self.environ))
+        codes = Codes(self.folder / "codes.json", lambda: NOW, lambda: SECRET)
+        app = FakeApp(self.service, options.configuration(self.environ), codes)
         self.apps.append(app)
         return app
 

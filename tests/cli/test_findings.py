@@ -130,6 +130,16 @@ def test_an_exemption_ends_on_a_day(shell: Shell, until: str, when: datetime) ->
     assert outcome.code == ExitCode.FINE
     assert shell.service.asked == [("exempt", "f-7k2m9q4d", "vendor", when)]
     assert "exempt until" in outcome.out
+    assert "second person" not in outcome.err
+
+
+def test_an_exemption_that_takes_a_second_person_is_not_told_as_done(shell: Shell) -> None:
+    shell.service.exempts_alone = False
+
+    outcome = shell("exempt", "f-7k2m9q4d", "--reason", "vendor", "--until", "30d")
+
+    assert "A second person must confirm it in Slack." in outcome.err
+    assert "exempt until" not in outcome.out
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocumen
 from bot.reports.documents.finding import FindingDocument, FindingsDocument
 from bot.reports.documents.installation import (
     AccountDocument,
+    CodesDocument,
     ConfigDocument,
     DatabaseDocument,
     FreezeDocument,
@@ -30,6 +31,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     RehearsalsDocument,
     AccountDocument,
     FreezeDocument,
+    CodesDocument,
     AuditDocument,
     AuditEventDocument,
     AuditVerdictDocument,

@@ -36,6 +36,14 @@ class FreezeDocument(Document):
     ended_by: str | None
 
 
+class CodesDocument(Document):
+    """`locksmith --output json codes enrol`, and `codes remove`; never a secret."""
+
+    schema_name: Literal["locksmith.codes/1"] = Field(alias="schema")
+    person: str = Field(description="The id of their Slack user.")
+    enrolled: bool
+
+
 class ConfigDocument(Document):
     """`locksmith --output json config validate`."""
 
@@ -80,6 +88,11 @@ def freeze_document(freeze: Freeze) -> FreezeDocument:
         ended_at=freeze.ended_at,
         ended_by=str(freeze.ended_by) if freeze.ended_by else None,
     )
+
+
+def codes_document(person: str, *, enrolled: bool) -> CodesDocument:
+    """Whether someone gives one-time codes."""
+    return CodesDocument(schema="locksmith.codes/1", person=person, enrolled=enrolled)
 
 
 def config_document(config: Config, controls_enabled: int) -> ConfigDocument:

@@ -23,6 +23,7 @@ from bot.reports.documents.execution import execution_document, executions_docum
 from bot.reports.documents.finding import finding_document, findings_document
 from bot.reports.documents.installation import (
     account_document,
+    codes_document,
     config_document,
     database_document,
     freeze_document,
@@ -93,6 +94,7 @@ SAMPLES: dict[str, Document] = {
     "executions": executions_document([execution(), execution(finished_at=None)]),
     "execution": execution_document(execution()),
     "rehearsals": rehearsals_document([rehearsal(), rehearsal(refusals=("no",))]),
+    "codes": codes_document("U0123456789", enrolled=True),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),
