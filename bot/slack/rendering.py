@@ -42,7 +42,7 @@ class Renderer:
             case kind if kind == DIGEST:
                 return notes.digest(self._in_thread(record.id))
             case kind if kind == NOTICE:
-                return notes.notice(record)
+                return notes.notice(record, self.place_of(record.recipient))
             case _:
                 return None
 

@@ -1,32 +1,50 @@
 """Digests, reminders and notices: the messages beside the cards."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.engine.views import ProposalView
-from bot.model import Json, MessageRecord, ProposalState
+from bot.model import Freeze, Json, MessageRecord, ProposalState, Severity
 from bot.slack.blocks.elements import Payload, context, message, section
-from bot.slack.blocks.escape import Markup, address, code, date, joined, prose, say
-from bot.slack.blocks.words import control_words, counted
+from bot.slack.blocks.escape import Markup, address, code, date, joined, person, prose, say
+from bot.slack.blocks.fitting import ROOMS
+from bot.slack.blocks.posture_part import freeze_blocks
+from bot.slack.blocks.question import PRIVATE, Place, Question
+from bot.slack.blocks.standing_part import standing, title
+from bot.slack.blocks.words import SEVERITIES, control_words, counted, sentence
 
+_MOST_LINES = 15
 _ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 
 
 def digest(views: Sequence[ProposalView]) -> Payload:
-    """A day's questions to one owner; each stands in the thread."""
-    open_ones = [view for view in views if view.proposal.state in _ASKED]
-    count = len(open_ones)
-    what = f"{counted(count, 'question')} {'waits' if count == 1 else 'wait'}"
-    head = say("*Locksmith: {what} for you*, of {all} asked today", what=what, all=len(views))
-    by_control = Counter(control_words(view.proposal.control) for view in open_ones)
+    """A day's questions to one owner, the worst first; each stands in the thread."""
+    waiting = [view for view in views if view.proposal.state in _ASKED]
+    what = f"{counted(len(waiting), 'question')} {'waits' if len(waiting) == 1 else 'wait'}"
+    text = say("Locksmith: {what} for you", what=what)
+    lines = [say("*{text}*", text=text), *_by_control(waiting)]
+    answered = len(views) - len(waiting)
+    if answered:
+        lines.append(say("{n} of {all} are settled.", n=answered, all=len(views)))
+    small = say("Each has its own message in this thread.")
+    return message(text, [section(joined("\n", lines)), context(small)])
+
+
+def _by_control(views: Sequence[ProposalView]) -> list[Markup]:
+    """How many of what, the worst and most first."""
+    counts = Counter((_severity(view), control_words(view.proposal.control)) for view in views)
+    in_order = sorted(counts.items(), key=lambda item: (item[0][0].rank, -item[1], item[0][1]))
     lines = [
-        say("• {n} of {control}", n=n, control=prose(control))
-        for control, n in by_control.most_common(15)
+        say("• {severity}  {n} of {control}", severity=SEVERITIES[severity], n=n, control=control)
+        for (severity, control), n in in_order[:_MOST_LINES]
     ]
-    blocks = [section(joined("\n", [head, *lines]))]
-    blocks.append(context(Markup("Each has its own message in this thread.")))
-    return message(say("Locksmith: {what} for you", what=what), blocks)
+    left = sum(n for _, n in in_order[_MOST_LINES:])
+    return [*lines, say("• … and {n} more", n=left)] if left else lines
+
+
+def _severity(view: ProposalView) -> Severity:
+    return view.finding.record.finding.severity if view.finding else Severity.INFO
 
 
 def reminder(record: MessageRecord, view: ProposalView) -> Payload | None:
@@ -42,27 +60,27 @@ def reminder(record: MessageRecord, view: ProposalView) -> Payload | None:
     return message(text, [section(text)])
 
 
-def notice(record: MessageRecord) -> Payload | None:
-    """What a message of this kind tells; None for one that this release doesn't know."""
+def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
+    """What a message of this kind tells; None for one that this release doesn't know.
+
+    Where others read along, nobody is named.
+    """
     data = record.data
     match data.get("what"):
         case "notify-mode":
-            account = str(data.get("account"))
-            text = say(
-                "Account {account} was scanned, and {n} fixes were proposed. It is in notify mode: "
-                "nobody is asked and nothing is changed there until {command} was run.",
-                account=code(account),
-                n=int(str(data.get("questions", 0))),
-                command=code(f"locksmith go-live {account}"),
-            )
+            text = _notify_mode(str(data.get("account")), data.get("questions"))
+        case "escalated" if not place.confidential:
+            text = say("Unanswered so far, so others are asked too.")
         case "escalated":
             text = say("Unanswered so far, so {who} is asked too.", who=_readers(data.get("to")))
+        case "passed-over" if not place.confidential:
+            text = say("The owner can't be reached, so others are asked.")
         case "passed-over":
             over = data.get("passed_over")
-            why = [prose(str(each), 200) for each in over] if isinstance(over, list) else []
+            why = [prose(str(each), 200) for each in over[:8]] if isinstance(over, list) else []
             text = say(
                 "{why}; asking {who}.",
-                why=joined("; ", why) if why else Markup("The owner can't be reached"),
+                why=joined("; ", why) if why else say("The owner can't be reached"),
                 who=_readers(data.get("to")),
             )
         case _:
@@ -70,12 +88,41 @@ def notice(record: MessageRecord) -> Payload | None:
     return message(text, [section(text)])
 
 
+def outcome(question: Question) -> Payload:
+    """What went wrong with an execution, for the thread of its card, so that people are told."""
+    if not question.place.confidential:
+        text = say("{state}. Its owner has the details.", state=title(question))
+        return message(text, [section(text)])
+    text = say("{state} · {what}", state=title(question), what=sentence(question.plan.summary))
+    return message(text, [section(text), section(standing(question, ROOMS[-2]))])
+
+
+def frozen(freeze: Freeze, people: Mapping[str, str]) -> Payload:
+    """That every write is stopped, or may go on."""
+    if freeze.ended_at is None:
+        text = say("🧊 Paused by {who}: nothing is written.", who=person(freeze.by, people))
+        return message(text, freeze_blocks(freeze, people))
+    who = person(freeze.ended_by, people) if freeze.ended_by else say("Locksmith")
+    text = say("▶️ Resumed by {who}, {when}.", who=who, when=date(freeze.ended_at))
+    return message(text, [section(text)])
+
+
+def _notify_mode(account: str, count: Json) -> Markup:
+    return say(
+        "Account {account} was scanned, and {n} proposed. It is in notify mode: nobody is asked "
+        "and nothing is changed there until {command} was run.",
+        account=code(account),
+        n=counted(count if isinstance(count, int) else 0, "plan"),
+        command=code(f"locksmith go-live {account}"),
+    )
+
+
 def _readers(value: Json) -> Markup:
-    ids = [str(each) for each in value] if isinstance(value, list) else []
-    return joined(", ", [address(each) for each in ids]) if ids else Markup("the security group")
+    ids = [str(each) for each in value[:8]] if isinstance(value, list) else []
+    return joined(", ", [address(each) for each in ids]) if ids else say("the security group")
 
 
 def _until(value: Json) -> Markup:
     if not isinstance(value, str):
-        return Markup()
+        return say("")
     return say(", by {when}", when=date(datetime.fromisoformat(value)))

@@ -20,8 +20,8 @@ from bot.slack.blocks.still_open import still_open
 
 _S = ProposalState
 _TITLES: Mapping[ProposalState, str] = {
-    _S.PROPOSED: "❔ Your decision",
-    _S.PENDING: "❔ Your decision",
+    _S.PROPOSED: "❔ Decision needed",
+    _S.PENDING: "❔ Decision needed",
     _S.APPROVED: "👍 Approved, about to be carried out",
     _S.EXECUTING: "⏳ Being carried out",
     _S.VERIFYING: "⏳ Carried out, being checked",
@@ -72,7 +72,7 @@ def _asking_title(question: Question) -> str:
     if question.approvers:
         two = question.rights.people == 2
         return "👍 Waits for a second person" if two else "👍 Waits for more people"
-    return "❔ Your decision" if question.decides else "👁️ For your information"
+    return "❔ Decision needed" if question.decides else "👁️ For your information"
 
 
 def _waiting(question: Question, room: Room) -> list[Markup]:  # noqa: ARG001 - as all of them

@@ -1,0 +1,168 @@
+"""Home, lists and answers: what they show, that Slack takes it, and that data stays data."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bot.slack.blocks import answers
+from bot.slack.blocks.containing import Door, contain_answer
+from bot.slack.blocks.elements import Payload
+from bot.slack.blocks.escape import prose
+from bot.slack.blocks.home import home_view
+from bot.slack.blocks.lists import Page, exemptions_page, findings_page
+from tests.reports.samples import NOW
+from tests.slack.gate import check
+from tests.slack.gate.hostile import TEXTS, texts
+from tests.slack.samples import (
+    TOPICS,
+    WORDS,
+    contained,
+    exemption_page,
+    finding_page,
+    home_of,
+    key_of,
+    policy_of,
+    status_of,
+)
+from tests.slack.snapshots import matches
+
+DANGEROUS = ("approve", "confirm_exemption", "refuse_exemption", "undo", "done_by_hand")
+PEOPLE = {"UANN", "S0TEAM"}
+HELP = (("/locksmith status", "how everything stands"), ("/locksmith show p-…", "one question"))
+
+
+def views(words: str = WORDS) -> dict[str, Payload]:
+    return {
+        "home-owner": home_view(home_of(words, security=False)),
+        "home-security": home_view(home_of(words)),
+        "home-empty": home_view(replace(home_of(), mine=(), capped=0, decided=(), ending=(),
+                                        freeze=None, security=None)),
+    }  # fmt: skip
+
+
+def messages(words: str = WORDS) -> dict[str, Payload]:
+    return {
+        "findings": findings_page(finding_page(words)),
+        "findings-none": findings_page(Page((), 1, 0, about=words)),
+        "exemptions": exemptions_page(exemption_page(words)),
+        "help": answers.help_answer(HELP),
+        "unknown-command": answers.unknown_command(words, "status"),
+        "unknown-command-far": answers.unknown_command(words, None),
+        "status": answers.status_answer(status_of(words)),
+        "report": answers.report_answer(TOPICS, {"approved": 3, words: 1}, since=words, now=NOW),
+        "key": answers.key_answer(key_of(words)),
+        "key-unknown": answers.key_answer(answers.KnownKey(words)),
+        "policy": answers.policy_answer(policy_of(words)),
+        "contain": contain_answer(contained(words)),
+        "refusal": answers.word(prose(words)),
+    }
+
+
+@pytest.mark.parametrize("name", views())
+def test_every_home(name: str) -> None:
+    payload = views()[name]
+
+    assert check("home", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert matches(name, payload)
+
+
+@pytest.mark.parametrize("name", messages())
+def test_every_answer(name: str) -> None:
+    payload = messages()[name]
+
+    assert check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert matches(f"answer-{name}", payload)
+
+
+def problems(words: str) -> list[str]:
+    found = []
+    for payload in views(words).values():
+        found += check("home", payload, dangerous=DANGEROUS, mentions=PEOPLE)
+    for payload in messages(words).values():
+        found += check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE)
+    return found
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_texts_stay_data(name: str) -> None:
+    assert problems(TEXTS[name]) == []
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts(max_size=2_000))
+def test_any_text_stays_data(text: str) -> None:
+    assert problems(text) == []
+
+
+def shown(payload: Payload) -> str:
+    return json.dumps(payload, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("words", [WORDS, TEXTS["long reason of emoji"], TEXTS["longest ARN"]])
+def test_a_full_home_fits_and_says_what_it_leaves_out(words: str) -> None:
+    payload = home_view(home_of(words, count=60))
+
+    assert check("home", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert "… and 40 more" in shown(payload)
+    assert "… and 45 more" in shown(payload)
+
+
+def test_a_full_page_of_long_findings_fits() -> None:
+    payload = findings_page(finding_page(TEXTS["long reason of emoji"], count=10))
+
+    assert check("message", payload) == []
+    assert "11 to 20 of 40" in shown(payload)
+
+
+def test_owners_see_nothing_of_others() -> None:
+    text = shown(views()["home-owner"])
+
+    assert "Everyone" not in text
+    assert "Posture" not in text
+
+
+def actions(payload: Payload) -> list[dict[str, Any]]:
+    return [
+        element
+        for block in payload["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def test_pages_are_turned_with_what_the_caller_gave() -> None:
+    turning = {each["action_id"]: each["value"] for each in actions(messages()["findings"])}
+
+    assert turning == {"page_back": "findings 1", "page": "findings 3"}
+    assert actions(messages()["exemptions"]) == []
+
+
+def test_a_user_with_an_open_door_is_not_called_contained() -> None:
+    payload = messages()["contain"]
+
+    assert "1 of 2 doors are *still open*" in payload["text"]
+    assert shown(payload).index("sessions of assumed roles") < shown(payload).index("access key")
+
+
+def test_only_closed_doors_are_called_closed() -> None:
+    closed = replace(contained(), doors=(Door("password", closed=True),))
+    nothing = replace(contained(), doors=())
+
+    assert "every door is closed" in contain_answer(closed)["text"]
+    assert "nothing was closed" in contain_answer(nothing)["text"]
+
+
+def test_a_topic_that_was_not_looked_at_has_no_tick() -> None:
+    text = shown(messages()["status"])
+
+    assert "✅ *root account*  0 open" in text
+    assert "• *monitoring*  0 open · 1 control not evaluated" in text
+    assert "▲3" in text
+    assert "▼2" in text
+
+
+def test_an_unknown_key_is_not_called_harmless() -> None:
+    assert "treat it as leaked" in messages()["key-unknown"]["text"]
