@@ -185,3 +185,17 @@ def test_a_long_plan_is_shortened_and_says_so() -> None:
 
     assert check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
     assert "more calls in *Details*, which shows all 40" in json.dumps(payload)
+
+
+def test_the_fullest_card_fits_and_says_what_it_leaves_out() -> None:
+    """Each paragraph is within its limit, and all of them together are more than Slack takes."""
+    step = PLAN.steps[0]
+    do = replace(step.do, params={**step.do.params, "Note": "n" * 500})
+    steps = tuple(replace(step, name=f"s{n}", do=do, undo=do) for n in range(20))
+    plan = replace(PLAN, steps=steps, breaks=("b" * 500,) * 20)
+    seen = replace(record().finding, evidence={f"fact {n}": "e" * 500 for n in range(20)})
+    payload = card(question(plan=plan, finding=seen, exemption=QUESTIONS["exemption"].exemption))
+
+    assert check("message", payload, dangerous=DANGEROUS, mentions=PEOPLE) == []
+    assert "more calls in *Details*, which shows all 20" in json.dumps(payload)
+    assert "more facts in *Details*" in json.dumps(payload)

@@ -216,3 +216,12 @@ def breach(node: ast.AST) -> str | None:
 )
 def test_the_rule_sees_what_breaks_it(source: str) -> None:
     assert any(breach(node) for node in ast.walk(ast.parse(source)))
+
+
+def test_a_cut_closes_the_code_span_that_it_goes_through() -> None:
+    calls = joined(" ", [code("a" * 30), code("b" * 30)])
+
+    shown = cut(calls, 60)
+
+    assert shown == f"{code('a' * 30)} `{'b' * 12}`{TRUNCATED}"
+    assert units(shown) <= 60
