@@ -357,3 +357,17 @@ def test_taking_back_a_containment_takes_two_of_the_security_group() -> None:
 
     assert SLACK.people_needed(undo) == 2
     assert SLACK.objection(Verdict.APPROVE, undo, undo.digest, ANN, standing=owner)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_operator_is_the_security_group_where_others_can_be_asked(*, alone: bool) -> None:
+    """Alone they decide everything; else rules bind them, and two unlinked ones are one."""
+    named = Approvals(rules=(Rule(frozenset({"U1"})),), alone=alone)
+    asked = of_risk(Risk.IRREVERSIBLE)
+    yes = [replace(said(Verdict.APPROVE, who), digest=asked.digest) for who in (ALICE, BOB)]
+
+    assert (named.objection(Verdict.APPROVE, asked, asked.digest, ALICE) is None) is alone
+    assert replace(SLACK, alone=alone).objection(
+        Verdict.APPROVE, asked, asked.digest, ALICE
+    ) is None  # fmt: skip
+    assert (replace(SLACK, alone=alone).authorise(asked, yes, NOW) is None) is alone

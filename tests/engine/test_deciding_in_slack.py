@@ -237,6 +237,15 @@ class TestIrreversible:
 
         assert [one.verdict for one in view.decisions] == [Verdict.APPROVE]
         assert "123456" not in str(service.audit_events())
+        assert otp.at(clock()) not in str(service.audit_events())
+        assert otp.secret not in str(service.audit_events())
+
+        service.deny(asked.id, "not yet", SEC)
+        anew = ask(FINAL, MAPPED)
+        with pytest.raises(RefusedError, match="used already"):
+            service.approve(anew.id, anew.digest, ANN, typed="carol", code=otp.at(clock()))
+        assert service.proposal(anew.id).decisions == []
+        assert "used already" in refusals(service)[-1]
 
 
 class TestPuttingOff:

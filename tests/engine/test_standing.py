@@ -225,6 +225,19 @@ def test_the_security_group_by_email_takes_a_verified_domain(
     assert (SECURITY in found.capacities) is within
 
 
+def test_another_than_who_was_asked_for_is_nobody(directory: FakeDirectory) -> None:
+    """Slack answering with someone else's record must not lend it to who clicked."""
+    directory.members["UANN"] = person("USEC")
+
+    assert standings(directory).of_security(ANN).refusal
+
+
+def test_who_clicks_is_looked_up_afresh(directory: FakeDirectory) -> None:
+    standings(directory).of_security(ANN)
+
+    assert directory.calls["member"] == directory.fresh_calls["member"] == 1
+
+
 def test_everything_is_asked_afresh(directory: FakeDirectory) -> None:
     standings(directory, named=frozenset({"C1"})).of(ANN, of_claims(MAPPED))
 
