@@ -34,17 +34,14 @@ class PatientProtocol(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _expect_head(self) -> None:
-        self._running_out = self.loop.call_later(self.patience.total_seconds(), self._give_up)
+        self._running_out = self.loop.call_later(
+            self.patience.total_seconds(), self.transport.close
+        )
 
     def _expect_nothing(self) -> None:
         if self._running_out is not None:
             self._running_out.cancel()
         self._running_out = None
-
-    def _give_up(self) -> None:
-        self._running_out = None
-        if not self._is_answering():
-            self.transport.close()
 
 
 def waiting(patience: timedelta) -> type[PatientProtocol]:

@@ -188,6 +188,24 @@ def test_bytes_that_are_no_http_break_nothing(
     assert "secret-words" not in caplog.text
 
 
+def test_a_connection_that_breaks_after_its_answer_is_told_of_in_our_words(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(socket.create_connection(server.address, timeout=10)) as connection:
+        connection.sendall(
+            b"GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        answer = b""
+        while b"alive" not in answer:
+            answer += connection.recv(65536)
+        connection.sendall(b"secret-words\r\n\r\n")
+        with suppress(ConnectionError):
+            assert connection.recv(65536) == b""
+
+    assert caplog.messages == ["A connection failed: LocalProtocolError."]
+    assert "secret-words" not in caplog.text
+
+
 def test_stopping_finishes_what_runs() -> None:
     started, release = threading.Event(), threading.Event()
 
