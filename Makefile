@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 EMULATOR := tools/slack/node_modules/.ready
+TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race image slack-tools slack-e2e lock clean
+.PHONY: help demo test check fix docs bench crash race image slack-tools slack-e2e slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +51,9 @@ slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, wi
 	$(PYTHON) -m tools.programs chromium
 	$(BIN)/pytest tests/emulator -m emulator $(ARGS)
 
+slack-manifest: $(READY) $(TYPES)  ## Check the Slack app's manifests against Slack's own types (downloads)
+	$(BIN)/python -m tools.manifest_check
+
 lock:            ## Resolve the lock files anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install -q uv
 	.venv-lock/bin/uv pip compile -q pyproject.toml --group dev --extra demo --extra postgres \
@@ -81,5 +85,10 @@ $(EMULATOR): tools/slack/package-lock.json
 	npm ci --prefix tools/slack --ignore-scripts --no-audit --no-fund
 	touch $@
 
+$(TYPES): tools/manifest/package-lock.json
+	$(PYTHON) -m tools.programs npm
+	npm ci --prefix tools/manifest --ignore-scripts --no-audit --no-fund
+	touch $@
+
 clean:           ## Remove what the other targets made
-	rm -rf $(VENV) .venv-lock tools/slack/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lock tools/slack/node_modules tools/manifest/node_modules tools/manifest/build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,6 +9,7 @@ from bot import registry
 from bot.cli.reference import reference
 from bot.config import ControlSettings, example
 from bot.reports.documents.catalogue import schema_files
+from bot.slack.manifest import manifest_text
 from tools.control_pages import control_page, index_page
 from tools.state_page import state_page
 
@@ -21,6 +22,7 @@ def generated() -> Mapping[Path, str]:
     settings = [ControlSettings(each.id, each.title, each.settings) for each in controls]
     pages = {
         ROOT / "config.example.yaml": example(settings),
+        ROOT / "slack-manifest.yaml": manifest_text(),
         ROOT / "docs/commands.md": reference(),
         ROOT / "docs/states.md": state_page(),
         ROOT / "docs/controls/index.md": index_page(controls, dict(registry.practices())),
