@@ -68,6 +68,10 @@ class Application:
                 patience=Patience(
                     cool_off=timedelta(days=settings.proposals.cool_off_days),
                     approval=timedelta(days=settings.proposals.approval_days),
+                    caps={
+                        severity: timedelta(days=days)
+                        for severity, days in settings.proposals.cool_off_caps.items()
+                    },
                 ),
             ),
             Guard.on,
@@ -156,7 +160,11 @@ def _own_identity(connection: AwsConnection) -> tuple[str, ...]:
 def _names(config: Config) -> dict[str, str]:
     names: dict[str, str] = {}
     for person in config.people:
-        for name in (*(f"local:{user}" for user in person.local), *person.aws):
+        for name in (
+            *(f"local:{user}" for user in person.local),
+            *(f"slack:{user}" for user in person.slack),
+            *person.aws,
+        ):
             names[name] = person.name
     return names
 

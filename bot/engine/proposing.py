@@ -16,6 +16,7 @@ from bot.model import (
     OwnerClaim,
     ProposalRecord,
     ProposalState,
+    Severity,
 )
 from bot.store import handovers, proposals
 from bot.store.database import Transaction
@@ -63,7 +64,7 @@ def reconcile(
     resolved: Iterable[FindingRecord],
     actor: Actor,
     *,
-    cool_off: timedelta,
+    cool_off: Callable[[Severity], timedelta],
     approval: timedelta,
     wanted: Collection[str] = (),
     claims_of: ClaimsOf = no_claims,
@@ -99,7 +100,9 @@ def reconcile(
         for item in items
         if item.asks(wanted)
         and item.asked.seen.finding.subject not in taken
-        and _may_ask(item, shown.get(item.record.id), denied, tx.now, cool_off)
+        and _may_ask(
+            item, shown.get(item.record.id), denied, tx.now, cool_off(item.record.finding.severity)
+        )
     ]
     for made in proposals.propose_many(tx, new, actor):
         if made.finding_id is not None:

@@ -1,7 +1,7 @@
 """What a look leaves in the store: findings, questions, the scan itself, and what to tell."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -9,7 +9,7 @@ from bot.engine import planner
 from bot.engine.planner import Asked, Evaluation, Remediation, Seen
 from bot.engine.proposing import ClaimsOf, Item, no_claims, reconcile
 from bot.engine.views import FindingView, ScanResult
-from bot.model import Actor, Part, ProposalRecord, Snapshot, fingerprint
+from bot.model import Actor, Part, ProposalRecord, Severity, Snapshot, fingerprint
 from bot.store import accounts, findings, scans
 from bot.store.database import Store, Transaction
 from bot.store.findings import Observation, SeenFinding
@@ -37,6 +37,11 @@ class Patience:
 
     cool_off: timedelta = timedelta(days=30)
     approval: timedelta = timedelta(days=7)
+    caps: Mapping[Severity, timedelta] = field(default_factory=dict)
+
+    def cool_off_of(self, severity: Severity) -> timedelta:
+        """How long a "no" holds for a finding as bad as this: worse ones come back sooner."""
+        return min(self.cool_off, self.caps.get(severity, self.cool_off))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Memory:
             items,
             observation.resolved,
             actor,
-            cool_off=self.patience.cool_off,
+            cool_off=self.patience.cool_off_of,
             approval=self.patience.approval,
             wanted=wanted,
             claims_of=claims_of,

@@ -21,7 +21,16 @@ from bot.errors import (
     RefusedError,
     StaleError,
 )
-from bot.model import Actor, FindingStatus, Manual, Outcome, Plan, ProposalState, Protection
+from bot.model import (
+    Actor,
+    FindingStatus,
+    Manual,
+    Outcome,
+    Plan,
+    ProposalState,
+    Protection,
+    Severity,
+)
 from bot.store.database import Store, open_store
 from tests.aws.conftest import error_answer
 from tests.conftest import NOON, StandingClock
@@ -205,6 +214,39 @@ def test_nothing_is_changed_before_someone_goes_live(account: AccountBuilder, bu
         home.approve(view)
 
     assert status_of(account) == ["Active"]
+
+
+def test_what_is_worse_comes_back_sooner() -> None:
+    """The cool-off is capped by severity, and never made longer by that."""
+    patience = Patience(
+        cool_off=timedelta(days=10),
+        caps={Severity.CRITICAL: timedelta(days=3), Severity.HIGH: timedelta(days=90)},
+    )
+
+    assert patience.cool_off_of(Severity.CRITICAL) == timedelta(days=3)
+    assert patience.cool_off_of(Severity.HIGH) == timedelta(days=10)
+    assert patience.cool_off_of(Severity.LOW) == timedelta(days=10)
+
+
+def test_a_capped_no_is_asked_again_when_its_cap_ends(
+    account: AccountBuilder, build: Build
+) -> None:
+    idle_key(account)
+    severities = dict.fromkeys(Severity, timedelta(days=2))
+    patience = Patience(cool_off=timedelta(days=10), caps=severities)
+    locksmith = build("unused-access-key", settings=ScanSettings(patience=patience))
+    view = locksmith.only("unused-access-key")
+    assert view.proposal is not None
+    locksmith.service.deny(view.proposal.id, "not now", ALICE)
+
+    locksmith.pass_time(days=1)
+    held = locksmith.only("unused-access-key").proposal
+    locksmith.pass_time(days=2)
+    again = locksmith.only("unused-access-key").proposal
+
+    assert held == locksmith.service.proposal(view.proposal.id).proposal
+    assert again is not None
+    assert again.id != view.proposal.id
 
 
 def test_a_no_is_remembered_until_the_cool_off_ends(account: AccountBuilder, build: Build) -> None:
