@@ -83,7 +83,11 @@ class Application:
     def approvals(self) -> Approvals:
         """Who may decide, with the people whom the configuration links."""
         lasts = timedelta(days=self.config.proposals.approval_days)
-        return Approvals(People(_names(self.config)), lasts=lasts)
+        return Approvals(
+            People(_names(self.config)),
+            lasts=lasts,
+            anyone_resumes=self.config.approvals.resume == "anyone",
+        )
 
     @cached_property
     def codes(self) -> Codes:

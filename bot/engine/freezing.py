@@ -32,7 +32,10 @@ class Freezing(Doing):
             if objection is None:
                 return freezes.unfreeze(tx, actor)
             tx.record("decision.refused", actor=actor, data={"verdict": "resume", "why": objection})
-        raise RefusedError(objection)
+        raise RefusedError(
+            objection,
+            hint="`people:` says who is who; with `approvals.resume: anyone` the same person may.",
+        )
 
     def freeze(self) -> Freeze | None:
         """The freeze in force, or None."""

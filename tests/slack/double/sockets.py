@@ -21,13 +21,15 @@ class Connection:
 
     def __init__(self, sock: socket.socket, request: Request, ping_every: float) -> None:
         self._sock = sock
-        self._protocol = ServerProtocol()
+        # Open from its beginning: made otherwise, it would wait for the request to come in.
+        self._protocol = ServerProtocol(state=State.OPEN)
         self._writing = threading.Lock()
         self._gone = threading.Event()
         self._sock.settimeout(ping_every)
         self.frozen = False
-        self._protocol.send_response(self._protocol.accept(request))
-        self._flush()
+        shaking_hands = ServerProtocol()
+        shaking_hands.send_response(shaking_hands.accept(request))
+        self._sock.sendall(b"".join(shaking_hands.data_to_send()))
 
     @property
     def is_open(self) -> bool:
