@@ -79,7 +79,7 @@ class Connection:
         return self._pulse.seconds_silent()
 
     def close(self) -> None:
-        """Take no more payloads, and wait for those that run. The threads end."""
+        """Take no more payloads, and let those that run be acknowledged. The threads end."""
         self._stop.set()
         if self._watch.is_alive() and self._watch is not threading.current_thread():
             self._watch.join()
@@ -183,6 +183,13 @@ class _Client(SocketModeClient):
         self.current_session_runner.thread.name = "slack socket"
         self.current_app_monitor.thread.name = "slack ping"
         self.message_processor.thread.name = "slack payloads"
+
+    def close(self) -> None:
+        """In this order, so that nobody connects any more, and what runs can still answer."""
+        self.closed = True
+        self.message_processor.shutdown()
+        self.message_workers.shutdown()
+        super().close()
 
     def issue_new_wss_url(self) -> str:
         """Where to connect; slack_sdk's own would wait in here, and never tell of a refusal."""

@@ -140,7 +140,7 @@ class SlackDirectory:
             team=_text(user, "team_id"),
             name=_text(profile, "real_name", "display_name") or _text(user, "name", "id"),
             email=_text(profile, "email").lower() or None,
-            zone=zone if zone in _ZONES else "UTC",
+            zone=zone if zone in _ZONES else "",
             deactivated=user.get("deleted") is not False,
             bot=user.get("is_bot") is not False or _any(user, _BOTS, unsaid=False),
             guest=_any(user, _GUESTS, unsaid=self._unsaid),

@@ -105,11 +105,11 @@ def test_what_is_not_told_counts_against_a_person(
     assert (member_of(less, emulated=True).unfit(OURS) is None) == (why == "is a guest")
 
 
-def test_an_unknown_zone_is_utc(clock: StandingClock) -> None:
+def test_an_unknown_zone_is_not_made_up(clock: StandingClock) -> None:
     client: Any = Answering(**WHOLE | {"tz": "Mars/Olympus"})
     member = SlackDirectory(client, OURS, clock=clock).member("U1")
     assert member is not None
-    assert member.zone == "UTC"
+    assert member.zone == ""
 
 
 def test_by_email(directory: SlackDirectory, slack_double: SlackDouble) -> None:

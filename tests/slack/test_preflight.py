@@ -1,10 +1,12 @@
 """Serving begins only when Slack is set up, and otherwise says what to mend."""
 
 import logging
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import pytest
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
 from bot.config.slack import SlackSettings
 from bot.errors import ConfigError, LocksmithError, SlackError, SlackFatalError
@@ -28,6 +30,11 @@ class Desk:
     def check(self, **changes: Any) -> Greeting:
         settings = SlackSettings(**(self.settings | changes))
         return check(settings, make_clients(settings))
+
+    def check_with(self, kind: type[WebClient]) -> Greeting:
+        settings = SlackSettings(**self.settings)
+        client = kind(token=settings.bot_token, base_url=settings.base_url)
+        return check(settings, replace(make_clients(settings), background=client))
 
     def trouble(self, kind: type[LocksmithError], **changes: Any) -> str:
         """The mistake that is found, with its hint."""
@@ -119,20 +126,22 @@ def test_each_scope_is_missed(desk: Desk, scope: str) -> None:
     assert "OAuth & Permissions" in said
 
 
-def test_scopes_that_are_not_told(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    settings = SlackSettings(**desk.settings)
-    clients = make_clients(settings)
-    told = clients.background.auth_test
+class Quiet(WebClient):
+    """A client whose auth.test is answered otherwise: without headers, with more in it."""
 
-    def silent() -> Any:
-        answer = told()
+    more: ClassVar[dict[str, Any]] = {}
+
+    def auth_test(self, **arguments: Any) -> SlackResponse:
+        answer = super().auth_test(**arguments)
         answer.headers = {}
+        assert isinstance(answer.data, dict)
+        answer.data.update(self.more)
         return answer
 
-    silent.__name__ = "auth_test"
-    clients.background.auth_test = silent  # type: ignore[method-assign, assignment]
+
+def test_scopes_that_are_not_told(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    assert check(settings, clients).team == "House"
+    assert desk.check_with(Quiet).team == "House"
     assert "were not checked" in caplog.text
 
 
@@ -141,9 +150,19 @@ def test_an_app_token_that_may_not_connect(desk: Desk) -> None:
     assert "connections:write" in desk.trouble(SlackError)
 
 
-def test_an_app_of_a_whole_organisation(desk: Desk) -> None:
-    desk.double.workspace.team_id = ""
-    assert "one workspace" in desk.trouble(SlackError)
+class OfAll(Quiet):
+    more: ClassVar[dict[str, Any]] = {"is_enterprise_install": True}
+
+
+class OfNone(Quiet):
+    more: ClassVar[dict[str, Any]] = {"team_id": None}
+
+
+@pytest.mark.parametrize("client", [OfAll, OfNone])
+def test_an_app_of_a_whole_organisation(desk: Desk, client: type[WebClient]) -> None:
+    with pytest.raises(SlackError) as found:
+        desk.check_with(client)
+    assert "one workspace" in found.value.hint
 
 
 @pytest.mark.parametrize(
