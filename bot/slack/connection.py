@@ -187,7 +187,7 @@ class _Client(SocketModeClient):
     def close(self) -> None:
         """In this order, so that nobody connects any more, and what runs can still answer."""
         self.closed = True
-        self.message_processor.shutdown()
+        self.message_processor.shutdown()  # type: ignore[no-untyped-call]
         self.message_workers.shutdown()
         super().close()
 

@@ -58,7 +58,7 @@ class Line:
         @app.action("slow")
         def slow(ack: Callable[[], None]) -> None:
             self.begun.set()
-            time.sleep(0.5)
+            time.sleep(1.6)  # longer than the client waits for more to do
             ack()
 
         @app.action("stumble")
