@@ -9,6 +9,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 _log = logging.getLogger(__name__)
 _MISSED = 3  # ticks
+#: A tick looks at a whole account at most; one that takes longer hangs.
+_LONGEST_TICK = timedelta(hours=1)
 
 
 class Scheduler:
@@ -25,6 +27,9 @@ class Scheduler:
         self._interval = interval
         self._clock = clock
         self._last: datetime | None = None
+        self._began: datetime | None = None
+        self._lock = threading.Lock()
+        self._stopped = False
         self._idle = threading.Event()
         self._idle.set()
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -47,22 +52,33 @@ class Scheduler:
         """Why what falls due isn't looked for, or None."""
         if self._last is None:
             return "the scheduler was not started"
-        if self._idle.is_set() and self._clock() - self._last > self._interval * _MISSED:
-            return f"the scheduler has not ticked since {self._last:%Y-%m-%d %H:%M:%S} UTC"
+        with self._lock:
+            began, last, now = self._began, self._last, self._clock()
+        if began is None and now - last > self._interval * _MISSED:
+            return f"the scheduler has not ticked since {last:%Y-%m-%d %H:%M:%S} UTC"
+        if began is not None and now - began > _LONGEST_TICK:
+            return f"a tick of the scheduler hangs since {began:%Y-%m-%d %H:%M:%S} UTC"
         return None
 
     def stop(self, within: timedelta) -> bool:
         """Tick no more; whether the tick that runs came to its end in that time."""
+        with self._lock:
+            self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         return self._idle.wait(within.total_seconds())
 
     def _ticked(self) -> None:
-        self._idle.clear()
+        with self._lock:
+            if self._stopped:  # it was on its way to a thread when it was called off
+                return
+            self._began = self._clock()
+            self._idle.clear()
         try:
             self._tick()
         except Exception:  # noqa: BLE001 - said in the log; the next tick is another try
             _log.exception("a tick failed; the next one goes on")
         finally:
-            self._last = self._clock()
+            with self._lock:
+                self._last, self._began = self._clock(), None
             self._idle.set()

@@ -60,3 +60,35 @@ def test_silence_is_a_problem() -> None:
         assert "has not ticked since" in (scheduler.problem() or "")
     finally:
         scheduler.stop(timedelta(seconds=5))
+
+
+def test_a_tick_that_hangs_is_a_problem() -> None:
+    now = [datetime(2026, 11, 25, tzinfo=UTC)]
+    began, may_end = threading.Event(), threading.Event()
+
+    def tick() -> None:
+        began.set()
+        may_end.wait(10)
+
+    scheduler = Scheduler(tick, timedelta(hours=9), lambda: now[0])
+    scheduler.start()
+    try:
+        assert began.wait(10)
+        now[0] += timedelta(minutes=59)
+        assert scheduler.problem() is None
+        now[0] += timedelta(minutes=2)
+        assert "hangs since 2026-11-25 00:00:00 UTC" in (scheduler.problem() or "")
+    finally:
+        may_end.set()
+        assert scheduler.stop(timedelta(seconds=5))
+
+
+def test_nothing_ticks_after_the_stop() -> None:
+    """A call that APScheduler had handed to a thread already finds the door closed."""
+    ticks: list[int] = []
+    scheduler = Scheduler(lambda: ticks.append(1), timedelta(hours=1), real)
+
+    assert scheduler.stop(timedelta(seconds=1))
+    scheduler._ticked()
+
+    assert ticks == []

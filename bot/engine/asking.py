@@ -8,17 +8,29 @@ card's key is the question and the reader.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bot.engine.cards import (
+    CARD,
+    ESCALATE,
+    EXPIRE,
+    REMIND,
+    Question,
+    cards_of,
+    is_asked,
+    pass_on,
+    tell_card,
+    tell_in_threads,
+)
 from bot.engine.hours import WorkingHours
-from bot.engine.owners import Owned, Owners
+from bot.engine.owners import Owners
+from bot.engine.rationing import DIGEST, WAITING, Ration, note_waiting
 from bot.errors import LostRaceError, NotFoundError
 from bot.model import (
     Actor,
     Directory,
     DirectoryError,
     Json,
-    MessageRecord,
     Origin,
     ProposalRecord,
     ProposalState,
@@ -27,11 +39,19 @@ from bot.store import accounts, dues, executions, messages, proposals
 from bot.store.database import Store, Transaction
 from bot.store.messages import NewMessage
 
+__all__ = [
+    "CARD", "DIGEST", "WAITING", "NOTICE", "REMINDER", "ASK", "REMIND", "ESCALATE", "EXPIRE",
+    "CLOCK", "Asked", "Asker", "AskingRules",
+]  # fmt: skip
+
 CLOCK = Actor("locksmith", "clock")
-ASK, REMIND, ESCALATE, EXPIRE = "ask", "remind", "escalate", "expire"
-CARD, DIGEST, WAITING, NOTICE, REMINDER = "card", "digest", "waiting", "notice", "reminder"
+ASK = "ask"
+NOTICE, REMINDER = "notice", "reminder"
 _MILDEST = 9
-_TWO_DAYS = timedelta(days=2)  # longer than any local day
+#: Until questions are asked whose owners Slack could not tell.
+_SOON = timedelta(minutes=15)
+#: Look-ups that fail in a row until Slack is taken for silent: each can take its whole time limit.
+_SILENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +77,6 @@ class Asked:
     problems: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A proposal and who is to be asked about it."""
-
-    proposal: ProposalRecord
-    owned: Owned
-
-
 class Asker:
     """Asks the owners of what a scan found."""
 
@@ -81,12 +93,13 @@ class Asker:
         self.directory = directory
         self.rules = rules
         self.security_channel = security_channel
+        self.ration = Ration(rules.few, rules.per_day)
 
     def ask(self, account_id: str) -> Asked:
         """Ask about every question of an account that nobody was asked about yet.
 
         Accounts in notify mode ask nobody: the security channel is told once that they wait for
-        `locksmith go-live`. What Slack can't answer now is asked at the next call.
+        `locksmith go-live`. What Slack can't answer now falls due again soon.
         """
         came = Asked()
         with self.store.read() as tx:
@@ -105,8 +118,12 @@ class Asker:
             if proposal.origin is Origin.UNDO and self._ask_in_threads(proposal):
                 came.asked.append(proposal.id)
         left = [each for each in new if each.id not in came.asked]
-        for questions in self._by_readers(left, came):
+        by_readers, silent = self._by_readers(left, came)
+        for questions in by_readers:
             self._ask_readers(account_id, questions, came)
+        if silent:
+            with self.store.write() as tx:
+                _ask_at(tx, account_id, tx.now + _SOON)
         return came
 
     def re_ask(self, proposal_id: str) -> tuple[str, ...]:
@@ -120,10 +137,7 @@ class Asker:
         with self.store.write() as tx:
             if proposals.get_proposal(tx, proposal_id).state is not ProposalState.PENDING:
                 return ()
-            known = {each.recipient for each in cards_of(tx, proposal_id)}
-            new = tuple(each for each in question.owned.recipients if each not in known)
-            for reader in new:
-                self.tell_card(tx, question, reader)
+            new = pass_on(tx, question)
             messages.retell(tx, [proposal_id])
         return new
 
@@ -135,72 +149,51 @@ class Asker:
             return None
         return member.zone if member else None
 
-    def tell_card(
-        self,
-        tx: Transaction,
-        question: Question,
-        reader: str,
-        *,
-        role: str = "owner",
-        thread: str | None = None,
-        day: str = "",
-    ) -> MessageRecord:
-        """Give someone a card; `role` is owner, manager, security, or told, who decides nothing."""
-        proposal, owned, rules = question.proposal, question.owned, self.rules
-        data: dict[str, Json] = {
-            "owner_source": owned.claim.source.value,
-            "because": owned.claim.because,
-            "passed_over": list(owned.passed_over),
-            "role": role,
-            "deadline": (tx.now + rules.deadline).isoformat(),
-            "escalates": (tx.now + rules.escalate_after).isoformat(),
-            "number_asked": proposal.asked_before,
-            "day": day,
-        }
-        new = NewMessage(f"{CARD}:{proposal.id}:{reader}", CARD, reader, proposal.id, data, thread)
-        return messages.tell(tx, new)
-
-    def _by_readers(self, new: Sequence[ProposalRecord], came: Asked) -> Iterable[list[Question]]:
-        """Questions by who is asked, each owner's worst and oldest first."""
+    def _by_readers(
+        self, new: Sequence[ProposalRecord], came: Asked
+    ) -> tuple[Iterable[list[Question]], bool]:
+        """Questions by who is asked, the worst and oldest first; whether Slack was silent."""
         groups: dict[tuple[str, ...], list[Question]] = defaultdict(list)
+        failed, in_a_row = 0, 0
         for proposal in sorted(new, key=_worst_first):
             try:
                 owned = self.owners.resolve(proposal)
             except DirectoryError as error:
                 came.problems.append(f"{proposal.id} was not asked: {error}")
+                failed, in_a_row = failed + 1, in_a_row + 1
+                if in_a_row == _SILENT:
+                    break
                 continue
+            in_a_row = 0
             if owned.recipients:
                 groups[owned.recipients].append(Question(proposal, owned))
             else:
                 came.problems.append(f"{proposal.id} was not asked: {owned.claim.because}")
-        return list(groups.values())
+        return groups.values(), failed > 0
 
     def _ask_readers(self, account_id: str, questions: list[Question], came: Asked) -> None:
         """Ask the same readers as many questions as they may get today, in one transaction."""
         readers = questions[0].owned.recipients
-        zone = self.zone_of(readers[0])
+        zones = {each: self.zone_of(each) for each in readers}
         with self.store.write() as tx:
-            day = self.rules.hours.day_of(tx.now, zone)
-            room = min(self.rules.per_day - self._asked_on(tx, each, day) for each in readers)
-            now, later = questions[: max(room, 0)], questions[max(room, 0) :]
-            threads = {each: self._digest(tx, each, day, len(now)) for each in readers}
+            days = {each: self.rules.hours.day_of(tx.now, zones[each]) for each in readers}
+            room = min(self.ration.room(tx, each, days[each]) for each in readers)
+            now, later = questions[:room], questions[room:]
+            threads = {each: self.ration.thread(tx, each, days[each], len(now)) for each in readers}
             for question in now:
                 if not self._begin(tx, question.proposal):
                     continue
                 came.asked.append(question.proposal.id)
                 for reader in readers:
-                    self.tell_card(tx, question, reader, thread=threads[reader], day=day)
+                    tell_card(tx, question, reader, thread=threads[reader], day=days[reader])
                 for reader in question.owned.told:
-                    self.tell_card(tx, question, reader, role="told")
+                    tell_card(tx, question, reader, role="told")
             for question in later:
                 came.waiting.append(question.proposal.id)
-                for reader in readers:
-                    self._note_waiting(tx, question.proposal, reader)
+                note_waiting(tx, question.proposal.id, readers)
             if later:
-                morning = self.rules.hours.morning_after(tx.now, zone)
-                known = dues.get_due(tx, ASK, account_id)
-                if known is None or known.at > morning:
-                    dues.set_due(tx, ASK, account_id, morning)
+                mornings = [self.rules.hours.morning_after(tx.now, zones[each]) for each in readers]
+                _ask_at(tx, account_id, min(mornings))
 
     def _ask_in_threads(self, proposal: ProposalRecord) -> bool:
         """Ask about an undo where the original was asked; False where it never was."""
@@ -209,19 +202,10 @@ class Asker:
                 original = executions.get_execution(tx, proposal.undoes or "").proposal_id
             except NotFoundError:
                 return False
-            cards = [each for each in cards_of(tx, original) if each.data.get("role") != "told"]
+            cards = [each for each in cards_of(tx, original) if is_asked(each)]
             if not cards or not self._begin(tx, proposal):
                 return False
-            for card in cards:
-                new = NewMessage(
-                    f"{CARD}:{proposal.id}:{card.recipient}",
-                    CARD,
-                    card.recipient,
-                    proposal.id,
-                    {**card.data, "deadline": (tx.now + self.rules.deadline).isoformat()},
-                    card.id,
-                )
-                messages.tell(tx, new)
+            tell_in_threads(tx, proposal, cards)
         return True
 
     def _begin(self, tx: Transaction, proposal: ProposalRecord) -> bool:
@@ -243,28 +227,6 @@ class Asker:
         dues.set_due(tx, EXPIRE, proposal.id, tx.now + self.rules.deadline)
         return True
 
-    def _asked_on(self, tx: Transaction, reader: str, day: str) -> int:
-        recent = messages.messages_to(tx, reader, CARD, since=tx.now - _TWO_DAYS)
-        return sum(each.data.get("day") == day for each in recent)
-
-    def _digest(self, tx: Transaction, reader: str, day: str, more: int) -> str | None:
-        """The digest in whose thread today's cards go, or None while there are few."""
-        known = messages.by_key(tx, f"{DIGEST}:{reader}:{day}")
-        if known is None:
-            few = messages.open_cards(tx, reader) + more <= self.rules.few
-            if few or not more:
-                return None
-            known = messages.tell(
-                tx, NewMessage(f"{DIGEST}:{reader}:{day}", DIGEST, reader, data={"day": day})
-            )
-        return known.id
-
-    @staticmethod
-    def _note_waiting(tx: Transaction, proposal: ProposalRecord, reader: str) -> None:
-        """Remember who will be asked, for their Home; it is never sent."""
-        key = f"{WAITING}:{proposal.id}:{reader}"
-        messages.tell(tx, NewMessage(key, WAITING, reader, proposal.id))
-
     def _tell_of_notify_mode(self, account_id: str, count: int) -> None:
         if self.security_channel is None:
             return
@@ -274,9 +236,11 @@ class Asker:
             messages.tell(tx, NewMessage(key, NOTICE, self.security_channel, data=data))
 
 
-def cards_of(tx: Transaction, proposal_id: str) -> list[MessageRecord]:
-    """The cards about a question, oldest first."""
-    return [each for each in messages.messages_of(tx, proposal_id) if each.kind == CARD]
+def _ask_at(tx: Transaction, account_id: str, at: datetime) -> None:
+    """Let what was not asked fall due at `at`, unless it does so sooner."""
+    known = dues.get_due(tx, ASK, account_id)
+    if known is None or known.at > at:
+        dues.set_due(tx, ASK, account_id, at)
 
 
 def _worst_first(proposal: ProposalRecord) -> tuple[int, str, str]:

@@ -4,16 +4,20 @@ Each looks outside of transactions and then does its work in one, in which the d
 a doubled tick, or two processes, do it once.
 """
 
-from bot.engine.asking import (
-    CLOCK,
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.engine.asking import CLOCK, NOTICE, REMINDER, Asker
+from bot.engine.cards import (
     ESCALATE,
     EXPIRE,
-    NOTICE,
     REMIND,
-    REMINDER,
-    Asker,
     Question,
     cards_of,
+    is_asked,
+    pass_on,
+    retime,
+    tell_card,
 )
 from bot.engine.owners import Owned
 from bot.model import (
@@ -29,61 +33,67 @@ from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
 
+@dataclass(frozen=True, slots=True)
 class Reminding:
     """Reminds, escalates and ends questions. Every method raises DirectoryError."""
 
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
-        self._store = asker.store
+    asker: Asker
 
     def remind(self, due: Due) -> bool:
         """Remind the readers in their threads, in their working hours; whether it was done.
 
-        Readers who left since are passed over, visibly, for whoever comes next.
+        Readers who left since are passed over, visibly, for whoever comes next. Of reminders that
+        fell due while nobody looked, the last one is sent.
         """
         proposal = self._pending(due)
         if proposal is None:
             return self._drop(due)
-        question = Question(proposal, self._asker.owners.resolve(proposal))
-        with self._store.read() as tx:
-            readers = [each.recipient for each in cards_of(tx, proposal.id)]
-        zones = {each: self._asker.zone_of(each) for each in readers}
-        with self._store.write() as tx:
+        question = Question(proposal, self.asker.owners.resolve(proposal))
+        zones = {each: self.asker.zone_of(each) for each in question.owned.recipients}
+        with self.asker.store.write() as tx:
             if not self._take(tx, due):
                 return False
-            self._move_on(tx, question, readers)
-            number = self._remind_all(tx, proposal, question, zones)
-            self._next_reminder(tx, proposal, number)
+            before = cards_of(tx, proposal.id)
+            if pass_on(tx, question) and question.owned.passed_over:
+                _say_passed_over(tx, before, question.owned)
+            after = self.asker.rules.remind_after
+            passed = sum(proposal.changed_at + each <= tx.now for each in after)
+            self._remind_all(tx, before, zones, max(1, passed))
+            if passed < len(after):
+                dues.set_due(tx, REMIND, proposal.id, proposal.changed_at + after[passed])
         return True
 
     def escalate(self, due: Due) -> bool:
-        """Ask the owner's manager or team too, or the security channel where none is known."""
+        """Ask the owner's manager or team too, or the security channel where none is known.
+
+        They get so many questions a day as owners do; the rest comes on the next morning.
+        """
         proposal = self._pending(due)
         if proposal is None:
             return self._drop(due)
-        owned = self._asker.owners.resolve(proposal)
-        address = self._asker.owners.manager(proposal)
-        readers = self._asker.owners.recipients(address) if address else ()
-        role = "manager"
-        if not readers and self._asker.security_channel:
-            readers, role = (self._asker.security_channel,), "security"
-        because = f"unanswered since {proposal.changed_at:%Y-%m-%d}; {owned.claim.because}"
-        claim = OwnerClaim(owned.claim.source, owned.claim.address, because)
-        question = Question(proposal, Owned(readers, claim, owned.passed_over))
-        with self._store.write() as tx:
+        question, role = self._above(proposal)
+        readers = question.owned.recipients
+        zones = {each: self.asker.zone_of(each) for each in readers}
+        with self.asker.store.write() as tx:
             if not self._take(tx, due):
                 return False
-            known = cards_of(tx, proposal.id)
-            for reader in readers:
-                self._asker.tell_card(tx, question, reader, role=role)
-            for card in known:
-                if card.recipient not in readers:
-                    self._in_thread(tx, card, "escalated", {"to": list(readers), "role": role})
+            before = cards_of(tx, proposal.id)
+            fresh = set(readers) - {each.recipient for each in before}
+            if not self._tell_all(tx, question, role, {each: zones[each] for each in fresh}):
+                hours = self.asker.rules.hours
+                morning = max(hours.morning_after(tx.now, zones[each]) for each in fresh)
+                dues.set_due(tx, ESCALATE, proposal.id, morning)
+                retime(tx, proposal)
+                return False
+            retime(tx, proposal)
+            for card in before:
+                if card.recipient not in readers and is_asked(card):
+                    _in_thread(tx, card, "escalated", {"to": list(readers), "role": role})
         return True
 
     def expire(self, due: Due) -> bool:
         """End a question that nobody answered; its cards lose their buttons."""
-        with self._store.write() as tx:
+        with self.asker.store.write() as tx:
             if not dues.take(tx, due):
                 return False
             proposal = proposals.get_proposal(tx, due.subject)
@@ -95,19 +105,19 @@ class Reminding:
                 proposal.id,
                 expected=ProposalState.PENDING,
                 to=ProposalState.EXPIRED,
-                why=f"nobody answered in {self._asker.rules.deadline.days} days",
+                why=f"nobody answered in {self.asker.rules.deadline.days} days",
                 actor=CLOCK,
             )
         return True
 
     def _pending(self, due: Due) -> ProposalRecord | None:
-        with self._store.read() as tx:
+        with self.asker.store.read() as tx:
             proposal = proposals.get_proposal(tx, due.subject)
         return proposal if proposal.state is ProposalState.PENDING else None
 
     def _drop(self, due: Due) -> bool:
         """An answered question needs nothing more."""
-        with self._store.write() as tx:
+        with self.asker.store.write() as tx:
             for kind in (REMIND, ESCALATE, EXPIRE):
                 dues.drop_due(tx, kind, due.subject)
         return False
@@ -117,59 +127,61 @@ class Reminding:
         still = proposals.get_proposal(tx, due.subject).state is ProposalState.PENDING
         return dues.take(tx, due) and still
 
-    def _move_on(self, tx: Transaction, question: Question, readers: list[str]) -> None:
-        """Where the owner can't be reached any more, the next one is asked, visibly."""
-        new = [each for each in question.owned.recipients if each not in readers]
-        for reader in new:
-            self._asker.tell_card(tx, question, reader)
-        if not new:
-            return
-        data: dict[str, Json] = {"passed_over": list(question.owned.passed_over), "to": list(new)}
-        for card in cards_of(tx, question.proposal.id):
-            if card.recipient in readers:
-                self._in_thread(tx, card, "passed-over", data)
+    def _above(self, proposal: ProposalRecord) -> tuple[Question, str]:
+        """Whom to ask beside the owner, and in which role."""
+        owners, channel = self.asker.owners, self.asker.security_channel
+        owned = owners.resolve(proposal)
+        address = owners.manager(proposal)
+        readers, role = owners.recipients(address) if address else (), "manager"
+        if not readers and channel:
+            readers, role = (channel,), "security"
+        because = f"unanswered since {proposal.changed_at:%Y-%m-%d}; {owned.claim.because}"
+        claim = OwnerClaim(owned.claim.source, owned.claim.address, because)
+        return Question(proposal, Owned(readers, claim, owned.passed_over)), role
+
+    def _tell_all(
+        self, tx: Transaction, question: Question, role: str, zones: Mapping[str, str | None]
+    ) -> bool:
+        """Give these people cards, as many a day as they may get; False where one has enough."""
+        hours, ration = self.asker.rules.hours, self.asker.ration
+        days = {reader: hours.day_of(tx.now, zone) for reader, zone in zones.items()}
+        if any(ration.room(tx, reader, day) == 0 for reader, day in days.items()):
+            return False
+        for reader, day in days.items():
+            thread = ration.thread(tx, reader, day, 1)
+            tell_card(tx, question, reader, role=role, thread=thread, day=day)
+        return True
 
     def _remind_all(
         self,
         tx: Transaction,
-        proposal: ProposalRecord,
-        question: Question,
-        zones: dict[str, str | None],
-    ) -> int:
-        cards = [
-            each
-            for each in cards_of(tx, proposal.id)
-            if each.recipient in zones
-            and each.data.get("role") != "told"
-            and each.recipient in question.owned.recipients
-        ]
-        number = 1 + max((_numbers(tx, proposal.id)), default=0)
+        cards: list[MessageRecord],
+        zones: Mapping[str, str | None],
+        number: int,
+    ) -> None:
+        """Remind those who own the question now and had a card before."""
         for card in cards:
-            key = f"{REMINDER}:{proposal.id}:{card.recipient}:{number}"
-            when = self._asker.rules.hours.next(tx.now, zones[card.recipient])
+            if card.recipient not in zones or not is_asked(card):
+                continue
+            key = f"{REMINDER}:{card.proposal_id}:{card.recipient}:{number}"
+            when = self.asker.rules.hours.next(tx.now, zones[card.recipient])
             data: dict[str, Json] = {"number": number, "deadline": card.data.get("deadline")}
-            new = NewMessage(key, REMINDER, card.recipient, proposal.id, data, card.id, when)
+            new = NewMessage(key, REMINDER, card.recipient, card.proposal_id, data, card.id, when)
             messages.tell(tx, new)
-        return number
-
-    def _next_reminder(self, tx: Transaction, proposal: ProposalRecord, number: int) -> None:
-        after = self._asker.rules.remind_after
-        if number < len(after):
-            dues.set_due(tx, REMIND, proposal.id, proposal.changed_at + after[number])
-
-    @staticmethod
-    def _in_thread(tx: Transaction, card: MessageRecord, what: str, data: dict[str, Json]) -> None:
-        key = f"{NOTICE}:{what}:{card.proposal_id}:{card.recipient}"
-        new = NewMessage(
-            key, NOTICE, card.recipient, card.proposal_id, {"what": what, **data}, card.id
-        )
-        messages.tell(tx, new)
 
 
-def _numbers(tx: Transaction, proposal_id: str) -> list[int]:
-    found = []
-    for each in messages.messages_of(tx, proposal_id):
-        number = each.data.get("number")
-        if each.kind == REMINDER and isinstance(number, int):
-            found.append(number)
-    return found
+def _say_passed_over(tx: Transaction, before: list[MessageRecord], owned: Owned) -> None:
+    """Say below the cards of owners who can't be reached any more who is asked instead."""
+    data: dict[str, Json] = {
+        "passed_over": list(owned.passed_over),
+        "to": list(owned.recipients),
+    }
+    for card in before:
+        if is_asked(card) and card.recipient not in owned.recipients:
+            _in_thread(tx, card, "passed-over", data)
+
+
+def _in_thread(tx: Transaction, card: MessageRecord, what: str, data: dict[str, Json]) -> None:
+    key = f"{NOTICE}:{what}:{card.proposal_id}:{card.recipient}"
+    new = NewMessage(key, NOTICE, card.recipient, card.proposal_id, {"what": what, **data}, card.id)
+    messages.tell(tx, new)

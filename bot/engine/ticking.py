@@ -20,7 +20,7 @@ _LONGEST_DELAY = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Ticker:
-    """Handlers by the kind of what falls due; a kind that nobody handles is a bug: KeyError."""
+    """Handlers by the kind of what falls due; a kind that nobody handles is put off, and said."""
 
     store: Store
     handlers: Mapping[str, Handler]
@@ -40,6 +40,10 @@ class Ticker:
             done = self.handlers[due.kind](due)
         except LocksmithError as error:
             _log.warning("%s of %s is put off: %s", due.kind, due.subject, error)
+            self._put_off(due)
+            return False
+        except Exception:  # noqa: BLE001 - a mistake of ours in one must not stop all others
+            _log.exception("%s of %s failed and is put off", due.kind, due.subject)
             self._put_off(due)
             return False
         self._delays.pop((due.kind, due.subject), None)

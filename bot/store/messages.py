@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from bot.model import Json, MessageRecord, ProposalState
 from bot.store import tables
@@ -138,6 +138,17 @@ def untold(tx: Transaction, *, limit: int = 200) -> list[MessageRecord]:
         .limit(limit)
     )
     return [_record(row) for row in rows]
+
+
+def forget_waiting(tx: Transaction, proposal_id: str, *, but: Collection[str] = ()) -> None:
+    """Nobody waits any more to be asked about this, but these."""
+    tx.connection.execute(
+        delete(_T).where(
+            _T.c.proposal_id == proposal_id,
+            _T.c.kind == NEVER_SENT,
+            _T.c.recipient.not_in(list(but)),
+        )
+    )
 
 
 def open_cards(tx: Transaction, recipient: str) -> int:

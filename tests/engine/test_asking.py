@@ -11,7 +11,6 @@ from bot.engine.asking import ASK, CARD, CLOCK, ESCALATE, EXPIRE, REMIND, Asker,
 from bot.engine.owners import OwnerRules, Owners
 from bot.engine.reminding import Reminding
 from bot.engine.ticking import Ticker, every
-from bot.errors import StoreError
 from bot.model import (
     MessageRecord,
     OwnerClaim,
@@ -24,6 +23,7 @@ from bot.store import accounts, dues, messages, proposals
 from bot.store.database import Store
 from bot.store.dues import Due
 from tests.conftest import StandingClock
+from tests.engine.askings import askings
 from tests.engine.fake_directory import FakeDirectory, person, private_channel
 from tests.store.samples import ACCOUNT, ALICE, finding, observe, question, seen
 
@@ -236,10 +236,10 @@ class TestManyQuestions:
 
 
 def test_two_thousand_questions_of_three_hundred_owners(
-    sqlite_store: Store, directory: FakeDirectory, asker: Asker
+    sqlite_store: Store, clock: StandingClock
 ) -> None:
     """A first scan of an old account floods nobody and loses nothing."""
-    asker = Asker(sqlite_store, asker.owners, directory, AskingRules(), CHANNEL)
+    desk = askings(sqlite_store, clock)
     with sqlite_store.write() as tx:
         accounts.ensure_account(tx, ACCOUNT)
         accounts.scanned(tx, ACCOUNT.id, tx.now)
@@ -247,12 +247,12 @@ def test_two_thousand_questions_of_three_hundred_owners(
         new = []
         for number in range(2_000):
             owner = f"U{number % 300:04}X" if number % 7 else "U0000X"
-            directory.put(person(owner))
+            desk.directory.put(person(owner))
             claim = OwnerClaim(OwnerSource.TAGS, owner, f"tag owner = {owner}", "owner")
             new.append(replace(question(f"S{number}"), claims=(claim,)))
         proposals.propose_many(tx, new, ALICE)
 
-    came = asker.ask(ACCOUNT.id)
+    came = desk.asker.ask(ACCOUNT.id)
 
     assert len(came.asked) + len(came.waiting) == 2_000
     with sqlite_store.read() as tx:
@@ -261,6 +261,8 @@ def test_two_thousand_questions_of_three_hundred_owners(
         )
     assert max(cards.values()) == 10
     assert sum(cards.values()) == len(came.asked)
+    again = desk.asker.ask(ACCOUNT.id)
+    assert (again.asked, sorted(again.waiting)) == ([], sorted(came.waiting))
 
 
 class TestReminding:
@@ -418,50 +420,3 @@ def test_handed_over_questions_reach_the_new_owner(
     assert asker.re_ask(asked.id) == ("UBEN",)
     assert asker.re_ask(asked.id) == ()
     assert len(sent(store, reader="UBEN")) == 1
-
-
-class TestTicker:
-    def test_what_fails_stops_no_other_and_waits_longer_each_time(
-        self, sqlite_store: Store, clock: StandingClock
-    ) -> None:
-        done: list[str] = []
-
-        def handle(what: Due) -> bool:
-            if what.subject == "bad":
-                raise StoreError("no room")
-            with sqlite_store.write() as tx:
-                done.append(what.subject)
-                return dues.take(tx, what)
-
-        with sqlite_store.write() as tx:
-            dues.set_due(tx, "k", "bad", clock())
-            dues.set_due(tx, "k", "good", clock())
-        ticker = Ticker(sqlite_store, {"k": handle})
-
-        assert [each.subject for each in ticker.tick()] == ["good"]
-        for minutes in (5, 10, 20, 40, 60, 60):
-            put_off = due(sqlite_store, "k", "bad")
-            assert put_off is not None
-            assert put_off.at == clock() + timedelta(minutes=minutes)
-            clock.pass_time(minutes=minutes)
-            ticker.tick()
-        assert done == ["good"]
-
-    def test_a_repeated_thing_is_set_anew_before_it_is_done(
-        self, sqlite_store: Store, clock: StandingClock
-    ) -> None:
-        """So a crash in the middle loses one turn at most, and a doubled tick does it once."""
-        seen_at: list[object] = []
-
-        def do() -> None:
-            seen_at.append(due(sqlite_store, "scan", "own"))
-
-        with sqlite_store.write() as tx:
-            dues.set_due(tx, "scan", "own", clock())
-        stale = due(sqlite_store, "scan", "own")
-        assert stale is not None
-        handle = every(sqlite_store, timedelta(hours=6), do)
-
-        assert handle(stale)
-        assert not handle(stale)
-        assert seen_at == [Due("scan", "own", clock() + timedelta(hours=6))]
