@@ -1,6 +1,6 @@
 """Cards: who has one about a question, what it remembers, and how it goes on to another owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.engine.owners import Owned
@@ -86,7 +86,12 @@ def retime(tx: Transaction, proposal: ProposalRecord) -> None:
 
 def is_asked(card: MessageRecord) -> bool:
     """Whether a card asks its reader: not only tells them, nor did it go on to someone else."""
-    return card.data.get("role") != "told" and not card.data.get("handed_to")
+    return is_asked_by(card.data)
+
+
+def is_asked_by(data: Mapping[str, Json]) -> bool:
+    """The same of what a card remembers."""
+    return data.get("role") != "told" and not data.get("handed_to")
 
 
 def _asks_owner(card: MessageRecord) -> bool:

@@ -52,6 +52,11 @@ def get_account(tx: Transaction, account_id: str) -> AccountRecord | None:
     return None if row is None else _record(row)
 
 
+def known_accounts(tx: Transaction) -> list[AccountRecord]:
+    """Every account that was looked at, by its id."""
+    return [_record(row) for row in tx.connection.execute(select(_T).order_by(_T.c.id))]
+
+
 def go_live(tx: Transaction, account_id: str, actor: Actor) -> AccountRecord:
     """Let Locksmith change the account. Raises RefusedError where it was never scanned."""
     known = get_account(tx, account_id)

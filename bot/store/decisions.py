@@ -85,6 +85,22 @@ def decisions(tx: Transaction, proposal_id: str) -> list[Decision]:
     return [_decision(row, texts) for row in rows]
 
 
+def decisions_by(tx: Transaction, actor: Actor, limit: int) -> list[Decision]:
+    """The newest decisions of someone, newest first; none once their name was erased."""
+    said = tables.person_text
+    rows = tx.connection.execute(
+        select(_T)
+        .join(said, said.c.commitment == _T.c.actor)
+        .where(_T.c.actor_kind == actor.kind, said.c.text == actor.name)
+        .order_by(_T.c.number.desc())
+        .limit(limit)
+    ).all()
+    texts = texts_of(
+        tx, [name for row in rows for name in (row.actor, row.actor_arn, row.reason) if name]
+    )
+    return [_decision(row, texts) for row in rows]
+
+
 def denied_digests(tx: Transaction, account_id: str) -> dict[str, datetime]:
     """Every digest that was denied in the account, and when last."""
     rows = tx.connection.execute(

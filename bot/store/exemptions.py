@@ -13,7 +13,7 @@ from bot.store.finding_rows import query, record_of
 from bot.store.ids import new_id
 
 _T = tables.exemption_request
-WAITING = "waiting"
+WAITING, GRANTED = "waiting", "granted"
 
 
 def request_exemption(
@@ -83,6 +83,16 @@ def waiting_request(tx: Transaction, proposal_id: str) -> ExemptionRequest | Non
         select(_T).where(_T.c.proposal_id == proposal_id, _T.c.state == WAITING)
     ).one_or_none()
     return None if row is None else _request(row)
+
+
+def asked_for_by(tx: Transaction, actor: Actor) -> frozenset[str]:
+    """The findings for which someone asked for an exemption that a second person granted."""
+    rows = tx.connection.execute(
+        select(_T.c.finding_id).where(
+            _T.c.state == GRANTED, _T.c.asked_by_kind == actor.kind, _T.c.asked_by == actor.name
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 def exempt_findings(tx: Transaction) -> list[FindingRecord]:
