@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.engine.asking import ASK, ESCALATE, EXPIRE
 from bot.engine.cards import is_asked
 from bot.model import Origin, OwnerSource, ProposalRecord, ProposalState
-from bot.store import executions, proposals
+from bot.store import executions, proposals, tables
 from bot.store.database import Store
 from tests.conftest import StandingClock
 from tests.engine.askings import ANN, CHANNEL, Askings, askings, claim
@@ -58,6 +59,15 @@ class TestHandedOver:
         assert desk.card().data["handed_to"] == ["UBEN"]
         assert desk.card().wanted > before.wanted
         assert not is_asked(desk.card())
+
+    def test_others_who_are_asked_beside_the_owner_stay_asked(self, desk: Askings) -> None:
+        (asked,) = desk.ask("A")
+        desk.tick(days=10)
+
+        desk.hand_over(asked, "UBEN")
+
+        assert is_asked(desk.card(CHANNEL))
+        assert not is_asked(desk.card("UANN"))
 
     def test_it_can_come_back(self, desk: Askings) -> None:
         (asked,) = desk.ask("A")
@@ -151,6 +161,34 @@ class TestSilentSlack:
         desk.asker.ask(ACCOUNT.id)
 
         assert sum(desk.directory.calls.values()) == 3
+
+    def test_about_a_few_keeps_nobody_else_from_being_asked(self, desk: Askings) -> None:
+        desk.directory.put(person("UZOE"))
+        broken = [desk.propose(f"A{number}", claims=(claim("SGONE"),))[0] for number in range(4)]
+        whole = [desk.propose(f"B{number}")[0] for number in range(4)]
+        look = desk.directory.group
+
+        def fails(_group: str, *, fresh: bool = False) -> frozenset[str]:
+            desk.directory.down = True
+            try:
+                return look(_group, fresh=fresh)
+            finally:
+                desk.directory.down = False
+
+        desk.directory.group = fails  # type: ignore[method-assign]
+        in_turns = [each for pair in zip(broken, whole, strict=True) for each in pair]
+        with desk.store.write() as tx:  # asked in this order
+            for at, each in enumerate(in_turns):
+                when = desk.clock() + timedelta(seconds=at)
+                table = tables.proposal
+                tx.connection.execute(
+                    update(table).where(table.c.id == each.id).values(created_at=when)
+                )
+
+        came = desk.asker.ask(ACCOUNT.id)
+
+        assert came.asked == [each.id for each in whole]
+        assert len(came.problems) == 4
 
 
 def the_one_that_waits(asked: list[ProposalRecord], desk: Askings) -> ProposalRecord:

@@ -60,6 +60,20 @@ class TestQueue:
         assert overview.queue_of("UANN") == Queue((open_.id,), ())
         assert handed.id in overview.queue_of("UBEN").asked
 
+    def test_has_no_note_of_what_was_asked_elsewhere_since(
+        self, desk: Askings, overview: Overview
+    ) -> None:
+        desk.ask(*(f"A{number}" for number in range(11)))
+        (late,) = overview.queue_of("UANN").waiting
+        with desk.store.read() as tx:
+            record = proposals.get_proposal(tx, late)
+
+        desk.hand_over(record, "UBEN")
+        desk.asker.ask(ACCOUNT.id)
+
+        assert overview.queue_of("UANN").waiting == ()
+        assert overview.queue_of("UBEN").asked == (late,)
+
     def test_of_a_stranger_is_empty(self, desk: Askings, overview: Overview) -> None:
         desk.ask("A")
 
@@ -70,7 +84,7 @@ class TestQueue:
     ) -> None:
         desk.directory.groups["STEAM"] = {"UANN", "UBEN"}
         (ours,) = desk.ask("A", claims=(claim("STEAM"),))
-        (anns,) = desk.ask("B")
+        (anns,) = desk.ask("B", claims=(claim("UBEN", OwnerSource.CREATOR), ANN))
         (nobodys,) = desk.propose("C", severity=S.HIGH)
 
         waits = overview.everyone()

@@ -95,6 +95,44 @@ class TestReminding:
         assert (notice.data["what"], notice.data["to"]) == ("passed-over", ["UBEN"])
         assert desk.sent("UANN", "reminder") == []
 
+    def test_nobody_is_said_to_be_gone_who_was_passed_over_before(self, desk: Askings) -> None:
+        desk.directory.put(person("UANN", deactivated=True))
+        desk.directory.put(person("UZOE"))
+        desk.directory.groups["STEAM"] = {"UBEN"}
+        desk.ask("A", claims=(ANN, claim("STEAM")))
+        desk.directory.groups["STEAM"] = {"UBEN", "UZOE"}
+
+        desk.tick(days=2)
+
+        assert len(desk.sent("UZOE")) == 1
+        assert desk.sent("UBEN", "notice") == []
+
+    def test_who_left_a_team_that_others_joined_is_said_nothing_untrue_of(
+        self, desk: Askings
+    ) -> None:
+        """They can be reached, and own it no more: their card says where it went."""
+        desk.directory.groups["STEAM"] = {"UANN"}
+        desk.ask("A", claims=(claim("STEAM"),))
+        desk.directory.groups["STEAM"] = {"UBEN"}
+
+        desk.tick(days=2)
+
+        assert desk.card("UANN").data["handed_to"] == ["UBEN"]
+        assert desk.sent("UANN", "notice") == []
+
+    def test_a_creator_who_owns_it_by_now_is_asked_before_being_reminded(
+        self, desk: Askings
+    ) -> None:
+        desk.ask("A", claims=(claim("UBEN", OwnerSource.CREATOR), ANN, BEN))
+        desk.directory.put(person("UANN", deactivated=True))
+
+        desk.tick(days=2)
+        assert desk.card("UBEN").data["role"] == "owner"
+        assert desk.sent("UBEN", "reminder") == []
+
+        desk.tick(days=3)
+        assert len(desk.sent("UBEN", "reminder")) == 1
+
 
 class TestEscalating:
     def test_no_manager_gets_more_than_the_cap(
@@ -131,13 +169,14 @@ class TestEscalating:
         assert list(told.values()) == [None]
 
     def test_is_said_below_the_owners_card(self, desk: Askings) -> None:
-        desk.ask("A")
+        desk.ask("A", claims=(claim("UBEN", OwnerSource.CREATOR), ANN))
 
         desk.tick(days=10)
 
         (notice,) = desk.sent("UANN", "notice")
         assert notice.data == {"what": "escalated", "to": [CHANNEL], "role": "security"}
         assert notice.thread == desk.card("UANN").id
+        assert desk.sent("UBEN", "notice") == []  # who was only told
 
     def test_the_security_channel_is_not_asked_twice(self, desk: Askings) -> None:
         desk.ask("A", claims=())
