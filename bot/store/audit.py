@@ -1,13 +1,13 @@
-"""Reading, checking, exporting and erasing from the audit log."""
+"""Reading, checking and exporting the audit log."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select
 
-from bot.model import Actor, AuditEvent
+from bot.model import AuditEvent
 from bot.store import tables
 from bot.store.chain import ERASED, commitment, genesis, row_hash
 from bot.store.database import Transaction
@@ -15,23 +15,6 @@ from bot.store.database import Transaction
 _T = tables.audit
 _TEXTS = tables.person_text
 _AT_ONCE = 1000
-#: Where tables whose rows may change keep personal text.
-_PERSONAL = (
-    (tables.account, "live_by"),
-    (tables.finding, "exempt_reason"),
-    (tables.proposal, "why"),
-    (tables.execution, "why"),
-    (tables.execution, "actor"),
-    (tables.execution, "actor_arn"),
-    (tables.handover, "address"),
-    (tables.handover, "said_by"),
-    (tables.exemption_request, "reason"),
-    (tables.exemption_request, "asked_by"),
-    (tables.exemption_request, "answered_by"),
-    (tables.freeze, "by"),
-    (tables.freeze, "reason"),
-    (tables.freeze, "ended_by"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,25 +175,6 @@ def events(
     if account is not None:
         query = query.where(_T.c.account == account)
     return list(reversed(_events(tx, tx.connection.execute(query).all())))
-
-
-def erase(tx: Transaction, text: str, actor: Actor) -> int:
-    """Erase every personal text that contains `text`; the chain still verifies.
-
-    Returns how many texts were erased. Proposals, executions and findings lose theirs too.
-    """
-    if not text:
-        raise ValueError("an empty text would erase everything")
-    erased = tx.connection.execute(
-        delete(_TEXTS).where(_TEXTS.c.text.contains(text, autoescape=True))
-    ).rowcount
-    for table, name in _PERSONAL:
-        column = table.c[name]
-        erased += tx.connection.execute(
-            update(table).where(column.contains(text, autoescape=True)).values({name: ERASED})
-        ).rowcount
-    tx.record("person.erased", actor=actor, data={"texts": erased})
-    return erased
 
 
 def texts_of(tx: Transaction, commitments: Iterable[str]) -> dict[str, str]:
