@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from slack_bolt import App
-
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, Asker
 from bot.engine.reminding import Reminding
@@ -79,10 +77,11 @@ class Desk:
         self.sender = Sender(
             parts.store, parts.clients.background, self.renderer, database=parts.database
         )
-        self.app = self._listening()
+        acting, submitting = self._hands()
+        self.app = listen(parts.ours, acting, submitting, self._pool)
         self._threads: list[threading.Thread] = []
 
-    def _listening(self) -> App:
+    def _hands(self) -> tuple[Acting, Submitting]:
         parts = self.parts
         acting = Acting(
             parts.service,
@@ -95,7 +94,7 @@ class Desk:
         submitting = Submitting(
             parts.service, parts.asker, parts.clients.background, parts.clock, self.changed
         )
-        return listen(parts.ours, acting, submitting, self._pool)
+        return acting, submitting
 
     def changed(self) -> None:
         """Something was decided: whoever waits for it looks at once."""

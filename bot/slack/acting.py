@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from bot.engine.asking import Asker
 from bot.engine.service import Service
 from bot.errors import RefusedError, SlackError
-from bot.model import Actor
+from bot.model import Actor, FindingStatus
 from bot.slack.blocks import modals
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload, section
@@ -74,7 +74,7 @@ class Acting:
             raise RefusedError(f"{about.proposal_id} is about no finding")
         seen = self.service.refresh(finding_id, actor, lambda _said: None)
         self.changed()
-        if seen.record.status.value == "open":
+        if seen.record.status is FindingStatus.OPEN:
             raise RefusedError("AWS still shows it. Changes can take a few minutes to be seen.")
 
     def tell(self, body: Mapping[str, Any], text: Markup) -> None:
