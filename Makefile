@@ -68,6 +68,7 @@ lock:            ## Resolve the lock files anew
 	echo hatchling | .venv-lock/bin/uv pip compile -q - \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-c requirements/dev.txt -o requirements/build.txt
+	rm -rf .venv-lock
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Locksmith needs Python 3.11 or newer")'
