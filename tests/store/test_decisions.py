@@ -6,6 +6,7 @@ from bot.errors import LostRaceError, NotFoundError, StaleError
 from bot.model import Actor, Decision, ProposalState, Verdict
 from bot.store import audit, proposals
 from bot.store.database import Store
+from bot.store.erasing import erase
 from tests.conftest import NOON, StandingClock
 from tests.store.samples import ACCOUNT, ALICE, BOB, OTHER_ACCOUNT, move, propose
 
@@ -69,7 +70,7 @@ def test_names_and_reasons_can_be_erased(store: Store) -> None:
     with store.write() as tx:
         made = propose(tx)
         proposals.decide(tx, made.id, made.digest, Verdict.DENY, ALICE, "alice is on leave")
-        audit.erase(tx, "alice", BOB)
+        erase(tx, "alice", BOB)
 
     with store.read() as tx:
         (decision,) = proposals.decisions(tx, made.id)
