@@ -20,7 +20,7 @@ from bot.http.health import Check
 from bot.model import Actor, Directory
 from bot.slack.acting import Acting
 from bot.slack.clients import Clients
-from bot.slack.listening import Ours, dispatch, listen
+from bot.slack.listening import Hearing, Ours, dispatch, listen
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
 from bot.slack.submitting import Submitting
@@ -77,24 +77,28 @@ class Desk:
         self.sender = Sender(
             parts.store, parts.clients.background, self.renderer, database=parts.database
         )
-        acting, submitting = self._hands()
-        self.app = listen(parts.ours, acting, submitting, self._pool)
+        self.app = listen(parts.ours, self._hearing(), self._pool)
         self._threads: list[threading.Thread] = []
 
-    def _hands(self) -> tuple[Acting, Submitting]:
+    def _hearing(self) -> Hearing:
         parts = self.parts
+        client = parts.clients.background
         acting = Acting(
             parts.service,
             parts.asker,
             self.renderer,
-            parts.clients.background,
+            client,
             self.changed,
             parts.longest_exemption,
         )
-        submitting = Submitting(
-            parts.service, parts.asker, parts.clients.background, parts.clock, self.changed
+        submitting = Submitting(parts.service, parts.asker, client, parts.clock, self.changed)
+        return Hearing(
+            tell=acting.tell,
+            show=submitting.show,
+            reply=acting.tell,
+            buttons=acting.handlers(),
+            modals=submitting.handlers(),
         )
-        return acting, submitting
 
     def changed(self) -> None:
         """Something was decided: whoever waits for it looks at once."""

@@ -8,22 +8,24 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import LocksmithError, RefusedError, UsageError
-from bot.slack.acting import Acting
 from bot.slack.blocks.escape import Markup, prose, say
 from bot.slack.blocks.modals import word_modal
 from bot.slack.clients import SILENT
-from bot.slack.submitting import Submitting
 
 _log = logging.getLogger(__name__)
 _LISTENERS = 50
 
+Body = Mapping[str, Any]
+Handler = Callable[[Body], object]
+#: Tells whoever sent a payload a sentence, in private.
+Tell = Callable[[Body, Markup], object]
 Listener = Callable[[Ack, dict[str, Any]], None]
 
 
@@ -47,8 +49,26 @@ class Ours:
         )
 
 
-def listen(ours: Ours, acting: Acting, submitting: Submitting, pool: ThreadPoolExecutor) -> App:
-    """An app whose listeners hand everything to `acting` and `submitting` in `pool`.
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who handles what is heard: buttons by action id, modals by callback id, and so on.
+
+    A modal's handler gives the sentence that stands in its place then. `tell` answers buttons and
+    shortcuts, `show` modals, `reply` commands.
+    """
+
+    tell: Tell
+    show: Tell
+    reply: Tell
+    buttons: Mapping[str, Handler] = field(default_factory=dict)
+    modals: Mapping[str, Callable[[Body], Markup]] = field(default_factory=dict)
+    commands: Mapping[str, Handler] = field(default_factory=dict)
+    events: Mapping[str, Handler] = field(default_factory=dict)
+    shortcuts: Mapping[str, Handler] = field(default_factory=dict)
+
+
+def listen(ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor) -> App:
+    """An app that acknowledges whatever it hears, and has it handled in `pool`.
 
     Requests over HTTP were verified before they come here.
     """
@@ -65,41 +85,45 @@ def listen(ours: Ours, acting: Acting, submitting: Submitting, pool: ThreadPoolE
         listener_executor=ThreadPoolExecutor(_LISTENERS, thread_name_prefix="bolt"),
     )
     work = _Work(pool)
-    for name, do in acting.handlers().items():
-        app.action(name)(_button(do, acting, work))
-    for name, act in submitting.handlers().items():
-        app.view(name)(_modal(act, submitting, work))
-    app.action(re.compile(".*"))(_button(_outdated, acting, work))
+    for name, act in hearing.modals.items():
+        app.view(name)(_modal(act, hearing.show, work))
+    for name, do in hearing.buttons.items():
+        app.action(name)(_acknowledged(do, hearing.tell, work))
+    for name, do in hearing.commands.items():
+        app.command(name)(_acknowledged(do, hearing.reply, work))
+    for name, do in hearing.events.items():
+        app.event(name)(_acknowledged(do, _nobody, work))
+    for name, do in hearing.shortcuts.items():
+        app.shortcut(name)(_acknowledged(do, hearing.tell, work))
+    app.action(re.compile(".*"))(_acknowledged(_outdated, hearing.tell, work))
     app.view(re.compile(".*"))(lambda ack: ack(response_action="clear"))
     app.view_closed(re.compile(".*"))(lambda ack: ack())
     return app
 
 
-def _button(do: Callable[[Mapping[str, Any]], object], acting: Acting, work: "_Work") -> Listener:
+def _acknowledged(do: Handler, tell: Tell, work: "_Work") -> Listener:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        work.submit(lambda: do(body), lambda text: acting.tell(body, text))
+        work.submit(lambda: do(body), lambda text: tell(body, text))
 
     return listener
 
 
-def _modal(
-    act: Callable[[Mapping[str, Any]], Markup], submitting: Submitting, work: "_Work"
-) -> Listener:
+def _modal(act: Callable[[Body], Markup], show: Tell, work: "_Work") -> Listener:
     """Shows at once that it works, and then what came of it."""
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         ack(response_action="update", view=word_modal("Locksmith", Markup("⏳ Working …")))
-
-        def finish(text: Markup) -> None:
-            submitting.show(body, text)
-
-        work.submit(lambda: finish(act(body)), finish)
+        work.submit(lambda: show(body, act(body)), lambda text: show(body, text))
 
     return listener
 
 
-def _outdated(_body: Mapping[str, Any]) -> None:
+def _nobody(_body: Body, _text: Markup) -> None:
+    """Events are answered by nobody; what failed stands in the log."""
+
+
+def _outdated(_body: Body) -> None:
     raise UsageError("this button is not of this release; look at the newest message")
 
 
