@@ -185,6 +185,12 @@ class Approvals:
             return None
         return "an exemption takes a second person of the security group, or a trusted owner"
 
+    def sees(self, proposal: ProposalRecord, standing: Standing) -> str | None:
+        """Why a question is none of someone's business, or None."""
+        if standing.refusal is not None or standing.about_themselves:
+            return standing.refusal
+        return self._no_right(Verdict.DENY, proposal, standing)
+
     @staticmethod
     def secures(standing: Standing) -> str | None:
         """Why someone may not do what the security group does, or None."""

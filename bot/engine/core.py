@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from bot.aws.connection import AwsConnection
 from bot.engine.approvals import Approvals
@@ -96,19 +97,42 @@ class Core:
             return self._approvals.by_name_alone(actor)
         return standings.of(actor, proposal)
 
+    def is_security(self, actor: Actor) -> bool:
+        """Whether this is the security group or an operator: what may be offered to them."""
+        return self._approvals.secures(self._general_standing(actor)) is None
+
+    def require_security(self, actor: Actor, what: str) -> None:
+        """Raise RefusedError, and log it, unless this is the security group or an operator.
+
+        `what` is what they wanted, in a word or two for the log.
+        """
+        self._require_security(actor, what)
+
+    def require_colleague(self, actor: Actor, what: str) -> None:
+        """Raise RefusedError, and log it, for guests, strangers, bots and the deactivated."""
+        objection = self._general_standing(actor).refusal
+        if objection is not None:
+            self._refuse(actor, what, objection)
+
     def _require_security(self, actor: Actor, what: str, subject: str | None = None) -> None:
         """Raise RefusedError, and log it, unless this is the security group or an operator."""
-        standings = self._confirming.standings
-        standing = (
-            self._approvals.by_name_alone(actor)
-            if standings is None
-            else standings.of_security(actor)
-        )
-        objection = self._approvals.secures(standing)
+        objection = self._approvals.secures(self._general_standing(actor))
         if objection is not None:
-            with self._store.write() as tx:
-                refused(tx, actor, what, objection, subject=subject)
-            raise RefusedError(objection)
+            self._refuse(actor, what, objection, subject)
+
+    def _general_standing(self, actor: Actor) -> Standing:
+        """What holds of an actor whatever the question, read now: never in a transaction."""
+        standings = self._confirming.standings
+        if standings is None:
+            return self._approvals.by_name_alone(actor)
+        return standings.of_security(actor)
+
+    def _refuse(
+        self, actor: Actor, what: str, objection: str, subject: str | None = None
+    ) -> NoReturn:
+        with self._store.write() as tx:
+            refused(tx, actor, what, objection, subject=subject)
+        raise RefusedError(objection)
 
     def _enter_account(self, account: Account) -> Aws:
         aws = self._enter()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.asking import ask_at
+from bot.engine.cards import cards_of
 from bot.engine.codes import Checked
 from bot.engine.core import refused
 from bot.engine.inspecting import Inspecting
@@ -76,9 +78,13 @@ class Deciding(Inspecting):
             return _was_snoozed(tx, proposal)
 
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
-        """Confirm that Locksmith may change this account. It must have been scanned before."""
+        """Confirm that Locksmith may change this account. It must have been scanned before.
+
+        What waited for this is asked at once.
+        """
         self._require_security(actor, "go live", account_id)
         with self._store.write() as tx:
+            ask_at(tx, account_id, tx.now)
             return accounts.go_live(tx, account_id, actor)
 
     def require_reader(self, proposal_id: str, actor: Actor) -> None:
@@ -86,6 +92,25 @@ class Deciding(Inspecting):
         standing = self._standing(actor, self.proposal(proposal_id).proposal)
         if standing.refusal is not None:
             raise RefusedError(standing.refusal)
+
+    def require_involved(self, proposal_id: str, actor: Actor) -> None:
+        """Raise RefusedError, and log it, for people whom a question doesn't concern.
+
+        It concerns whoever may decide about it or was sent a card, and those whose access it is.
+        """
+        proposal = self.proposal(proposal_id).proposal
+        standing = self._standing(actor, proposal)
+        objection = self._approvals.sees(proposal, standing)
+        if objection is None or (standing.refusal is None and self._has_card(proposal, actor)):
+            return
+        with self._store.write() as tx:
+            refused(tx, actor, "show", objection, account=proposal.account.id, subject=proposal.id)
+        raise RefusedError(f"{proposal_id}: {objection}")
+
+    def _has_card(self, proposal: ProposalRecord, actor: Actor) -> bool:
+        reader = actor.name.rpartition("/")[2]
+        with self._store.read() as tx:
+            return any(each.recipient == reader for each in cards_of(tx, proposal.id))
 
     def require_decider(self, proposal_id: str, actor: Actor) -> None:
         """Raise RefusedError, and log it, for people with no right in this question."""

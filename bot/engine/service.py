@@ -1,15 +1,29 @@
 """The service: every use case, for one database and one account; all that surfaces call."""
 
+import re
 from collections.abc import Iterator
+
+import jmespath
 
 from bot.aws.reading import read
 from bot.engine.freezing import Freezing
 from bot.engine.tags import still_says
-from bot.errors import NotFoundError
-from bot.model import AuditEvent, ExecutionRecord, OwnerClaim, ProposalRecord, ProposalState
+from bot.errors import NotFoundError, RefusedError, UsageError
+from bot.model import (
+    Actor,
+    AuditEvent,
+    Call,
+    ExecutionRecord,
+    OwnerClaim,
+    ProposalRecord,
+    ProposalState,
+)
+from bot.policy import Document, parse_document
 from bot.store import accounts, audit, executions, proposals
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
+
+_POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?P<owner>aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}")
 
 
 class Service(Freezing):
@@ -43,6 +57,31 @@ class Service(Freezing):
         finding = self.finding(proposal.finding_id).record.finding
         connection = self._enter_account(proposal.account).connection
         return still_says(finding, claim, lambda call: read(connection, call))
+
+    def policy(self, arn: str, actor: Actor) -> Document:
+        """What a managed policy says now, read from AWS; for the security group and operators.
+
+        Raises NotFoundError, RefusedError for another account's, and what reading raises.
+        """
+        self.require_security(actor, "read a policy")
+        named = _POLICY.fullmatch(arn)
+        if named is None:
+            raise UsageError(
+                f"{arn} is no managed policy's ARN",
+                hint="It looks like arn:aws:iam::123456789012:policy/name.",
+            )
+        connection = self._enter().connection
+        if named["owner"] not in ("aws", connection.account.id):
+            raise RefusedError(f"{arn} is not in account {connection.account.id}")
+        found = read(connection, Call("iam", "GetPolicy", {"PolicyArn": arn}))
+        version = jmespath.search("Policy.DefaultVersionId", found)
+        document = None
+        if version is not None:
+            call = Call("iam", "GetPolicyVersion", {"PolicyArn": arn, "VersionId": version})
+            document = jmespath.search("PolicyVersion.Document", read(connection, call))
+        if document is None:
+            raise NotFoundError(f"AWS knows no policy {arn}", hint="Look at its ARN once more.")
+        return parse_document(document, where=arn)
 
     def account(self, account_id: str) -> AccountRecord:
         """One account that was looked at. Raises NotFoundError where it never was."""

@@ -43,6 +43,7 @@ from bot.policy.matching import (
     overlaps,
 )
 from bot.policy.narrowing import closed_trust, without_full_administration
+from bot.policy.summary import Summary, summary_of
 from bot.policy.trust import Openness, OpenTrust, deleted_principals, open_principals
 from bot.policy.wire import document_size
 
@@ -88,6 +89,8 @@ __all__ = [
     "grants_full_administration",
     "Comparison",
     "same_rights",
+    "Summary",
+    "summary_of",
     # trust policies
     "Openness",
     "OpenTrust",
