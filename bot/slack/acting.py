@@ -13,14 +13,18 @@ from bot.errors import RefusedError, SlackError
 from bot.model import Actor, FindingStatus
 from bot.slack.blocks import modals
 from bot.slack.blocks.details import details_modal
-from bot.slack.blocks.elements import Payload, section
+from bot.slack.blocks.elements import Payload, message, section
 from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
 from bot.slack.calling import call
 from bot.slack.clicks import About, actor_of, execution_of, place_of
+from bot.slack.deciding import Deciding
 from bot.slack.rendering import Renderer
+from bot.slack.responding import answer_url, is_ephemeral, respond
 
 Handler = Callable[[Mapping[str, Any]], object]
+#: Makes a modal of a question and what it is to remember.
+Build = Callable[[Question, str], Payload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,7 @@ class Acting:
         """What each button does, by its action id."""
         return {
             "approve": self.approve,
-            "approve_typed": self._opens(self._approve_modal),
-            "deny": self._opens(modals.deny_modal),
-            "snooze": self._opens(self._snooze_modal),
-            "exempt": self._opens(self._exempt_modal),
-            "not_mine": self._opens(modals.not_mine_modal),
-            "details": self._opens(lambda question, _remembered: details_modal(question)),
+            **{name: self._opens(name) for name in self._modals()},
             "undo": self.undo,
             "done_by_hand": self.look_again,
             "confirm_exemption": lambda body: self._answer(body, granted=True),
@@ -58,10 +57,8 @@ class Acting:
 
     def undo(self, body: Mapping[str, Any]) -> None:
         """Propose to take an execution back, and ask in the same thread."""
-        actor = actor_of(body)
-        view = self.service.undo(execution_of(body), actor)
-        self.asker.ask(view.proposal.account.id)
-        self.changed()
+        execution, actor = execution_of(body), actor_of(body)
+        Deciding(self.service, self.asker, self.changed).undo(execution, actor)
 
     def look_again(self, body: Mapping[str, Any]) -> None:
         """Look whether what people did by hand can be seen. Raises RefusedError where it can't."""
@@ -79,6 +76,10 @@ class Acting:
 
     def tell(self, body: Mapping[str, Any], text: Markup) -> None:
         """A private word to whoever acted, where they acted."""
+        if is_ephemeral(body) and answer_url(body):
+            # Those are answered in channels too that we are not in.
+            respond(answer_url(body), message(text, [section(text)]))
+            return
         channel, _ts = place_of(body)
         user = actor_of(body).name.rpartition("/")[2]
         if not user:
@@ -99,27 +100,38 @@ class Acting:
         self.service.answer_exemption(about.proposal_id, actor_of(body), granted=granted)
         self.changed()
 
-    def _opens(self, build: Callable[[Question, str], Payload]) -> Handler:
-        """Opens a modal for those who may answer; its decision is judged anew when it is sent."""
+    def open(self, body: Mapping[str, Any], name: str, about: About) -> None:
+        """Open the modal of the button `name`, for those who may answer.
 
-        def open_it(body: Mapping[str, Any]) -> None:
-            about = About.of_button(body)
-            view = self.service.proposal(about.proposal_id)
-            question = self.renderer.question(view)
-            channel, ts = place_of(body)
-            waiting = self._open(body, modals.word_modal("Locksmith", Markup("⏳ Looking …")))
-            remembered = modals.metadata(question, channel, ts)
-            shown = self._allowed(about, actor_of(body), question, build, remembered)
-            call(self.client.views_update, view_id=waiting, view=shown)
+        Its decision is judged anew when it is sent.
+        """
+        view = self.service.proposal(about.proposal_id)
+        question = self.renderer.question(view)
+        channel, ts = place_of(body)
+        waiting = self._open(body, modals.word_modal("Locksmith", Markup("⏳ Looking …")))
+        remembered = modals.metadata(question, channel, ts)
+        shown = self._allowed(about, actor_of(body), question, self._modals()[name], remembered)
+        call(self.client.views_update, view_id=waiting, view=shown)
 
-        return open_it
+    def _modals(self) -> Mapping[str, Build]:
+        return {
+            "approve_typed": self._approve_modal,
+            "deny": modals.deny_modal,
+            "snooze": self._snooze_modal,
+            "exempt": self._exempt_modal,
+            "not_mine": modals.not_mine_modal,
+            "details": lambda question, _remembered: details_modal(question),
+        }
+
+    def _opens(self, name: str) -> Handler:
+        return lambda body: self.open(body, name, About.of_button(body))
 
     def _allowed(
         self,
         about: About,
         actor: Actor,
         question: Question,
-        build: Callable[[Question, str], Payload],
+        build: Build,
         remembered: str,
     ) -> Payload:
         try:

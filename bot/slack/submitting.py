@@ -11,11 +11,11 @@ from bot.engine.asking import Asker
 from bot.engine.service import Service
 from bot.errors import UsageError
 from bot.model import Address, AddressKind, ProposalState
-from bot.slack.blocks.escape import Markup, address, say
-from bot.slack.blocks.escape import date as moment
+from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.modals import word_modal
 from bot.slack.calling import call
 from bot.slack.clicks import About, actor_of, entered
+from bot.slack.deciding import Deciding
 
 Handler = Callable[[Mapping[str, Any]], Markup]
 
@@ -59,59 +59,38 @@ class Submitting:
     def deny(self, body: Mapping[str, Any]) -> Markup:
         """A no, with its reason."""
         view = body["view"]
-        about = About.of_modal(view)
-        reason = entered(view, "reason")
-        self.service.deny(about.proposal_id, reason, actor_of(body), digest=about.digest)
-        self.changed()
-        return Markup("Denied. Nothing is changed.")
+        return self._deciding.deny(About.of_modal(view), entered(view, "reason"), actor_of(body))
 
     def snooze(self, body: Mapping[str, Any]) -> Markup:
         """Put off for some days, or until one."""
         view = body["view"]
-        about = About.of_modal(view)
         span = entered(view, "days")
         until = (
             _day(entered(view, "until"))
             if span == "date"
             else self.clock() + timedelta(days=_number(span))
         )
-        self.service.snooze(
-            about.proposal_id,
-            until,
-            entered(view, "reason"),
-            actor_of(body),
-            digest=about.digest,
+        return self._deciding.snooze(
+            About.of_modal(view), until, entered(view, "reason"), actor_of(body)
         )
-        self.changed()
-        return say("Put off until {when}.", when=moment(until))
 
     def exempt(self, body: Mapping[str, Any]) -> Markup:
         """Accept for a while, or ask for it."""
         view = body["view"]
-        about = About.of_modal(view)
         until = _day(entered(view, "until"))
-        done = self.service.exempt_question(
-            about.proposal_id, entered(view, "reason"), until, actor_of(body)
+        return self._deciding.exempt(
+            About.of_modal(view), until, entered(view, "reason"), actor_of(body)
         )
-        self.changed()
-        if done.proposal.state is ProposalState.CANCELLED:
-            return say("Accepted until {when}. It comes back by itself.", when=moment(until))
-        return Markup("Asked. A second person must confirm it, on the same message.")
 
     def hand_over(self, body: Mapping[str, Any]) -> Markup:
         """Someone else's, who is asked at once."""
         view = body["view"]
-        about = About.of_modal(view)
         owner = Address(AddressKind.USER, entered(view, "owner"))
-        why_not = self.asker.owners.why_not(owner)
-        if why_not:
-            return say(
-                "{who} {why}, so nothing was changed.", who=address(owner.value), why=why_not
-            )
-        self.service.hand_over(about.proposal_id, owner, actor_of(body))
-        self.asker.re_ask(about.proposal_id)
-        self.changed()
-        return say("Handed over to {who}.", who=address(owner.value))
+        return self._deciding.hand_over(About.of_modal(view), owner, actor_of(body))
+
+    @property
+    def _deciding(self) -> Deciding:
+        return Deciding(self.service, self.asker, self.changed)
 
     def show(self, body: Mapping[str, Any], text: Markup) -> None:
         """Show what came of it in the modal that was sent."""
