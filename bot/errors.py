@@ -79,6 +79,10 @@ class CredentialsError(AwsError):
     """There are no usable AWS credentials. Sign in again or choose another profile."""
 
 
+class UnfinishedError(LocksmithError):
+    """Something was still under way when time was up. The next start looks how far it came."""
+
+
 class SlackError(LocksmithError):
     """Slack could not be asked, or refused. The message names the method and the cause."""
 

@@ -1,36 +1,49 @@
 """The composition root: what a command needs is built here, when it is first needed."""
 
+import hashlib
+import logging
 import os
 import pwd
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import jmespath
 
-from bot import demo, registry
+from bot import demo, registry, rulebook
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.sessions import connect
+from bot.chat import Chat
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
 from bot.cli.screen import Screen
 from bot.config import Config
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
+from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
-from bot.engine.remembering import Patience
+from bot.engine.owners import OwnerRules
+from bot.engine.ports import all_still_stand
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import ExitCode
-from bot.model import Actor, Call, Protection
+from bot.model import Actor, Call, Greeting, Protection
 from bot.registry import Enabled
+from bot.running import Running, stopped_by_signals
+from bot.serving import Desk, Parts
+from bot.slack.clients import make_clients
+from bot.slack.manifest import manifest_text
+from bot.slack.preflight import check, check_secrets
 from bot.store.database import Store, open_store
 from bot.store.leases import this_process
+
+_log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -65,28 +78,97 @@ class Application:
             ScanSettings(
                 naming_budget=settings.inventory.naming_budget,
                 change_stacks=settings.protected.infrastructure_as_code == "change",
-                patience=Patience(
-                    cool_off=timedelta(days=settings.proposals.cool_off_days),
-                    approval=timedelta(days=settings.proposals.approval_days),
-                    caps={
-                        severity: timedelta(days=days)
-                        for severity, days in settings.proposals.cool_off_caps.items()
-                    },
-                ),
+                patience=rulebook.patience(settings),
             ),
             Guard.on,
             utc_now,
+            # Nobody else is asked who owns what, so nothing is looked up for the others.
+            Claimants(self.owner_rules, rulebook.creators(settings))
+            if settings.slack.is_used
+            else None,
         )
-        return Service(self.store, lambda: self.aws, scanner, self.approvals, utc_now)
+        return Service(
+            self.store,
+            lambda: self.aws,
+            scanner,
+            self.approvals,
+            utc_now,
+            self.chat.confirming if self.chat else None,
+        )
 
     @cached_property
     def approvals(self) -> Approvals:
-        """Who may decide, with the people whom the configuration links."""
-        lasts = timedelta(days=self.config.proposals.approval_days)
-        return Approvals(
-            People(_names(self.config)),
-            lasts=lasts,
-            anyone_resumes=self.config.approvals.resume == "anyone",
+        """Who may decide, with the people whom the configuration links. Raises ConfigError."""
+        return rulebook.approvals(self.config, registry.discover())
+
+    @cached_property
+    def owner_rules(self) -> OwnerRules:
+        """Where owners are looked up. Raises ConfigError."""
+        return rulebook.owner_rules(self.config)
+
+    @cached_property
+    def chat(self) -> Chat | None:
+        """Slack, where this process has a token; nothing is asked there yet."""
+        if self.config.slack.bot_token is None:
+            return None
+        return Chat(
+            self.config,
+            self.owner_rules,
+            self.approvals,
+            lambda: self.service,
+            lambda: self.codes,
+            utc_now,
+        )
+
+    def slack_manifest(self, url: str | None) -> str:
+        """The Slack app's manifest. Raises UsageError."""
+        return manifest_text(url)
+
+    def slack_check(self) -> Greeting:
+        """Who Slack says we are, once all is there that serving needs. Raises LocksmithError."""
+        check_secrets(self.config.slack)
+        return check(self.config.slack, make_clients(self.config.slack))
+
+    def serve(self, say: Callable[[str], None]) -> None:
+        """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
+        greeting = self.slack_check()
+        desk = self._desk()
+        running = Running(desk, self.config.slack, self._scan_every, utc_now)
+        account = self.connection.account.id
+
+        def ready(where: str) -> None:
+            say(f"Locksmith serves {greeting.team} ({greeting.team_id}), {where}.")
+            say(f"AWS account {account}. Ctrl-C stops it cleanly.")
+
+        with stopped_by_signals(running.stop, say):
+            running.run(ready)
+
+    @property
+    def _scan_every(self) -> timedelta | None:
+        hours = self.config.scan.every_hours
+        return None if hours is None else timedelta(hours=hours)
+
+    def _desk(self) -> Desk:
+        chat = self.chat
+        if chat is None:  # slack_check has refused that before
+            raise RuntimeError("there is no token for Slack")
+        store, aws = self.store, self.aws
+        url = self.config.database_url
+        return Desk(
+            Parts(
+                store,
+                self.service,
+                self.approvals,
+                chat.asker(store),
+                chat.directory,
+                chat.clients,
+                chat.ours,
+                utc_now,
+                lambda: aws.connection.account.id,
+                hashlib.sha256(url.encode()).hexdigest()[:16],
+                chat.longest_exemption,
+                chat.people,
+            )
         )
 
     @cached_property
@@ -128,6 +210,7 @@ class Application:
                 verification.reads, verification.interval_seconds, verification.patience_seconds
             ),
             this_process(),
+            recheck=self.chat.recheck(_log.warning) if self.chat else all_still_stand,
         )
         return Aws(self.connection, protection, executor)
 
@@ -159,18 +242,6 @@ def _own_identity(connection: AwsConnection) -> tuple[str, ...]:
         return guessed
     arn = jmespath.search("Role.Arn", answer)
     return guessed if arn in (None, *guessed) else (*guessed, arn)
-
-
-def _names(config: Config) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for person in config.people:
-        for name in (
-            *(f"local:{user}" for user in person.local),
-            *(f"slack:{user}" for user in person.slack),
-            *person.aws,
-        ):
-            names[name] = person.name
-    return names
 
 
 def play_demo(*, users: int, serve: bool, screen: Screen) -> ExitCode | None:

@@ -2,6 +2,8 @@
 
 import logging
 import threading
+import time
+import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, Asker
 from bot.engine.reminding import Reminding
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
-from bot.errors import LocksmithError, SlackFatalError
+from bot.errors import LocksmithError
 from bot.http.admission import Admission
 from bot.http.answers import Answer
 from bot.http.door import Door
@@ -62,7 +64,8 @@ class Desk:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.stop = threading.Event()
-        self.fatal: SlackFatalError | None = None
+        self.fatal: LocksmithError | None = None
+        self._all_sent = threading.Event()
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="hands")
         self._sending = threading.Event()
         self.worker = Worker(parts.service, parts.account, parts.clock)
@@ -161,37 +164,71 @@ class Desk:
                 return str(error)
             return None
 
+        def migrations() -> str | None:
+            try:
+                self.parts.store.check_schema()
+            except LocksmithError as error:
+                return str(error)
+            return None
+
         def threads() -> str | None:
             dead = [each.name for each in self._threads if not each.is_alive()]
             return f"not running any more: {', '.join(dead)}" if dead else None
 
-        return {"database": database, "threads": threads}
+        return {"database": database, "migrations": migrations, "threads": threads}
 
     def start(self) -> None:
         """Begin to send and to apply."""
         for name, run in (("sender", self._send), ("worker", lambda: self.worker.run(self.stop))):
-            thread = threading.Thread(target=run, name=name, daemon=True)
+            thread = threading.Thread(
+                target=self._guarded, args=[name, run], name=name, daemon=True
+            )
             thread.start()
             self._threads.append(thread)
 
     def end(self, within: timedelta) -> bool:
-        """Take no more work and finish what runs; whether all of it did in that time."""
-        until = self.parts.clock() + within
+        """Take no more work and finish what runs; whether all of it did in that time.
+
+        What was decided and done last is still told, where Slack takes it at once.
+        """
+        until = time.monotonic() + within.total_seconds()
         self.stop.set()
         self.changed()
-        self._pool.shutdown(wait=False)
+        hands = threading.Thread(target=self._pool.shutdown, name="last hands", daemon=True)
+        hands.start()
+        for thread in (hands, *self._threads[1:]):
+            thread.join(max(0.0, until - time.monotonic()))
+        self._all_sent.set()
+        self.changed()
         for thread in self._threads:
-            thread.join(max(0.0, (until - self.parts.clock()).total_seconds()))
-        return not any(thread.is_alive() for thread in self._threads)
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in (hands, *self._threads))
 
     def _send(self) -> None:
-        try:
-            self.sender.run(self.stop, self._sending)
-        except SlackFatalError as error:
-            self.give_up(error)
+        self.sender.run(self._all_sent, self._sending)
+        if self.fatal is None:
+            self.sender.run_once()
 
-    def give_up(self, error: SlackFatalError) -> None:
-        """Slack doesn't let us in any more: the process ends and says so."""
-        self.fatal = error
+    def _guarded(self, name: str, run: Callable[[], None]) -> None:
+        """A thread that breaks down ends the process, so that whoever runs it starts it anew."""
+        try:
+            run()
+        except LocksmithError as error:
+            self.give_up(error)
+        except Exception as error:  # noqa: BLE001 - its message may hold what people wrote
+            places = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("The %s broke down: %s\n%s", name, type(error).__name__, places)
+            self.give_up(
+                LocksmithError(
+                    f"the {name} broke down: {type(error).__name__}",
+                    hint="This is a bug; the log says where. Nothing that was approved is lost.",
+                )
+            )
+
+    def give_up(self, error: LocksmithError) -> None:
+        """This can't go on, as where Slack doesn't let us in any more: the process ends."""
+        if self.fatal is None:
+            self.fatal = error
         self.stop.set()
-        self.worker.wake.set()
+        self._all_sent.set()
+        self.changed()

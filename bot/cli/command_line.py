@@ -14,6 +14,7 @@ from bot.cli import (
     freezing,
     planning,
     scanning,
+    serving,
 )
 from bot.cli.context import Doors
 from bot.cli.root import root
@@ -27,6 +28,7 @@ FAMILIES = (
     planning,
     deciding,
     doing,
+    serving,
     freezing,
     codes,
     configuring,

@@ -21,6 +21,7 @@ from bot.model import (
     ExecutionRecord,
     FindingStatus,
     Freeze,
+    Greeting,
     ProposalRecord,
     Protection,
     Severity,
@@ -94,6 +95,15 @@ class App(Protocol):
 
     def now(self) -> datetime:
         """The one clock, UTC."""
+
+    def serve(self, say: Callable[[str], None]) -> None:
+        """Serve Slack until told to stop. Raises LocksmithError; UnfinishedError at the end."""
+
+    def slack_manifest(self, url: str | None) -> str:
+        """The Slack app's manifest, for HTTP with a `url`. Raises UsageError."""
+
+    def slack_check(self) -> Greeting:
+        """Who Slack says we are, once everything is there that serving needs."""
 
     def protection(self) -> Protection:
         """Who is out of reach by configuration alone, for snapshots from files."""

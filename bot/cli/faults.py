@@ -14,7 +14,14 @@ from bot.errors import ExitCode, LocksmithError
 
 #: What a shell reports for a program that wrote to a closed pipe (128 + SIGPIPE).
 BROKEN_PIPE = 141
-_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LOCKSMITH_DATABASE__URL")
+_SECRET_VARIABLES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LOCKSMITH_DATABASE__URL",
+    "LOCKSMITH_SLACK__BOT_TOKEN",
+    "LOCKSMITH_SLACK__APP_TOKEN",
+    "LOCKSMITH_SLACK__SIGNING_SECRET",
+)
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]+@")
 
 
@@ -58,16 +65,16 @@ def _tell_notes(screen: Screen, error: BaseException) -> None:
     """
     for each in (error, error.__cause__):
         for note in getattr(each, "__notes__", ()):
-            screen.say(_redacted(note))
+            screen.say(redacted(note))
 
 
 def _say(screen: Screen, message: str, hint: str) -> None:
-    first, *more = _redacted(message).splitlines() or [""]
+    first, *more = redacted(message).splitlines() or [""]
     screen.say(f"error: {first}", "bold red")
     for line in more:
         screen.say(f"       {line.strip()}", "bold red")
     if hint:
-        screen.say(f"hint: {_redacted(hint)}")
+        screen.say(f"hint: {redacted(hint)}")
 
 
 def _help_of(error: click.ClickException) -> str:
@@ -96,7 +103,7 @@ def _unexpected(screen: Screen, error: BaseException) -> int:
         "bold red",
     )
     if screen.verbose:
-        for line in _redacted("".join(traceback.format_exception(error))).splitlines():
+        for line in redacted("".join(traceback.format_exception(error))).splitlines():
             screen.say(line, "dim")
     else:
         screen.say("hint: This is a bug. The same command with -v shows where it is; report that.")
@@ -110,7 +117,8 @@ def _reference(error: BaseException) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
+def redacted(text: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The text without the secrets that the environment holds, and passwords in addresses."""
     for name in _SECRET_VARIABLES:
         secret = environ.get(name, "")
         if len(secret) >= 8:  # a shorter one would blot out ordinary words

@@ -136,6 +136,11 @@ class SlackSettings(Section):
         description="Most seconds that serve takes to finish what runs when it is told to stop.",
     )
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a Slack in which people can be asked, by any of its settings."""
+        return bool(self.bot_token or self.security_channel or self.security)
+
 
 class AskingSettings(Section):
     """How often and when people are asked."""

@@ -8,6 +8,7 @@ from bot.model.chat import (
     Channel,
     Directory,
     DirectoryError,
+    Greeting,
     Member,
     OwnerClaim,
     OwnerSource,
@@ -66,7 +67,8 @@ from bot.model.stored_plan import plan_of
 __all__ = [
     "Account",
     "Json", "canonical", "digest",
-    "Address", "AddressKind", "Channel", "Directory", "DirectoryError", "Member", "OwnerClaim",
+    "Address", "AddressKind", "Channel", "Directory", "DirectoryError", "Greeting", "Member",
+    "OwnerClaim",
     "OwnerSource",
     "AnyControl", "Control", "Settings", "Standards",
     "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential", "Trail",

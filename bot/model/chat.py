@@ -166,3 +166,17 @@ class OwnerClaim:
             "because": self.because,
             "tag": self.tag,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """Who Slack says we are: the workspace's id, name and address, and our own ids there.
+
+    An emulator may leave `bot_id` empty.
+    """
+
+    team_id: str
+    team: str
+    bot_user_id: str
+    url: str
+    bot_id: str = ""

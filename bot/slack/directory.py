@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from bot.errors import SlackError
 from bot.model import Channel, DirectoryError, Member
 from bot.slack.calling import CallError, call
 
@@ -28,14 +29,15 @@ _ZONES = available_timezones()
 class SlackDirectory:
     """bot.model.Directory over the Web API; answers are believed for `ttl`. Any thread may ask.
 
-    `teams` are the workspaces whose people may decide. `emulated` takes a flag that an emulator
+    `teams` gives the workspaces whose people may decide, and may ask Slack itself for that: what
+    it raises as SlackError comes out as DirectoryError. `emulated` takes a flag that an emulator
     doesn't know for false; Slack itself always tells them.
     """
 
     def __init__(
         self,
         client: WebClient,
-        teams: frozenset[str],
+        teams: Callable[[], frozenset[str]],
         *,
         clock: Callable[[], datetime],
         ttl: timedelta = timedelta(seconds=60),
@@ -49,7 +51,10 @@ class SlackDirectory:
     @property
     def teams(self) -> frozenset[str]:
         """The ids of the workspaces whose people may be owners and approvers."""
-        return self._teams
+        try:
+            return self._teams()
+        except SlackError as error:
+            raise DirectoryError(str(error)) from None
 
     def member(self, user: str, *, fresh: bool = False) -> Member | None:
         """The person with this id, or None where there is none that the app can see."""

@@ -3,11 +3,11 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.config.slack import SlackSettings
 from bot.errors import ConfigError, SlackError, SlackFatalError
+from bot.model import Greeting
 from bot.slack.calling import CallError, call
 from bot.slack.clients import Clients
 from bot.slack.directory import SlackDirectory
@@ -29,16 +29,6 @@ _REINSTALL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """Who Slack says we are: the workspace's id, name and address, and our own user there."""
-
-    team_id: str
-    team: str
-    bot_user_id: str
-    url: str
-
-
 def check_secrets(settings: SlackSettings) -> None:
     """Whether the secrets that this mode needs are there and of the right kind; asks nobody.
 
@@ -51,8 +41,7 @@ def check_secrets(settings: SlackSettings) -> None:
     secret = (settings.signing_secret or "").strip()
     if not secret:
         raise _missing("signing_secret", "the signing secret", "mode http")
-    # An emulator's may be any text.
-    if not settings.base_url.startswith("http://") and not _SIGNING_SECRET.fullmatch(secret):
+    if not _SIGNING_SECRET.fullmatch(secret):
         raise ConfigError(
             "slack.signing_secret is not a signing secret: those are 32 digits from 0 to f",
             hint="Copy it from Basic Information, App Credentials, in the app's settings.",
@@ -66,7 +55,7 @@ def check(settings: SlackSettings, clients: Clients) -> Greeting:
     doesn't take.
     """
     check_secrets(settings)
-    greeting = _greet(clients)
+    greeting = greet(clients)
     if settings.mode == "socket":
         _check_socket(clients)
     _check_security(settings, clients, greeting)
@@ -94,7 +83,8 @@ def _missing(name: str, what: str, where: str) -> ConfigError:
     )
 
 
-def _greet(clients: Clients) -> Greeting:
+def greet(clients: Clients) -> Greeting:
+    """Ask Slack who we are there. Raises SlackError, SlackFatalError for a refused token."""
     try:
         answer = call(clients.background.auth_test)
     except CallError as error:
@@ -108,7 +98,13 @@ def _greet(clients: Clients) -> Greeting:
             "is not supported.",
         )
     _check_scopes(answer.headers)
-    return Greeting(texts["team_id"], texts["team"], texts["user_id"], texts["url"])
+    return Greeting(
+        texts["team_id"],
+        texts["team"],
+        texts["user_id"],
+        texts["url"],
+        str(answer.get("bot_id") or ""),
+    )
 
 
 def _check_scopes(headers: Mapping[str, str]) -> None:
@@ -160,7 +156,10 @@ def _check_security(settings: SlackSettings, clients: Clients, greeting: Greetin
             hint="Name users (U…), user groups (S…) or a private channel (C…).",
         )
     directory = SlackDirectory(
-        clients.background, frozenset({greeting.team_id}), clock=_now, emulated=clients.emulated
+        clients.background,
+        lambda: frozenset({greeting.team_id}),
+        clock=_now,
+        emulated=clients.emulated,
     )
     channel = directory.channel(channel_id)
     if channel is None:

@@ -105,6 +105,15 @@ class Store:
             now = self._clock()
             yield Transaction(connection, now, Appender(connection, now, Head(seq, last)))
 
+    def check_schema(self) -> None:
+        """Raise StoreError where the schema is none that this release works with any more."""
+        with self._told(), self.engine.connect() as connection:
+            revision = schema.revision_of(connection)
+            schema.refuse_newer(connection, revision)
+            schema.refuse_older(revision)
+            if revision is None:
+                raise StoreError("the database has no schema", hint="Was it put aside? Restart.")
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

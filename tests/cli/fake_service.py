@@ -12,13 +12,14 @@ from bot.config import Config
 from bot.engine.codes import Codes
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.views import FindingView, ProposalView, ScanResult
-from bot.errors import ExitCode, NotFoundError, StaleError
+from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError
 from bot.model import (
     Actor,
     AuditEvent,
     ExecutionRecord,
     FindingStatus,
     Freeze,
+    Greeting,
     Origin,
     ProposalRecord,
     ProposalState,
@@ -238,6 +239,18 @@ class FakeApp:
     codes: Codes
     actor: Actor = ALICE
     closed: bool = False
+    serving_ends: LocksmithError | None = None
+
+    def serve(self, say: Callable[[str], None]) -> None:
+        say("serving")
+        if self.serving_ends is not None:
+            raise self.serving_ends
+
+    def slack_manifest(self, url: str | None) -> str:
+        return f"url: {url}\n"
+
+    def slack_check(self) -> Greeting:
+        return Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")
 
     def now(self) -> datetime:
         return NOW
@@ -260,11 +273,13 @@ class FakeDoors:
     apps: list[FakeApp] = field(default_factory=list)
     demos: list[tuple[int, bool]] = field(default_factory=list)
     folder: Path = field(default_factory=Path.cwd)
+    serving_ends: LocksmithError | None = None
 
     def open(self, options: GlobalOptions) -> FakeApp:
         self.opened.append(options)
         codes = Codes(self.folder / "codes.json", lambda: NOW, lambda: SECRET)
         app = FakeApp(self.service, options.configuration(self.environ), codes)
+        app.serving_ends = self.serving_ends
         self.apps.append(app)
         return app
 

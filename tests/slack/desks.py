@@ -132,7 +132,7 @@ def _parts(
     settings = SlackSettings(bot_token=slack.bot_token, base_url=slack.base_url)
     clients = make_clients(settings)
     team = slack.workspace.team_id
-    directory = SlackDirectory(clients.background, frozenset({team}), clock=real)
+    directory = SlackDirectory(clients.background, lambda: frozenset({team}), clock=real)
     rules = OwnerRules(tuple(OwnerSource), ("owner",), {}, {}, None)
     owners = Owners(directory, rules, channel, frozenset({"example.com"}))
     approvals = Approvals(People(), alone=False)

@@ -26,7 +26,7 @@ def client_of(double: SlackDouble) -> WebClient:
 @pytest.fixture
 def directory(slack_double: SlackDouble, clock: StandingClock) -> SlackDirectory:
     """The workspace, asked over HTTP."""
-    return SlackDirectory(client_of(slack_double), OURS, clock=clock)
+    return SlackDirectory(client_of(slack_double), lambda: OURS, clock=clock)
 
 
 def test_it_is_a_directory(directory: SlackDirectory) -> None:
@@ -94,7 +94,7 @@ def test_what_is_not_told_counts_against_a_person(
 ) -> None:
     def member_of(user: dict[str, Any], **more: Any) -> Any:
         client: Any = Answering(**user)
-        return SlackDirectory(client, OURS, clock=clock, **more).member("U1")
+        return SlackDirectory(client, lambda: OURS, clock=clock, **more).member("U1")
 
     assert member_of(WHOLE).unfit(OURS) is None
     less = {name: value for name, value in WHOLE.items() if name != missing}
@@ -107,7 +107,7 @@ def test_what_is_not_told_counts_against_a_person(
 
 def test_an_unknown_zone_is_not_made_up(clock: StandingClock) -> None:
     client: Any = Answering(**WHOLE | {"tz": "Mars/Olympus"})
-    member = SlackDirectory(client, OURS, clock=clock).member("U1")
+    member = SlackDirectory(client, lambda: OURS, clock=clock).member("U1")
     assert member is not None
     assert member.zone == ""
 

@@ -10,9 +10,10 @@ from slack_sdk.web import SlackResponse
 
 from bot.config.slack import SlackSettings
 from bot.errors import ConfigError, LocksmithError, SlackError, SlackFatalError
+from bot.model import Greeting
 from bot.slack.clients import Clients, make_clients
 from bot.slack.manifest import SCOPES
-from bot.slack.preflight import Greeting, check, check_secrets
+from bot.slack.preflight import check, check_secrets
 from tests.slack.double import SlackDouble
 
 REAL = "https://slack.com/api/"
@@ -68,7 +69,7 @@ def test_who_we_are(desk: Desk) -> None:
 
 
 def test_mode_http_needs_no_app_token(desk: Desk) -> None:
-    assert desk.check(mode="http", app_token=None, signing_secret="any").team == "House"
+    assert desk.check(mode="http", app_token=None, signing_secret=SECRET).team == "House"
     assert desk.double.calls_of("apps.connections.open") == []
 
 

@@ -44,7 +44,7 @@ class App:
     user_id: str = "U0LOCKSMITH"
     bot_token: str = "xoxb-emulated-bot"  # noqa: S105 - opens nothing but an emulator
     app_token: str = "xapp-emulated-app"  # noqa: S105 - opens nothing but an emulator
-    signing_secret: str = "emulated-signing-secret"  # noqa: S105 - opens nothing but an emulator
+    signing_secret: str = "e0" * 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.reports.documents.installation import (
     ConfigDocument,
     DatabaseDocument,
     FreezeDocument,
+    SlackDocument,
 )
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
@@ -31,6 +32,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     RehearsalsDocument,
     AccountDocument,
     FreezeDocument,
+    SlackDocument,
     CodesDocument,
     AuditDocument,
     AuditEventDocument,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.config import Config
 from bot.config.yaml_file import dotted
-from bot.model import Freeze
+from bot.model import Freeze, Greeting
 from bot.reports.documents.document import Document, Time
 from bot.store.accounts import AccountRecord
 from bot.store.schema import Upgrade
@@ -42,6 +42,16 @@ class CodesDocument(Document):
     schema_name: Literal["locksmith.codes/1"] = Field(alias="schema")
     person: str = Field(description="The id of their Slack user.")
     enrolled: bool
+
+
+class SlackDocument(Document):
+    """`locksmith --output json slack check`."""
+
+    schema_name: Literal["locksmith.slack/1"] = Field(alias="schema")
+    workspace: str = Field(description="Its id.")
+    name: str
+    url: str
+    user: str = Field(description="The id of our own user there.")
 
 
 class ConfigDocument(Document):
@@ -93,6 +103,17 @@ def freeze_document(freeze: Freeze) -> FreezeDocument:
 def codes_document(person: str, *, enrolled: bool) -> CodesDocument:
     """Whether someone gives one-time codes."""
     return CodesDocument(schema="locksmith.codes/1", person=person, enrolled=enrolled)
+
+
+def slack_document(greeting: Greeting) -> SlackDocument:
+    """Who Slack says we are."""
+    return SlackDocument(
+        schema="locksmith.slack/1",
+        workspace=greeting.team_id,
+        name=greeting.team,
+        url=greeting.url,
+        user=greeting.bot_user_id,
+    )
 
 
 def config_document(config: Config, controls_enabled: int) -> ConfigDocument:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bot.config import load
 from bot.engine.planner import Remediation
-from bot.model import Freeze, KeyReference, ProposalState
+from bot.model import Freeze, Greeting, KeyReference, ProposalState
 from bot.reports.documents.audit import (
     audit_document,
     audit_event_document,
@@ -27,6 +27,7 @@ from bot.reports.documents.installation import (
     config_document,
     database_document,
     freeze_document,
+    slack_document,
 )
 from bot.reports.documents.proposal import (
     plan_of_finding,
@@ -95,6 +96,7 @@ SAMPLES: dict[str, Document] = {
     "execution": execution_document(execution()),
     "rehearsals": rehearsals_document([rehearsal(), rehearsal(refusals=("no",))]),
     "codes": codes_document("U0123456789", enrolled=True),
+    "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),

@@ -1,0 +1,130 @@
+"""What the settings mean to the engine: rules on approvals, on owners, on asking, and names."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+from bot.config import ApprovalRule, Config
+from bot.engine import owner_mapping
+from bot.engine.approvals import Approvals, People
+from bot.engine.asking import AskingRules
+from bot.engine.creators import Creators
+from bot.engine.hours import WorkingHours
+from bot.engine.owners import OwnerRules
+from bot.engine.remembering import Patience
+from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
+from bot.errors import ConfigError
+
+_CAPACITIES = frozenset({OWNER, TRUSTED_OWNER, SECURITY})
+
+
+def patience(config: Config) -> Patience:
+    """When questions are asked again, and how long a yes stands."""
+    settings = config.proposals
+    return Patience(
+        cool_off=timedelta(days=settings.cool_off_days),
+        approval=timedelta(days=settings.approval_days),
+        caps={severity: timedelta(days=days) for severity, days in settings.cool_off_caps.items()},
+    )
+
+
+def approvals(config: Config, controls: Collection[str]) -> Approvals:
+    """Who may decide what; an operator decides alone where there is no Slack to ask others in.
+
+    `controls` are the ids that there are. Raises ConfigError for a rule that names another one.
+    """
+    settings = config.approvals
+    rules = tuple(_rule(config, index, controls) for index in range(len(settings.rules)))
+    return Approvals(
+        People(names(config)),
+        rules=(*rules, *built_in(settings.irreversible_people)),
+        lasts=timedelta(days=config.proposals.approval_days),
+        alone=not config.slack.is_used,
+        subject_may_approve=settings.subject_may_approve,
+        strict=settings.strict,
+        anyone_resumes=settings.resume == "anyone",
+    )
+
+
+def named_in_rules(config: Config) -> frozenset[str]:
+    """The ids of Slack that rules on approvals name."""
+    return frozenset(who for rule in config.approvals.rules for who in rule.who) - _CAPACITIES
+
+
+def names(config: Config) -> Mapping[str, str]:
+    """The person behind each name that is configured: `local:…`, `slack:…` and ARNs."""
+    return {
+        name: person.name
+        for person in config.people
+        for name in (
+            *(f"local:{user}" for user in person.local),
+            *(f"slack:{user}" for user in person.slack),
+            *person.aws,
+        )
+    }
+
+
+def identities(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """The ARNs of each configured person, by their name."""
+    return {person.name: person.aws for person in config.people}
+
+
+def owner_rules(config: Config) -> OwnerRules:
+    """Where owners are looked up. Raises ConfigError for mistakes in the mapping file.
+
+    A relative path of that file starts where the configuration file is.
+    """
+    settings = config.owners
+    mapping: tuple[owner_mapping.MappedOwner, ...] = ()
+    if settings.mapping_file is not None:
+        base = config.path.parent if config.path else None
+        path = settings.mapping_file
+        mapping = owner_mapping.read(base / path if base else path)
+    return OwnerRules(
+        settings.sources,
+        settings.tags,
+        settings.teams,
+        settings.accounts,
+        settings.default,
+        mapping,
+    )
+
+
+def creators(config: Config) -> Creators:
+    """Who made things, as CloudTrail and the configured people tell."""
+    return Creators(
+        ((person.aws, person.slack) for person in config.people),
+        frozenset(config.slack.email_domains),
+    )
+
+
+def asking_rules(config: Config) -> AskingRules:
+    """How often and when people are asked."""
+    settings = config.asking
+    return AskingRules(
+        few=settings.few,
+        per_day=settings.per_day,
+        deadline=timedelta(days=settings.deadline_days),
+        remind_after=tuple(timedelta(days=days) for days in settings.remind_after_days),
+        escalate_after=timedelta(days=settings.escalate_after_days),
+        hours=WorkingHours.read(settings.working_hours, settings.working_days, settings.zone),
+    )
+
+
+def _rule(config: Config, index: int, controls: Collection[str]) -> Rule:
+    rule: ApprovalRule = config.approvals.rules[index]
+    unknown = sorted(set(rule.match.controls) - set(controls))
+    if unknown:
+        at = ("approvals", "rules", index, "match", "controls")
+        raise ConfigError(
+            f"{config.where(at)}: no control is called {', '.join(unknown)}",
+            hint="`locksmith controls` lists them.",
+        )
+    return Rule(
+        who=frozenset(rule.who),
+        people=rule.people,
+        within=None if rule.within_hours is None else timedelta(hours=rule.within_hours),
+        controls=frozenset(rule.match.controls),
+        severities=frozenset(rule.match.severities),
+        accounts=frozenset(rule.match.accounts),
+        risks=frozenset(rule.match.risks),
+    )
