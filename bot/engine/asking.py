@@ -123,7 +123,7 @@ class Asker:
             self._ask_readers(account_id, questions, came)
         if silent:
             with self.store.write() as tx:
-                _ask_at(tx, account_id, tx.now + _SOON)
+                ask_at(tx, account_id, tx.now + _SOON)
         return came
 
     def re_ask(self, proposal_id: str) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ class Asker:
                 note_waiting(tx, question.proposal.id, readers)
             if later:
                 mornings = [self.rules.hours.morning_after(tx.now, zones[each]) for each in readers]
-                _ask_at(tx, account_id, min(mornings))
+                ask_at(tx, account_id, min(mornings))
 
     def _ask_in_threads(self, proposal: ProposalRecord) -> bool:
         """Ask about an undo where the original was asked; False where it never was."""
@@ -236,7 +236,7 @@ class Asker:
             messages.tell(tx, NewMessage(key, NOTICE, self.security_channel, data=data))
 
 
-def _ask_at(tx: Transaction, account_id: str, at: datetime) -> None:
+def ask_at(tx: Transaction, account_id: str, at: datetime) -> None:
     """Let what was not asked fall due at `at`, unless it does so sooner."""
     known = dues.get_due(tx, ASK, account_id)
     if known is None or known.at > at:
