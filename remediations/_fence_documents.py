@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from bot.model import Account, InlinePolicy, Json, User
-from bot.policy import PolicyDocumentError, parse_document
+from bot.policy import (
+    CONTAINMENT_FENCE,
+    PolicyDocumentError,
+    is_containment,
+    parse_document,
+)
 
 Document = Mapping[str, Json]
 
@@ -71,6 +76,8 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
     """
     if policy.name == CONSOLE_FENCE:
         return holds(policy, CONSOLE_DOCUMENT)
+    if policy.name == CONTAINMENT_FENCE:
+        return is_containment(policy.text)
     return policy.name == MFA_FENCE and any(
         holds(policy, mfa_document(user, account, include_keys=keys)) for keys in (False, True)
     )

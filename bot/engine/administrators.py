@@ -90,6 +90,16 @@ class Administrators:
             self._kept[arn] = comers
         return self._kept[arn]
 
+    def assumable_by(self, arn: str) -> tuple[str, ...]:
+        """The names of the roles here that this user or role may assume, as far as it is known."""
+        return tuple(
+            sorted(
+                role.name
+                for role in self.entities.roles.values()
+                if _lets_in_everyone(role) or arn in self._comers(role.arn)
+            )
+        )
+
     def _comes_as(self, holder: Holder, through: frozenset[str]) -> frozenset[str]:
         if holder.kind == "user":
             return frozenset({holder.arn} if self.has_door(holder.name) else ())
@@ -205,6 +215,13 @@ def _parts(arn: str) -> tuple[str, str]:
 
 def _letting_in(trust: Document) -> Iterator[Statement]:
     return (one for one in trust.statements if one.effect == "Allow" and _is_about_assuming(one))
+
+
+def _lets_in_everyone(role: Holder) -> bool:
+    """Whether its trust lets in whoever asks, without a policy of their own, if not always."""
+    if not isinstance(role.trust, Document):
+        return False
+    return any(p.value == "*" for one in _letting_in(role.trust) for p in one.principals)
 
 
 def _shuts_everyone_out(statement: Statement) -> bool:

@@ -15,13 +15,13 @@ from bot.engine.rules import (
     UNDO_OF_CONTAINMENT,
     Rule,
     built_in,
+    fixed,
 )
 from bot.engine.standing import LOCAL, Standing
 from bot.model import (
     Actor,
     Decision,
     Manual,
-    Origin,
     ProposalRecord,
     ProposalState,
     Risk,
@@ -94,13 +94,15 @@ class Approvals:
 
     def rule_for(self, proposal: ProposalRecord) -> Rule:
         """The rule that says who approves this."""
-        if proposal.origin is Origin.UNDO and proposal.finding_id is None:
-            return UNDO_OF_CONTAINMENT
-        return next(rule for rule in self.rules if rule.matches(proposal))
+        return fixed(proposal) or next(rule for rule in self.rules if rule.matches(proposal))
 
     def people_needed(self, proposal: ProposalRecord) -> int:
-        """How many different people must say yes."""
-        return 1 if self.alone else max(1, self.rule_for(proposal).people)
+        """How many different people must say yes; letting in whom an incident shut out takes two.
+
+        That also holds for an operator who else decides alone: `people:` says who is who.
+        """
+        rule = self.rule_for(proposal)
+        return 1 if self.alone and rule is not UNDO_OF_CONTAINMENT else max(1, rule.people)
 
     def objection(
         self,

@@ -1,5 +1,6 @@
 """The use cases that act: apply, rehearse, undo."""
 
+from bot.engine.containment import contained_user
 from bot.engine.core import Aws, key_owner, seen_by_aws
 from bot.engine.executor import Rehearsal
 from bot.engine.handing_over import HandingOver
@@ -121,6 +122,10 @@ class Doing(HandingOver):
 
     def _forget_keys(self, proposal: ProposalRecord) -> None:
         """What is remembered of the owner's keys is over, even if we don't live to look again."""
+        contained = contained_user(proposal.subject)
+        if contained is not None:
+            with self._store.write() as tx:
+                keys.forget_keys(tx, proposal.account.id, contained)
         if proposal.finding_id is None:
             return
         with self._store.write() as tx:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.model import Manual, ProposalRecord, Risk, Severity
+from bot.model import Manual, Origin, ProposalRecord, Risk, Severity
 
 #: What someone can be towards one question; ids of Slack that rules name come beside these.
 OPERATOR = "operator"
@@ -60,5 +60,16 @@ def built_in(irreversible_people: int) -> tuple[Rule, ...]:
     )
 
 
+#: Containing someone in an incident: one person of the security group, at once.
+CONTAINMENT = Rule(frozenset({SECURITY}))
 #: Taking back what was done to contain someone: two people of the security group.
 UNDO_OF_CONTAINMENT = Rule(frozenset({SECURITY}), 2)
+
+
+def fixed(proposal: ProposalRecord) -> Rule | None:
+    """The rule that no configuration changes, for what is about no finding; None for the rest."""
+    if proposal.origin is Origin.COMMAND:
+        return CONTAINMENT
+    if proposal.origin is Origin.UNDO and proposal.finding_id is None:
+        return UNDO_OF_CONTAINMENT
+    return None

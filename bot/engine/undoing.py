@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.engine.containment import contained_user
 from bot.engine.identity_guards import identity_guards
 from bot.engine.looking import outputs_named, resolve, resolve_expects
 from bot.errors import RefusedError
@@ -48,8 +49,15 @@ def undo_plan(execution: ExecutionRecord, plan: Plan) -> Plan | Manual:
         subject=plan.subject,
         steps=tuple(_inverse(plan, step, outputs) for step in reversed(held)),
         summary=f"Undo of {execution.id}: {plan.summary}",
-        breaks=(f"The finding comes back: {plan.summary} no longer holds",),
+        breaks=(f"{_comes_back(plan)}: {plan.summary} no longer holds",),
     )
+
+
+def _comes_back(plan: Plan) -> str:
+    """What taking a plan back brings back; a containment is about no finding."""
+    if contained_user(plan.subject) is None:
+        return "The finding comes back"
+    return "The user gets in again, with sessions issued before that have not expired"
 
 
 def _held(execution: ExecutionRecord, plan: Plan) -> tuple[Step, ...]:

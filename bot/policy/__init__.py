@@ -13,6 +13,13 @@ from bot.policy.administration import (
     grants_full_administration,
 )
 from bot.policy.cannot_tell import CannotTell
+from bot.policy.containment import (
+    AWS_FENCE,
+    CONTAINMENT_FENCE,
+    contained_since,
+    containment_document,
+    is_containment,
+)
 from bot.policy.decision import Decision, Verdict, decide
 from bot.policy.document import (
     Condition,
@@ -96,6 +103,12 @@ __all__ = [
     "OpenTrust",
     "deleted_principals",
     "open_principals",
+    # the fence in an incident
+    "AWS_FENCE",
+    "CONTAINMENT_FENCE",
+    "contained_since",
+    "containment_document",
+    "is_containment",
     # narrower forms
     "closed_trust",
     "without_full_administration",

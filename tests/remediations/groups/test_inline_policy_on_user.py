@@ -9,6 +9,7 @@ import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Account, Manual, Plan, Protection, Risk, User
+from bot.policy import CONTAINMENT_FENCE, containment_document
 from remediations._fence_documents import (
     CONSOLE_DOCUMENT,
     CONSOLE_FENCE,
@@ -97,6 +98,7 @@ ACCOUNT = Account("123456789012")
         pytest.param(CONSOLE_FENCE, CONSOLE_DOCUMENT, id="console"),
         pytest.param(MFA_FENCE, mfa_document(ALICE, ACCOUNT, include_keys=False), id="MFA"),
         pytest.param(MFA_FENCE, mfa_document(ALICE, ACCOUNT, include_keys=True), id="MFA and keys"),
+        pytest.param(CONTAINMENT_FENCE, containment_document(NOW), id="containment"),
     ],
 )
 def test_a_fence_is_neither_a_violation_nor_moved(
@@ -127,6 +129,7 @@ def _with(document: Mapping[str, Any], *statements: Any) -> dict[str, Any]:
         pytest.param("Locksmith-x", allow("*"), id="hides everything"),
         pytest.param("Locksmith-x", CONSOLE_DOCUMENT, id="no name of a fence"),
         pytest.param(CONSOLE_FENCE, allow("*"), id="the name of a fence"),
+        pytest.param(CONTAINMENT_FENCE, allow("*"), id="the name of a containment"),
         pytest.param(
             CONSOLE_FENCE,
             _with(CONSOLE_DOCUMENT, allow("s3:*")["Statement"][0]),
