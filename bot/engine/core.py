@@ -101,6 +101,10 @@ class Core:
         """Whether this is the security group or an operator: what may be offered to them."""
         return self._approvals.secures(self._general_standing(actor)) is None
 
+    def why_stranger(self, actor: Actor) -> str | None:
+        """Why someone is nobody here (a guest, a stranger, a bot, deactivated), or None."""
+        return self._general_standing(actor).refusal
+
     def require_security(self, actor: Actor, what: str) -> None:
         """Raise RefusedError, and log it, unless this is the security group or an operator.
 

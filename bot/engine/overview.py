@@ -15,6 +15,7 @@ from bot.model import (
     FindingRecord,
     FindingStatus,
     Freeze,
+    Json,
     MessageRecord,
     ProposalRecord,
     ProposalState,
@@ -87,16 +88,19 @@ class Overview:
     store: Store
     topics: Mapping[str, str]
 
-    def queue_of(self, reader: str) -> Queue:
-        """What waits for a person, or for a channel."""
+    def queue_of(self, *readers: str) -> Queue:
+        """What waits for any of these: a person, and the channels that they speak for."""
         with self.store.read() as tx:
-            found = _worst_first(queues.undecided(tx, reader))
-        cards = {
-            each.proposal_id: card
-            for each in found
-            for card in (place.card for place in each.places)
-            if card is None or is_asked_by(card)
-        }
+            found = _worst_first(
+                each for reader in readers for each in queues.undecided(tx, reader)
+            )
+        cards: dict[str, Mapping[str, Json] | None] = {}
+        for each in found:
+            for card in (place.card for place in each.places):
+                if card is not None and not is_asked_by(card):
+                    continue
+                if cards.get(each.proposal_id) is None:
+                    cards[each.proposal_id] = card
         return Queue(
             tuple(key for key, card in cards.items() if card is not None),
             tuple(key for key, card in cards.items() if card is None),

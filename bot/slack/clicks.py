@@ -26,6 +26,27 @@ def actor_of(body: Mapping[str, Any]) -> Actor:
     return Actor("slack", f"{body.get('team_id') or ''}/{body.get('user_id') or ''}")
 
 
+def opener_of(body: Mapping[str, Any]) -> Actor:
+    """Whoever opened Home, by the workspace where it was opened: the event tells no other.
+
+    https://docs.slack.dev/reference/events/app_home_opened
+    """
+    user = (body.get("event") or {}).get("user")
+    return Actor("slack", f"{body.get('team_id') or ''}/{user if isinstance(user, str) else ''}")
+
+
+def is_in_home(body: Mapping[str, Any]) -> bool:
+    """Whether a button stands in Home, or a modal was opened from a button that did."""
+    view = body.get("view") or {}
+    if view.get("type") == "home":
+        return True
+    try:
+        remembered = json.loads(view.get("private_metadata") or "")
+    except ValueError:
+        return False
+    return isinstance(remembered, dict) and remembered.get("c") == ""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The question that a button or modal is about, and the digest that was shown there."""

@@ -1,12 +1,13 @@
 """What a message says now: read from the database when it is sent, never before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.engine.approvals import Approvals
 from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
+from bot.engine.cards import cards_of, is_asked
 from bot.engine.service import Service
 from bot.engine.views import ProposalView
 from bot.model import Directory, DirectoryError, MessageRecord
@@ -63,6 +64,14 @@ class Renderer:
             live=live,
         )
         return Question(view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone)
+
+    def question_to(self, proposal_id: str, readers: Collection[str]) -> Question:
+        """A question as one of these readers was asked it, for a private place."""
+        with self.store.read() as tx:
+            cards = [each for each in cards_of(tx, proposal_id) if each.recipient in readers]
+        asked = next((each for each in cards if is_asked(each)), None)
+        view = self.service.proposal(proposal_id)
+        return self.question(view, Asked.read(asked.data) if asked else None)
 
     @staticmethod
     def at(question: Question, place: Place) -> Question:

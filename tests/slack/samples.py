@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.views import FindingView
 from bot.model import Finding, FindingRecord, FindingStatus, Freeze, MessageRecord, Verdict
 from bot.slack.blocks.answers import KnownKey, PolicySummary, Status
-from bot.slack.blocks.containing import Contained, Door
 from bot.slack.blocks.home import Home, SecurityHome, Waiting
 from bot.slack.blocks.lists import Page
 from bot.slack.blocks.posture_part import LastScan, TopicPosture
@@ -72,7 +72,8 @@ def home_of(words: str = WORDS, *, count: int = 1, security: bool = True) -> Hom
         NOW,
         mine=[one] * count,
         capped=4,
-        decided=[(decided(Verdict.DENY, reason=words), one.view)] * count,
+        later=[one] * min(count, 4),
+        decided=[(decided(Verdict.DENY, reason=words), one.view.proposal)] * count,
         ending=[exempt(words)] * count,
         freeze=frozen(words),
         security=for_security if security else None,
@@ -129,13 +130,15 @@ def policy_of(words: str = WORDS) -> PolicySummary:
 
 
 def contained(words: str = WORDS) -> Contained:
-    """A user with one door still open."""
+    """A user with one door still open, and one that could not be looked at."""
     return Contained(
         "ann" if words is WORDS else words,
-        ACCOUNT.id,
+        ACCOUNT,
         (
-            Door("access key AKIAIOSFODNN7EXAMPLE", closed=True, note="switched off"),
-            Door("sessions of assumed roles", False, NOW + timedelta(hours=12), words),  # noqa: FBT003 - a row of a table
+            Door("access key AKIAIOSFODNN7EXAMPLE", DoorState.CLOSED, note="it is off"),
+            Door("sessions of assumed roles", DoorState.OPEN, NOW + timedelta(hours=12), words),
+            Door("every SSH public key", DoorState.UNKNOWN, note=words),
         ),
-        "p-3x8w5c1z sha256:" + "ab" * 32,
+        proposals=(proposal(),),
+        problem=words,
     )

@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.engine.views import ProposalView
-from bot.model import Decision, FindingRecord, Freeze, MessageRecord, Verdict
+from bot.model import (
+    Decision,
+    FindingRecord,
+    Freeze,
+    MessageRecord,
+    ProposalRecord,
+    Verdict,
+)
 from bot.slack.blocks.buttons import card_buttons
 from bot.slack.blocks.elements import (
     Block,
@@ -27,10 +33,12 @@ from bot.slack.blocks.posture_part import (
 )
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.standing_part import title
-from bot.slack.blocks.words import SEVERITIES, counted, resource_words, sentence
+from bot.slack.blocks.words import SEVERITIES, resource_words, sentence
 
-_MINE = 20
-_EVERYONE = 15
+#: How many are shown: Slack takes 100 blocks, and a question has up to three.
+MINE = 20
+EVERYONE = 15
+LATER = 5
 _LINES = 10
 _VERDICTS = {
     Verdict.APPROVE: say("approved"),
@@ -49,11 +57,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class SecurityHome:
-    """What the security group sees besides: everyone's queue, the posture, what went wrong."""
+    """What the security group sees besides: everyone's queue, the posture, what went wrong.
+
+    `everyone_more` counts questions beyond those of `everyone`.
+    """
 
     topics: Sequence[TopicPosture] = ()
     since: str = ""
     everyone: Sequence[Waiting] = ()
+    everyone_more: int = 0
     scans: Sequence[LastScan] = ()
     undelivered: Sequence[MessageRecord] = ()
 
@@ -62,14 +74,17 @@ class SecurityHome:
 class Home:
     """One reader's Home at one moment, worst and oldest questions first.
 
-    `capped` counts questions that wait for a day with room for them. `decided` are the reader's
-    newest decisions, `ending` their exemptions that end soon.
+    `mine_more` counts questions beyond those of `mine`. `capped` counts those that wait for a day
+    with room for them, of which `later` are the first. `decided` are the reader's newest
+    decisions, `ending` their exemptions that end soon.
     """
 
     now: datetime
     mine: Sequence[Question] = ()
+    mine_more: int = 0
     capped: int = 0
-    decided: Sequence[tuple[Decision, ProposalView]] = ()
+    later: Sequence[Question] = ()
+    decided: Sequence[tuple[Decision, ProposalRecord]] = ()
     ending: Sequence[FindingRecord] = ()
     freeze: Freeze | None = None
     security: SecurityHome | None = None
@@ -87,6 +102,12 @@ def home_view(page: Home) -> Payload:
     if page.security is not None:
         blocks += _security(page.security)
     return home([*blocks, context(say("As of {now}.", now=date(page.now)))])
+
+
+def stranger_view(why: str) -> Payload:
+    """The Home of people who are nobody here, and why they see nothing."""
+    text = say("👋 Locksmith asks people here about the AWS identities that they own.")
+    return home([section(text), section(say("There is nothing for you here: {why}.", why=why))])
 
 
 def question_line(question: Question) -> Markup:
@@ -111,21 +132,37 @@ def _mine(page: Home) -> list[Block]:
     blocks = [header("Waits for you")]
     if not page.mine:
         blocks.append(section(say("Nothing waits for you.")))
-    for question in page.mine[:_MINE]:
+    for question in page.mine[:MINE]:
         blocks += [section(question_line(question)), *card_buttons(question)]
-    more = len(page.mine) - _MINE
+    more = len(page.mine[MINE:]) + page.mine_more
     if more > 0:
-        blocks.append(section(say("… and {more}: `/locksmith mine`", more=counted(more, "more"))))
-    if page.capped:
-        text = say(
-            "{count} more wait for another day, so that you get only so many a day.",
-            count=page.capped,
-        )
-        blocks.append(section(text))
-    return blocks
+        blocks.append(section(say("… and {more} more: `/locksmith mine`", more=more)))
+    return [*blocks, *_later(page)]
 
 
-def _decided(decided: Sequence[tuple[Decision, ProposalView]]) -> list[Block]:
+def _later(page: Home) -> list[Block]:
+    """What the reader will be asked another day: who likes to can answer it today."""
+    if not page.capped:
+        return []
+    head = say(
+        "{count} more wait for another day, so that you get only so many a day.",
+        count=page.capped,
+    )
+    lines = [_short(question) for question in page.later[:LATER]]
+    if lines and page.capped > len(lines):
+        lines.append(say("• … and {more} more", more=page.capped - len(lines)))
+    if lines:
+        lines.append(say("Who likes to can answer today: `/locksmith show ID`"))
+    return [section(joined("\n", [head, *lines]))]
+
+
+def _short(question: Question) -> Markup:
+    finding = question.view.finding
+    summary = finding.record.finding.summary if finding else question.plan.summary
+    return say("• {id}  {what}", id=question.view.proposal.id, what=sentence(summary, 150))
+
+
+def _decided(decided: Sequence[tuple[Decision, ProposalRecord]]) -> list[Block]:
     if not decided:
         return []
     lines = [
@@ -133,10 +170,10 @@ def _decided(decided: Sequence[tuple[Decision, ProposalView]]) -> list[Block]:
             "{when}  {verdict}: {what} It is *{state}* now.",
             when=date(decision.at),
             verdict=_VERDICTS[decision.verdict],
-            what=sentence(view.proposal.plan.summary, 150),
-            state=view.proposal.state.value,
+            what=sentence(proposal.plan.summary, 150),
+            state=proposal.state.value,
         )
-        for decision, view in decided[:_LINES]
+        for decision, proposal in decided[:_LINES]
     ]
     return [divider(), header("What you decided"), section(joined("\n", lines))]
 
@@ -165,33 +202,37 @@ def _security(security: SecurityHome) -> list[Block]:
         divider(),
         header("Posture"),
         section(posture_text(security.topics, since=security.since)),
-        *_everyone(security.everyone),
+        *_everyone(security),
         divider(),
         header("Last scans"),
         section(scans_text(security.scans)),
-        *undelivered_blocks(security.undelivered),
+        *undelivered_blocks(security.undelivered, again=True),
     ]
 
 
-def _everyone(waiting: Sequence[Waiting]) -> list[Block]:
+def _everyone(security: SecurityHome) -> list[Block]:
     blocks = [divider(), header("Everyone's questions")]
+    waiting = security.everyone
     if not waiting:
         return [*blocks, section(say("Nothing waits for anyone."))]
-    for each in waiting[:_EVERYONE]:
+    for each in waiting[:EVERYONE]:
         who = (
             joined(", ", [address(one) for one in each.who[:8]]) if each.who else say("nobody yet")
         )
         text = say("{line} · waits for {who}", line=question_line(each.question), who=who)
         details = button("Details", "details", each.question.value)
         blocks.append(section(text, accessory=details))
-    more = len(waiting) - _EVERYONE
+    more = len(waiting[EVERYONE:]) + security.everyone_more
     if more > 0:
-        blocks.append(section(say("… and {more}: `/locksmith status`", more=counted(more, "more"))))
+        blocks.append(section(say("… and {more} more: `/locksmith status`", more=more)))
     return blocks
 
 
-def undelivered_blocks(messages: Sequence[MessageRecord]) -> list[Block]:
-    """Messages that Slack will never take, and why; none where all arrived."""
+def undelivered_blocks(messages: Sequence[MessageRecord], *, again: bool = False) -> list[Block]:
+    """Messages that Slack did not take, and why; none where all arrived.
+
+    With `again` there is a button that has them tried once more, `retry_messages`.
+    """
     if not messages:
         return []
     lines = [
@@ -205,5 +246,7 @@ def undelivered_blocks(messages: Sequence[MessageRecord]) -> list[Block]:
     ]
     more = len(messages) - _LINES
     if more > 0:
-        lines.append(say("… and {more}", more=counted(more, "more")))
-    return [divider(), header("Could not be delivered"), section(joined("\n", lines))]
+        lines.append(say("… and {more} more", more=more))
+    retry = button("Try again", "retry_messages", "all") if again else None
+    text = section(joined("\n", lines), accessory=retry)
+    return [divider(), header("Could not be delivered"), text]
