@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.approvals import Approvals
-from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, Asker
+from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, TELL_CONTAINED, Asker
 from bot.engine.reminding import Reminding
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
@@ -130,6 +130,7 @@ class Desk:
             REMIND: reminding.remind,
             ESCALATE: reminding.escalate,
             EXPIRE: reminding.expire,
+            TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: every(parts.store, scan_every or _DAY, self.scan),
         }

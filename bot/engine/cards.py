@@ -12,6 +12,8 @@ from bot.store.messages import NewMessage
 CARD = "card"
 #: What falls due about a question that was asked.
 REMIND, ESCALATE, EXPIRE = "remind", "escalate", "expire"
+#: Falls due once a containment was asked for: the security channel is told of it.
+TELL_CONTAINED = "tell-contained"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.engine.cards import TELL_CONTAINED
 from bot.engine.containment import CONTROL, containment, doors, fenced_since, subject_of, unseen
 from bot.engine.core import Aws, seen_by_aws
 from bot.engine.doors import Contained, Door
@@ -27,9 +28,6 @@ from bot.model import (
 from bot.store import dues, executions, freezes, proposals
 from bot.store.database import Transaction
 from bot.store.proposals import NewProposal
-
-#: Falls due once a containment was asked for: the security channel is told of it.
-TELL_CONTAINED = "tell-contained"
 
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ARN = re.compile(r"arn:[a-z-]{1,20}:iam::[0-9]{12}:user/(?:[!-~]{1,511}/)?(?P<name>[^/]{1,64})")

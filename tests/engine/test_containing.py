@@ -13,7 +13,7 @@ from bot.aws.connection import own_arns
 from bot.aws.sessions import connect
 from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.approvals import Approvals, People
-from bot.engine.containing import TELL_CONTAINED
+from bot.engine.cards import TELL_CONTAINED
 from bot.engine.core import Aws
 from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.executor import Executor, VerifySettings

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from bot.engine.doors import Door, DoorState
 from bot.slack.blocks import answers
-from bot.slack.blocks.containing import Door, contain_answer
+from bot.slack.blocks.containing import contain_answer
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.escape import prose
 from bot.slack.blocks.home import home_view
@@ -143,16 +144,23 @@ def test_pages_are_turned_with_what_the_caller_gave() -> None:
 def test_a_user_with_an_open_door_is_not_called_contained() -> None:
     payload = messages()["contain"]
 
-    assert "1 of 2 doors are *still open*" in payload["text"]
+    assert "1 of 3 doors *open*, 1 of 3 doors *unknown*" in payload["text"]
     assert shown(payload).index("sessions of assumed roles") < shown(payload).index("access key")
 
 
 def test_only_closed_doors_are_called_closed() -> None:
-    closed = replace(contained(), doors=(Door("password", closed=True),))
+    closed = replace(contained(), doors=(Door("password", DoorState.CLOSED),))
     nothing = replace(contained(), doors=())
 
     assert "every door is closed" in contain_answer(closed)["text"]
     assert "nothing was closed" in contain_answer(nothing)["text"]
+
+
+def test_contained_twice_is_a_kind_word() -> None:
+    again = replace(contained(), problem="", proposals=(), since=NOW)
+
+    assert "Contained already since" in shown(contain_answer(again))
+    assert "Not all of it was done" in shown(messages()["contain"])
 
 
 def test_a_topic_that_was_not_looked_at_has_no_tick() -> None:

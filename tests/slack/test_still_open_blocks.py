@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model import Call, Outcome, Plan
+from bot.policy import CONTAINMENT_FENCE
 from bot.slack.blocks.still_open import still_open
 from tests.reports.samples import DEACTIVATE, DELETE, NOW, PLAN, execution
 
@@ -42,3 +43,16 @@ def test_only_what_ends_a_key_leaves_its_sessions() -> None:
     assert open_after(0, with_call(Call("iam", "UpdateRole"))) == []
     assert open_after(0, with_call(replace(DEACTIVATE.do, service="other"))) == []
     assert len(open_after(0, with_call(DELETE.do))) == 2
+
+
+def test_a_fence_ends_all_but_the_sessions_of_roles() -> None:
+    named = {"UserName": "ann", "PolicyName": CONTAINMENT_FENCE}
+    fenced = with_call(Call("iam", "PutUserPolicy", named))
+    deny = {"UserName": "ann", "PolicyArn": PLAN.account.aws_policy_arn("AWSDenyAll")}
+    both = replace(fenced, steps=(*fenced.steps, replace(DEACTIVATE, name="key")))
+
+    for plan in (fenced, with_call(Call("iam", "AttachUserPolicy", deny)), both):
+        assert open_after(0, plan) == [OFF + timedelta(hours=12)]
+        assert open_after(12, plan) == []
+    other = {**named, "PolicyName": "other"}
+    assert open_after(0, with_call(Call("iam", "PutUserPolicy", other))) == []

@@ -120,6 +120,8 @@ def _whose(question: Question) -> list[Markup]:
     asked = question.asked
     if asked is None:
         return []
+    if question.view.finding is None and asked.role is Role.SECURITY:
+        return [say("*Asked here*  since the security group decides about this.")]
     because = say(" ({because})", because=prose(asked.because, 200)) if asked.because else say("")
     why = say("{source}{because}", source=source_words(asked.source), because=because)
     heads = {

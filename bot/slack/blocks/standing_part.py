@@ -205,8 +205,10 @@ def _undone(question: Question) -> Markup:
     if execution is None:
         by: Json = question.view.execution.undone_by if question.view.execution else None
         return say("Undone by {by}.", by=str(by))
+    again = "What was found is there" if question.view.finding else "What was shut is open"
     return say(
-        "Undone by {who}, {when}. What was found is there again.",
+        "Undone by {who}, {when}. {again} again.",
+        again=again,
         who=person(execution.actor, question.people),
         when=date(execution.finished_at or execution.started_at),
     )
