@@ -12,7 +12,6 @@ from bot.engine.service import Service
 from bot.errors import RefusedError, SlackError
 from bot.model import Actor, FindingStatus
 from bot.slack.blocks import modals
-from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload, message, section
 from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
@@ -43,6 +42,8 @@ class Acting:
         return {
             "approve": self.approve,
             **{name: self._opens(name) for name in self._modals()},
+            "details_page": self.turn_page,
+            "details_page_back": self.turn_page,
             "undo": self.undo,
             "done_by_hand": self.look_again,
             "confirm_exemption": lambda body: self._answer(body, granted=True),
@@ -54,6 +55,18 @@ class Acting:
         about = About.of_button(body)
         self.service.approve(about.proposal_id, about.digest, actor_of(body))
         self.changed()
+
+    def turn_page(self, body: Mapping[str, Any]) -> None:
+        """Show another page of the details in their modal, to those who may still see it."""
+        about, page = About.of_page(body)
+        question = self.renderer.question(self.service.proposal(about.proposal_id))
+
+        def build(question: Question, _remembered: str) -> Payload:
+            return self.renderer.details(question, page)
+
+        shown = self._allowed(about, actor_of(body), question, build, "")
+        view_id = (body.get("view") or {}).get("id")
+        call(self.client.views_update, view_id=view_id, view=shown)
 
     def undo(self, body: Mapping[str, Any]) -> None:
         """Propose to take an execution back, and ask in the same thread."""
@@ -120,7 +133,7 @@ class Acting:
             "snooze": self._snooze_modal,
             "exempt": self._exempt_modal,
             "not_mine": modals.not_mine_modal,
-            "details": lambda question, _remembered: details_modal(question),
+            "details": lambda question, _remembered: self.renderer.details(question),
         }
 
     def _opens(self, name: str) -> Handler:
@@ -147,7 +160,9 @@ class Acting:
         trigger = body.get("trigger_id")
         if not isinstance(trigger, str):
             raise SlackError("Slack sent no trigger, so no window can be opened")
-        answer = call(self.client.views_open, trigger_id=trigger, view=view)
+        in_modal = (body.get("view") or {}).get("type") == "modal"
+        method = self.client.views_push if in_modal else self.client.views_open
+        answer = call(method, trigger_id=trigger, view=view)
         return str((answer.get("view") or {}).get("id"))
 
     def _approve_modal(self, question: Question, remembered: str) -> Payload:

@@ -10,6 +10,7 @@ from bot.errors import UsageError
 from bot.model import Actor
 
 _QUESTION = re.compile(r"(p-[a-z0-9]{4,20}) (sha256:[0-9a-f]{64})")
+_PAGE = re.compile(_QUESTION.pattern + r" ([0-9]{1,4})")
 _EXECUTION = re.compile(r"x-[a-z0-9]{4,20}")
 
 
@@ -61,6 +62,14 @@ class About:
         if match is None:
             raise UsageError("this button is not of this release; look at the newest message")
         return cls(match[1], match[2])
+
+    @classmethod
+    def of_page(cls, body: Mapping[str, Any]) -> tuple[Self, int]:
+        """By the button to another page of details, with its number. Raises UsageError."""
+        match = _PAGE.fullmatch(value_of(body))
+        if match is None:
+            raise UsageError("this button is not of this release; open the details anew")
+        return cls(match[1], match[2]), int(match[3])
 
     @classmethod
     def of_modal(cls, view: Mapping[str, Any]) -> Self:

@@ -13,11 +13,14 @@ from bot.engine.views import ProposalView
 from bot.model import Directory, DirectoryError, MessageRecord
 from bot.slack.blocks import notes
 from bot.slack.blocks.card import card
+from bot.slack.blocks.details import details_modal
+from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights
-from bot.store import executions, exemptions, messages
+from bot.store import audit, executions, exemptions, messages
 from bot.store.database import Store
 
 _PEOPLE = ("U", "W")
+_LOG = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,16 @@ class Renderer:
         asked = next((each for each in cards if is_asked(each)), None)
         view = self.service.proposal(proposal_id)
         return self.question(view, Asked.read(asked.data) if asked else None)
+
+    def details(self, question: Question, page: int = 0) -> Payload:
+        """A page of the details, with who was asked when and what the log has of the question."""
+        view = question.view
+        about = [view.proposal.id, view.proposal.finding_id, view.execution and view.execution.id]
+        with self.store.read() as tx:
+            told = messages.messages_of(tx, view.proposal.id)
+            found = [audit.events(tx, subject=each, limit=_LOG) for each in about if each]
+        events = sorted((event for each in found for event in each), key=lambda event: event.seq)
+        return details_modal(question, page=page, events=events, told=told)
 
     @staticmethod
     def at(question: Question, place: Place) -> Question:

@@ -159,9 +159,33 @@ def test_details_show_every_step_on_pages_that_lead_to_each_other() -> None:
     assert long_details(99) == long_details(0)
 
 
-def test_details_have_the_log() -> None:
-    events = [replace(EVENT, actor=str(ANN), at=days_ago(1))]
-    view = details_modal(question(), events=events)
+def test_details_have_the_log_and_who_was_asked_when() -> None:
+    moved: dict[str, Json] = {"from": "proposed", "to": "pending"}
+    events = [
+        replace(EVENT, event="proposal.moved", data=moved, at=days_ago(2)),
+        replace(EVENT, actor=str(ANN), at=days_ago(1)),
+    ]
+    told = [
+        replace(record("card", {"role": "owner"}), ts="1.2", created_at=days_ago(2)),
+        replace(record("card", {"role": "told"}), recipient="UBEN", error="no such user"),
+        replace(record("reminder", {"number": 1}), created_at=days_ago(1)),
+        record("notice", {"what": "escalated"}),
+    ]
+    asked = question()
+    proposal = replace(asked.view.proposal, asked_before=2)
+    asked = replace(asked, view=replace(asked.view, proposal=proposal))
+    view = details_modal(asked, events=events, told=told)
 
-    assert check("modal", view, mentions=()) == []
+    assert check("modal", view, mentions=PEOPLE) == []
     assert matches("modal-details-log", view)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_hostile_texts_in_the_history_stay_data(name: str) -> None:
+    words = TEXTS[name]
+    data: dict[str, Json] = {"from": words, "to": words}
+    events = [replace(EVENT, event=words, actor=f"slack:{words}", data=data)]
+    told = [replace(record("card", {}), recipient=words, error=words)]
+    view = details_modal(question(), events=events, told=told)
+
+    assert check("modal", view, mentions=PEOPLE) == []

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
-from bot.model import AuditEvent, Call, Expect, Manual, Step
+from bot.model import Actor, AuditEvent, Call, Expect, Manual, MessageRecord, Step
 from bot.reports.evidence import evidence_texts
 from bot.reports.plan_text import call_text, document_in, expect_text
 from bot.reports.terminal import safe
@@ -20,11 +21,11 @@ from bot.slack.blocks.elements import (
 )
 from bot.slack.blocks.escape import (
     Markup,
+    address,
     code,
     code_lines,
     date,
     joined,
-    naming,
     person,
     prose,
     quote,
@@ -32,21 +33,27 @@ from bot.slack.blocks.escape import (
 )
 from bot.slack.blocks.plan_part import RISKS
 from bot.slack.blocks.question import Question
-from bot.slack.blocks.words import sentence, severity_and_summary
+from bot.slack.blocks.words import sentence, severity_and_summary, times
 
 #: Slack takes 100 blocks and 250 kB; a page is easier to read with fewer.
 _BLOCKS, _SIZE = 60, 60_000
-_EVENTS = 30
+_EVENTS = 100
 
 
 def details_modal(
-    question: Question, *, page: int = 0, events: Sequence[AuditEvent] = ()
+    question: Question,
+    *,
+    page: int = 0,
+    events: Sequence[AuditEvent] = (),
+    told: Sequence[MessageRecord] = (),
 ) -> Payload:
-    """One page of the details, the first for a page that there isn't. `events` are of the log.
+    """One page of the details, the first for a page that there isn't.
+
+    `events` are of the log, `told` the messages about the question.
 
     The buttons `details_page_back` and `details_page` carry `<proposal> <digest> <page>`.
     """
-    pages = _pages([*_plan(question), *_facts(question), *_history(question, events)])
+    pages = _pages([*_plan(question), *_facts(question), *_history(question, events, told)])
     at = page if 0 <= page < len(pages) else 0
     blocks = [*pages[at], *_turning(question, at, len(pages))]
     digest = say("plan {digest}", digest=code(question.view.proposal.digest))
@@ -123,12 +130,12 @@ def _facts(question: Question) -> list[Block]:
         **evidence_texts(record.finding.evidence, question.now),
     }
     lines = "\n".join(f"{name}: {value}" for name, value in facts.items())
-    times = say("First seen {a}, last {b}.", a=date(record.first_seen), b=date(record.last_seen))
+    seen = say("First seen {a}, last {b}.", a=date(record.first_seen), b=date(record.last_seen))
     return [
         header("The finding"),
         section(severity_and_summary(record.finding)),
         *[section(piece) for piece in code_lines(lines)],
-        context(times),
+        context(seen),
         context(
             say(
                 "What the control looks at: {command}",
@@ -138,45 +145,85 @@ def _facts(question: Question) -> list[Block]:
     ]
 
 
-def _history(question: Question, events: Sequence[AuditEvent]) -> list[Block]:
-    view = question.view
-    lines = [say("{when}  proposed", when=date(view.proposal.created_at))]
-    for decision in view.decisions:
-        lines.append(
-            say(
-                "{when}  {verdict} by {who}",
-                when=date(decision.at),
-                verdict=decision.verdict.value,
-                who=person(decision.actor, question.people),
-            )
-        )
-        if decision.reason:
-            lines.append(quote(decision.reason, 600))
-    execution = view.execution
-    if execution is not None:
-        lines.append(
-            say(
-                "{when}  {id} by {who}: {state}",
-                when=date(execution.started_at),
-                id=execution.id,
-                who=person(execution.actor, question.people),
-                state=execution.state.value,
-            )
-        )
-    blocks = [header("History"), *_in_sections(lines)]
+def _history(
+    question: Question, events: Sequence[AuditEvent], told: Sequence[MessageRecord]
+) -> list[Block]:
+    proposal = question.view.proposal
+    lines = [(proposal.created_at, say("proposed")), *_decided(question), *_carried_out(question)]
+    lines += [(each.created_at, line) for each in told if (line := _told(each))]
+    shown = [
+        say("{when}  {what}", when=date(when), what=what)
+        for when, what in sorted(lines, key=lambda line: line[0])
+    ]
+    if proposal.asked_before:
+        before = say("Asked {times} before without a yes.", times=times(proposal.asked_before))
+        shown.insert(0, before)
+    blocks = [header("History"), *_in_sections(shown)]
     if not events:
         return blocks
-    shown = [_event(question, event) for event in events[-_EVENTS:]]
-    return [*blocks, header("In the log"), *_in_sections(shown)]
+    log = [_event(question, event) for event in events[-_EVENTS:]]
+    return [*blocks, header("In the log"), *_in_sections(log)]
+
+
+def _decided(question: Question) -> list[tuple[datetime, Markup]]:
+    lines = []
+    for decision in question.view.decisions:
+        line = say(
+            "{verdict} by {who}",
+            verdict=decision.verdict.value,
+            who=person(decision.actor, question.people),
+        )
+        if decision.reason:
+            line = joined("\n", [line, quote(decision.reason, 600)])
+        lines.append((decision.at, line))
+    return lines
+
+
+def _carried_out(question: Question) -> list[tuple[datetime, Markup]]:
+    execution = question.view.execution
+    if execution is None:
+        return []
+    who, state = person(execution.actor, question.people), execution.state.value
+    line = say("{id} by {who}: {state}", id=execution.id, who=who, state=state)
+    return [(execution.started_at, line)]
+
+
+def _told(message: MessageRecord) -> Markup | None:
+    """Who was asked or reminded, and whether that ever arrived."""
+    verb = {"card": "asked", "reminder": "reminded"}.get(message.kind)
+    if verb is None:
+        return None
+    if message.data.get("role") == "told":
+        verb = "told"
+    undelivered = say("")
+    if message.error:
+        undelivered = say(", *not delivered:* {why}", why=prose(message.error, 200))
+    elif message.ts is None:
+        undelivered = say(", not delivered yet")
+    return say(
+        "{verb} {who}{undelivered}",
+        verb=verb,
+        who=address(message.recipient),
+        undelivered=undelivered,
+    )
 
 
 def _event(question: Question, event: AuditEvent) -> Markup:
+    kind, _, name = event.actor.partition(":")
     return say(
-        "{when}  {event} by {who}",
+        "{when}  {event}{moved} by {who}",
         when=date(event.at),
         event=event.event,
-        who=naming(event.actor, question.actors, question.people, limit=150),
+        moved=_moved(event),
+        who=person(Actor(kind, name), question.people),
     )
+
+
+def _moved(event: AuditEvent) -> Markup:
+    before, after = event.data.get("from"), event.data.get("to")
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return say("")
+    return say(" from {before} to {after}", before=before, after=after)
 
 
 def _in_sections(lines: Sequence[Markup]) -> list[Block]:
