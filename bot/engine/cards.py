@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.engine.owners import Owned
 from bot.model import Json, MessageRecord, OwnerSource, ProposalRecord
-from bot.store import dues, messages
+from bot.store import audit, dues, messages
 from bot.store.database import Transaction
 from bot.store.messages import NewMessage
 
@@ -63,7 +63,7 @@ def pass_on(tx: Transaction, question: Question) -> tuple[str, ...]:
             messages.retell_one(tx, card.id, data=_data(tx, question))
     for card in known.values():
         if card.recipient not in owned.recipients and is_asked(card) and _asks_owner(card):
-            data = {**card.data, "handed_to": list(owned.recipients)}
+            data = {**card.data, "handed_to": list(owned.recipients), **_whose_word(tx, question)}
             messages.retell_one(tx, card.id, data=data)
     return tuple(each for each in owned.recipients if each not in known)
 
@@ -111,6 +111,18 @@ def _tell(
 ) -> MessageRecord:
     key = f"{CARD}:{proposal.id}:{reader}"
     return messages.tell(tx, NewMessage(key, CARD, reader, proposal.id, data, thread))
+
+
+def _whose_word(tx: Transaction, question: Question) -> dict[str, Json]:
+    """Who handed a question over and when; nothing where its owner can't be reached any more."""
+    if question.owned.claim.source is not OwnerSource.HANDED_OVER:
+        return {}
+    said = [
+        event
+        for event in audit.events(tx, subject=question.proposal.id)
+        if event.event == "proposal.handed-over"
+    ]
+    return {"handed_by": said[-1].actor, "handed_at": said[-1].at.isoformat()} if said else {}
 
 
 def _data(

@@ -112,5 +112,6 @@ class Renderer:
 
     def _in_thread(self, message_id: str) -> list[ProposalView]:
         with self.store.read() as tx:
-            cards = [each for each in messages.in_thread(tx, message_id) if each.kind == CARD]
+            replies = messages.in_thread(tx, message_id)
+        cards = [each for each in replies if each.kind == CARD and is_asked(each)]
         return [self.service.proposal(each.proposal_id) for each in cards if each.proposal_id]

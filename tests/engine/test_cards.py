@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.engine.asking import ASK, ESCALATE, EXPIRE
+from bot.engine.asking import ASK, CLOCK, ESCALATE, EXPIRE
 from bot.engine.cards import is_asked
 from bot.model import Origin, OwnerSource, ProposalRecord, ProposalState
 from bot.store import executions, proposals, tables
 from bot.store.database import Store
 from tests.conftest import StandingClock
-from tests.engine.askings import ANN, CHANNEL, Askings, askings, claim
+from tests.engine.askings import ANN, BEN, CHANNEL, Askings, askings, claim
 from tests.engine.fake_directory import person
 from tests.store.samples import ACCOUNT, ALICE, question
 
@@ -57,7 +57,18 @@ class TestHandedOver:
         desk.hand_over(asked, "UBEN")
 
         assert desk.card().data["handed_to"] == ["UBEN"]
+        assert desk.card().data["handed_by"] == str(CLOCK)
+        assert desk.card().data["handed_at"] == desk.clock().isoformat()
         assert desk.card().wanted > before.wanted
+
+    def test_nobody_handed_over_what_its_owner_left_behind(self, desk: Askings) -> None:
+        (asked,) = desk.ask("A", claims=(ANN, BEN))
+        desk.directory.put(person("UANN", deactivated=True))
+
+        desk.asker.re_ask(asked.id)
+
+        assert desk.card().data["handed_to"] == ["UBEN"]
+        assert "handed_by" not in desk.card().data
         assert not is_asked(desk.card())
 
     def test_others_who_are_asked_beside_the_owner_stay_asked(self, desk: Askings) -> None:

@@ -86,6 +86,7 @@ def every_question() -> dict[str, Question]:
     request = ExemptionRequest(
         "e-1", "f-1", "p-1", NOW + timedelta(days=90), "the vendor can't", ANN, NOW
     )
+    handed = replace(ASKED, handed_to=("UBEN",), handed_by=ANN, handed_at=NOW)
     return {
         "pending": question(),
         "pending-final": question(plan=final_plan(), rights=Rights(people=2)),
@@ -102,6 +103,9 @@ def every_question() -> dict[str, Question]:
         ),
         "manager": question(asked=replace(ASKED, role=Role.MANAGER, number_asked=2)),
         "told": question(asked=replace(ASKED, role=Role.TOLD, source=OwnerSource.CREATOR)),
+        "handed": question(asked=handed),
+        "handed-settled": question(states.DENIED, asked=handed, decisions=(no,)),
+        "replaced": question(asked=replace(ASKED, handed_to=("UBEN",))),
         "exemption": question(exemption=request),
         "approved": question(states.APPROVED, decisions=(yes,), why=f"approved by {ANN}"),
         "executing": question(states.EXECUTING, decisions=(yes,), why="claimed", carried_out=True),

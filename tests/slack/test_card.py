@@ -104,6 +104,20 @@ def test_who_is_told_decides_nothing() -> None:
     assert buttons(card(QUESTIONS["told"])) == {"details"}
 
 
+@pytest.mark.parametrize("name", ["handed", "handed-settled", "replaced"])
+def test_a_card_that_went_on_to_others_has_no_buttons(name: str) -> None:
+    assert buttons(card(QUESTIONS[name])) == set()
+
+
+def test_a_card_that_went_on_to_others_says_to_whom_by_whose_word_and_when() -> None:
+    text = json.dumps(card(QUESTIONS["handed"]), ensure_ascii=False)
+
+    assert f"*Handed over to <@UBEN>* by <@UANN> on {date(NOW)}" in text
+    assert "Handed over" in card(QUESTIONS["handed"])["text"]
+    assert "Fridays" in json.dumps(card(QUESTIONS["handed-settled"]), ensure_ascii=False)
+    assert "is asked instead" in json.dumps(card(QUESTIONS["replaced"]), ensure_ascii=False)
+
+
 @pytest.mark.parametrize(
     ("name", "offered"), [("done", True), ("undone", False), ("failed", False), ("denied", False)]
 )

@@ -100,6 +100,9 @@ def test_putting_off_and_handing_over(at: Office) -> None:
     at.slack.submit(at.ann, {"owner": ben.id})
 
     handed = at.card(ben, "AKIA")
+    old = at.shows(card, f"Handed over to <@{ben.id}>")
+    assert f"by <@{at.ann.id}>" in old.words()
+    assert old.buttons() == []
     at.slack.click(ben, handed.channel, handed.ts, "snooze")
     opened(at, ben, "Put off")
     at.slack.submit(ben, {"days": "7"})

@@ -3,7 +3,7 @@
 from bot.model import FindingStatus, Manual
 from bot.slack.blocks.buttons import card_buttons
 from bot.slack.blocks.elements import Block, Payload, context, header, message, section
-from bot.slack.blocks.escape import Markup, date, joined, person, prose, quote, say
+from bot.slack.blocks.escape import Markup, address, date, joined, person, prose, quote, say
 from bot.slack.blocks.evidence_part import evidence_lines
 from bot.slack.blocks.fitting import Room, fitted
 from bot.slack.blocks.plan_part import plan_blocks, steps_in_words
@@ -30,13 +30,17 @@ def headline(question: Question) -> Markup:
     """The one sentence for notifications: what it is about and where it stands."""
     finding = question.view.finding
     what = finding.record.finding.summary if finding else question.plan.summary
-    return say("{state} · {what}", state=title(question), what=sentence(what))
+    return say("{state} · {what}", state=_title(question), what=sentence(what))
+
+
+def _title(question: Question) -> str:
+    return "➡️ Handed over" if question.is_handed_on and question.is_asked else title(question)
 
 
 def _redacted(question: Question) -> Payload:
     """Where others read along: no names, no keys, no buttons."""
     control = control_words(question.view.proposal.control)
-    text = say("{state} · {control}", state=title(question), control=control)
+    text = say("{state} · {control}", state=_title(question), control=control)
     note = say(
         "{id} · This channel is public or shared, so names, keys and buttons are left out. Whoever "
         "may decide finds the question in Locksmith's Home tab.",
@@ -47,7 +51,10 @@ def _redacted(question: Question) -> Payload:
 
 def _card(question: Question, room: Room) -> Payload:
     control = control_words(question.view.proposal.control)
-    blocks: list[Block] = [header(f"{title(question)} · {control}"), *_what(question, room)]
+    blocks: list[Block] = [header(f"{_title(question)} · {control}"), *_what(question, room)]
+    if question.is_handed_on:
+        blocks += [section(_handed_on(question)), *_since(question, room)]
+        return message(headline(question), [*blocks, _small_print(question)])
     if question.is_asked:
         blocks += _asking(question, room)
     else:
@@ -86,6 +93,23 @@ def _settled(question: Question, room: Room) -> list[Block]:
         text = joined("\n", [say("*The fix*"), steps_in_words(plan, room)])
         blocks.append(section(text))
     return [*blocks, section(standing(question, room))]
+
+
+def _handed_on(question: Question) -> Markup:
+    """Who is asked instead of the reader, by whose word."""
+    asked = question.asked
+    ids = asked.handed_to if asked else ()
+    who = joined(", ", [address(each) for each in ids[:8]])
+    if asked is None or asked.handed_by is None:
+        return say("*{who} is asked instead* of you.", who=who)
+    by = person(asked.handed_by, question.people)
+    when = say(" on {when}", when=date(asked.handed_at)) if asked.handed_at else say("")
+    return say("*Handed over to {who}* by {by}{when}.", who=who, by=by, when=when)
+
+
+def _since(question: Question, room: Room) -> list[Block]:
+    """What became of it, once it is settled."""
+    return [] if question.is_asked else _settled(question, room)
 
 
 def _who_and_until(question: Question) -> list[Markup]:

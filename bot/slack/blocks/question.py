@@ -49,6 +49,8 @@ class Asked:
     """How a question came to its reader; what a card's row remembers.
 
     `passed_over` are sentences on owners who could not be reached. `number_asked` counts reminders.
+    `handed_to` are the ids of those who are asked instead of this reader since `handed_at`, by the
+    word of `handed_by` where someone gave it.
     """
 
     source: OwnerSource
@@ -58,19 +60,25 @@ class Asked:
     deadline: datetime | None = None
     escalates: datetime | None = None
     number_asked: int = 0
+    handed_to: tuple[str, ...] = ()
+    handed_by: Actor | None = None
+    handed_at: datetime | None = None
 
     @classmethod
     def read(cls, data: Mapping[str, Json]) -> Self:
         """From a message's data. Raises ValueError or KeyError where it isn't a card's."""
-        over, number = data.get("passed_over"), data.get("number_asked")
+        number = data.get("number_asked")
         return cls(
             source=OwnerSource(str(data["owner_source"])),
             because=str(data.get("because") or ""),
             role=Role(str(data.get("role", Role.OWNER))),
-            passed_over=tuple(map(str, over)) if isinstance(over, (list, tuple)) else (),
+            passed_over=_texts(data.get("passed_over")),
             deadline=_moment(data.get("deadline")),
             escalates=_moment(data.get("escalates")),
             number_asked=number if isinstance(number, int) else 0,
+            handed_to=_texts(data.get("handed_to")),
+            handed_by=_actor(data.get("handed_by")),
+            handed_at=_moment(data.get("handed_at")),
         )
 
 
@@ -137,7 +145,14 @@ class Question:
     @property
     def decides(self) -> bool:
         """Whether its reader is offered to decide."""
+        if self.is_handed_on:
+            return False
         return self.rights.decides and not (self.asked and self.asked.role is Role.TOLD)
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether others are asked instead of its reader by now."""
+        return self.asked is not None and bool(self.asked.handed_to)
 
     @property
     def is_final(self) -> bool:
@@ -159,6 +174,15 @@ class Question:
             | ({self.undone.actor} if self.undone else set())
             | ({self.exemption.by} if self.exemption else set())
         )
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
+
+
+def _actor(value: Json) -> Actor | None:
+    kind, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
+    return Actor(kind, name) if name else None
 
 
 def _moment(value: Json) -> datetime | None:
