@@ -168,6 +168,7 @@ class Application:
                 hashlib.sha256(url.encode()).hexdigest()[:16],
                 chat.longest_exemption,
                 chat.people,
+                {each.control.id: each.control.topic for each in self.enabled},
             )
         )
 

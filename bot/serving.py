@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, TELL_CONTAINED, Asker
+from bot.engine.overview import Overview
 from bot.engine.reminding import Reminding
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
+from bot.engine.views import ScanResult
 from bot.errors import LocksmithError
 from bot.http.admission import Admission
 from bot.http.answers import Answer
@@ -22,6 +24,8 @@ from bot.http.health import Check
 from bot.model import Actor, Directory
 from bot.slack.acting import Acting
 from bot.slack.clients import Clients
+from bot.slack.commands.making import Around, commanding
+from bot.slack.homing import Homing
 from bot.slack.listening import Hearing, Ours, dispatch, listen
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
@@ -56,6 +60,7 @@ class Parts:
     database: str
     longest_exemption: timedelta = timedelta(days=365)
     people: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)  # of each enabled control
 
 
 class Desk:
@@ -69,6 +74,7 @@ class Desk:
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="hands")
         self._sending = threading.Event()
         self.worker = Worker(parts.service, parts.account, parts.clock)
+        self.overview = Overview(parts.store, parts.topics)
         self.renderer = Renderer(
             parts.store,
             parts.service,
@@ -79,6 +85,14 @@ class Desk:
         )
         self.sender = Sender(
             parts.store, parts.clients.background, self.renderer, database=parts.database
+        )
+        self.homing = Homing(
+            parts.service,
+            parts.asker,
+            self.overview,
+            self.renderer,
+            parts.clients.background,
+            self._pool.submit,
         )
         self.app = listen(parts.ours, self._hearing(), self._pool)
         self._threads: list[threading.Thread] = []
@@ -95,12 +109,25 @@ class Desk:
             parts.longest_exemption,
         )
         submitting = Submitting(parts.service, parts.asker, client, parts.clock, self.changed)
+        homing = self.homing
+        commands = commanding(
+            acting,
+            self.overview,
+            Around(
+                self.look,
+                parts.account,
+                self.problems,
+                homing.queue_of,
+            ),
+        )
         return Hearing(
             tell=acting.tell,
             show=submitting.show,
-            reply=acting.tell,
-            buttons=acting.handlers(),
-            modals=submitting.handlers(),
+            reply=commands.replying.tell,
+            buttons=homing.after_buttons(commands.buttons(acting.handlers())),
+            modals=homing.after_modals(submitting.handlers()),
+            events=homing.handlers(),
+            commands=commands.handlers(),
         )
 
     def changed(self) -> None:
@@ -110,8 +137,13 @@ class Desk:
 
     def scan(self) -> None:
         """Look at the account and ask about what was found."""
-        result = self.parts.service.scan(SERVER, _log.info)
+        self.look(SERVER)
+
+    def look(self, actor: Actor) -> ScanResult:
+        """The same for someone who wants it now, with what was seen."""
+        result = self.parts.service.scan(actor, _log.info)
         self.ask(result.account.id)
+        return result
 
     def ask(self, account_id: str) -> None:
         """Ask about what nobody was asked about yet."""
@@ -177,6 +209,11 @@ class Desk:
             return f"not running any more: {', '.join(dead)}" if dead else None
 
         return {"database": database, "migrations": migrations, "threads": threads}
+
+    def problems(self) -> list[str]:
+        """What is not as it must be, in sentences."""
+        found = ((name, check()) for name, check in self.checks().items())
+        return [f"{name}: {problem}" for name, problem in found if problem]
 
     def start(self) -> None:
         """Begin to send and to apply."""

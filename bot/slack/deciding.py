@@ -8,8 +8,9 @@ from bot.engine.asking import Asker
 from bot.engine.service import Service
 from bot.engine.views import ProposalView
 from bot.model import Actor, Address, ProposalState
-from bot.slack.blocks.escape import Markup, address, say
+from bot.slack.blocks.escape import Markup, address, code, say
 from bot.slack.blocks.escape import date as moment
+from bot.slack.blocks.words import counted
 from bot.slack.clicks import About
 
 
@@ -52,6 +53,20 @@ class Deciding:
         self.asker.re_ask(about.proposal_id)
         self.changed()
         return say("Handed over to {who}.", who=address(owner.value))
+
+    def hand_over_thing(self, named: str, owner: Address, actor: Actor) -> Markup:
+        """Remember whose a thing is, by its name, and ask them what is open about it."""
+        asked = self.service.hand_over_resource(named, owner, actor)
+        for view in asked:
+            self.asker.re_ask(view.proposal.id)
+        self.changed()
+        who = address(owner.value)
+        if not asked:
+            return say("{thing} is {who}'s from now on.", thing=code(named), who=who)
+        count = counted(len(asked), "question")
+        return say(
+            "{thing} is {who}'s, who has {count} about it.", thing=code(named), who=who, count=count
+        )
 
     def undo(self, any_id: str, actor: Actor) -> ProposalView:
         """Propose to take an execution back, and ask in the same thread."""

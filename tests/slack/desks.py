@@ -181,4 +181,5 @@ def _parts(
         real,
         lambda: connection.account.id,
         "test",
+        topics={each.control.id: each.control.topic for each in registry.controls({})},
     )

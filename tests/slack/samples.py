@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.doors import Contained, Door, DoorState
-from bot.engine.views import FindingView
+from bot.engine.views import FindingView, ScanResult
 from bot.model import Finding, FindingRecord, FindingStatus, Freeze, MessageRecord, Verdict
 from bot.slack.blocks.answers import KnownKey, PolicySummary, Status
 from bot.slack.blocks.home import Home, SecurityHome, Waiting
@@ -84,6 +84,28 @@ def finding_page(words: str = WORDS, *, count: int = 2) -> Page[FindingView]:
     """The middle of a long list."""
     shown = view(record=record(finding=finding(words)))
     return Page([shown] * count, 11, 40, "findings 1", "findings 3", f"in {words}")
+
+
+def question_page(words: str = WORDS, *, count: int = 2) -> Page[Question]:
+    """The middle of what waits for someone."""
+    return Page([asked(words)] * count, 11, 40, "mine 1", "mine 3")
+
+
+def scan_of(words: str = WORDS) -> ScanResult:
+    """A scan that found something, and could not see everything."""
+    shown = view(record=record(finding=finding(words)))
+    return ScanResult(
+        ACCOUNT,
+        days_ago(0.2),
+        days_ago(0.1),
+        calls={},
+        unavailable=(),
+        not_evaluated={f"control-{number}": words for number in range(12)},
+        findings=[shown] * 3,
+        new=2,
+        resolved=1,
+        warnings=(words,),
+    )
 
 
 def exemption_page(words: str = WORDS) -> Page[FindingRecord]:

@@ -13,8 +13,8 @@ from bot.slack.blocks.containing import contain_answer
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.escape import prose
 from bot.slack.blocks.home import home_view
-from bot.slack.blocks.lists import Page, exemptions_page, findings_page
-from tests.reports.samples import NOW
+from bot.slack.blocks.lists import Page, exemptions_page, findings_page, questions_page
+from tests.reports.samples import NOW, record, view
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
 from tests.slack.samples import (
@@ -22,10 +22,13 @@ from tests.slack.samples import (
     WORDS,
     contained,
     exemption_page,
+    finding,
     finding_page,
     home_of,
     key_of,
     policy_of,
+    question_page,
+    scan_of,
     status_of,
 )
 from tests.slack.snapshots import matches
@@ -57,6 +60,13 @@ def messages(words: str = WORDS) -> dict[str, Payload]:
         "key": answers.key_answer(key_of(words)),
         "key-unknown": answers.key_answer(answers.KnownKey(words)),
         "policy": answers.policy_answer(policy_of(words)),
+        "policy-everything": answers.policy_answer(
+            replace(policy_of(words), levels={}, everything=True)
+        ),
+        "finding": answers.finding_answer(view(record=record(finding=finding(words))), NOW),
+        "scan": answers.scan_answer(scan_of(words)),
+        "questions": questions_page(question_page(words), capped=2),
+        "questions-none": questions_page(Page((), 1, 0)),
         "contain": contain_answer(contained(words)),
         "refusal": answers.word(prose(words)),
     }
@@ -116,6 +126,14 @@ def test_a_full_page_of_long_findings_fits() -> None:
 
     assert check("message", payload) == []
     assert "11 to 20 of 40" in shown(payload)
+
+
+def test_a_full_page_of_long_questions_fits() -> None:
+    payload = questions_page(question_page(TEXTS["long reason of emoji"], count=10))
+
+    assert check("message", payload) == []
+    assert "11 to 20 of 40" in shown(payload)
+    assert shown(payload).count('"action_id": "show"') == 10
 
 
 def test_owners_see_nothing_of_others() -> None:

@@ -1,11 +1,13 @@
 """Answers to commands: help, status, report, what a key is, what a policy allows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.engine.views import FindingView
-from bot.model import Freeze, MessageRecord
+from bot.engine.views import FindingView, ScanResult
+from bot.model import Freeze, MessageRecord, Severity
+from bot.reports.words import state_of
 from bot.slack.blocks.elements import (
     Block,
     Payload,
@@ -17,6 +19,7 @@ from bot.slack.blocks.elements import (
     section,
 )
 from bot.slack.blocks.escape import Markup, address, code, date, joined, prose, say
+from bot.slack.blocks.evidence_part import evidence_lines
 from bot.slack.blocks.fitting import Room, fitted
 from bot.slack.blocks.home import undelivered_blocks
 from bot.slack.blocks.posture_part import (
@@ -26,7 +29,7 @@ from bot.slack.blocks.posture_part import (
     posture_text,
     scans_text,
 )
-from bot.slack.blocks.words import SEVERITIES, counted, sentence, warned
+from bot.slack.blocks.words import SEVERITIES, counted, sentence, severity_and_summary, warned
 
 _MOST_WAITING = 15
 
@@ -71,13 +74,15 @@ class KnownKey:
 class PolicySummary:
     """What a policy allows, as access levels by service; `unknown` are actions nobody can level.
 
-    `notes` are sentences: that it allows everything, that statements deny or have conditions.
+    `notes` say what else counts: that statements deny or have conditions. With `everything` no
+    service is listed.
     """
 
     arn: str
     levels: Mapping[str, Sequence[str]]
     notes: Sequence[str] = ()
     unknown: Sequence[str] = ()
+    everything: bool = False
 
 
 def word(text: Markup) -> Payload:
@@ -141,6 +146,46 @@ def report_answer(
     return message(text, blocks)
 
 
+def finding_answer(view: FindingView, now: datetime) -> Payload:
+    """A finding that nobody was asked about."""
+    record = view.record
+    text = severity_and_summary(record.finding)
+    small = say("{id} · {state} · nobody was asked about it", id=record.id, state=state_of(view)[0])
+
+    def build(room: Room) -> Payload:
+        lines = section(evidence_lines(record, now, room))
+        return message(text, [section(text), lines, context(small)])
+
+    return fitted(build)
+
+
+def scan_answer(result: ScanResult) -> Payload:
+    """What a scan saw, what changed since the one before, and what it could not see."""
+    text = say(
+        "Scan of {account}: {open} open, {new} new, {resolved} resolved",
+        account=code(result.account.id),
+        open=counted(len(result.findings), "finding"),
+        new=result.new,
+        resolved=result.resolved,
+    )
+    count = Counter(view.record.finding.severity for view in result.findings)
+    lines = [say("{severity}  {n}", severity=SEVERITIES[each], n=count[each]) for each in Severity]
+    blocks: list[Block] = [section(text), section(joined("\n", lines))]
+    unseen = [
+        say("• {control}: {why}", control=control, why=prose(why, 200))
+        for control, why in sorted(result.not_evaluated.items())
+    ]
+    if unseen:
+        head = say("*Not evaluated*, so neither passed nor failed:")
+        more = [say("… and {more} more", more=len(unseen) - 10)] if len(unseen) > 10 else []
+        blocks.append(section(joined("\n", [head, *unseen[:10], *more])))
+    blocks += [section(say("⚠️ {warning}", warning=each)) for each in result.warnings[:5]]
+    times = say(
+        "From {began} to {ended}.", began=date(result.started_at), ended=date(result.finished_at)
+    )
+    return message(text, [*blocks, context(times)])
+
+
 def key_answer(key: KnownKey) -> Payload:
     """What an access key id is, for who found one somewhere."""
     if key.user is None:
@@ -173,11 +218,10 @@ def policy_answer(policy: PolicySummary) -> Payload:
 
 
 def _policy(policy: PolicySummary, room: Room) -> Payload:
-    text = say(
-        "{arn} allows something in {count}",
-        arn=code(policy.arn, 600),
-        count=counted(len(policy.levels), "service"),
-    )
+    what = f"something in {counted(len(policy.levels), 'service')}"
+    if policy.everything:
+        what = "everything, in every service"
+    text = say("{arn} allows {what}", arn=code(policy.arn, 600), what=what)
     most = room.items * 3
     shown = sorted(policy.levels.items())[:most]
     lines = [

@@ -1,7 +1,8 @@
-"""Long answers in pages: findings and exemptions."""
+"""Long answers in pages: findings, exemptions, questions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from bot.engine.views import FindingView
@@ -19,7 +20,8 @@ from bot.slack.blocks.elements import (
 )
 from bot.slack.blocks.escape import Markup, joined, say
 from bot.slack.blocks.fitting import Room, fitted
-from bot.slack.blocks.home import exemption_line
+from bot.slack.blocks.home import exemption_line, question_line
+from bot.slack.blocks.question import Question
 from bot.slack.blocks.words import SEVERITIES, counted, resource_words, sentence
 
 PAGE_SIZE = 10
@@ -53,6 +55,22 @@ def exemptions_page(page: Page[FindingRecord]) -> Payload:
     return _listed(page, "exemption", [exemption_line(record) for record in page.items])
 
 
+def questions_page(page: Page[Question], *, capped: int = 0) -> Payload:
+    """What waits for its reader, each with the way to its card.
+
+    `capped` counts those that they are not asked yet, so that they get only so many a day.
+    """
+    head = say("*{count}* for you", count=counted(page.total, "question"))
+    if capped:
+        head = say("{head}; {capped} more wait for another day", head=head, capped=capped)
+    shows = [button("Show", "show", question.value) for question in page.items]
+    lines = [
+        say("{line}\n{id}", line=question_line(question), id=question.view.proposal.id)
+        for question in page.items
+    ]
+    return fitted(lambda room: _page(page, head, lines, room, shows))
+
+
 def page_buttons(before: str | None, after: str | None) -> list[Block]:
     """The way to the pages before and after, where there are any."""
     buttons = [] if before is None else [button("Previous", "page_back", before)]
@@ -67,11 +85,19 @@ def _listed(page: Page[T], noun: str, lines: Sequence[Markup]) -> Payload:
     return fitted(lambda room: _page(page, head, lines, room))
 
 
-def _page(page: Page[T], head: Markup, lines: Sequence[Markup], room: Room) -> Payload:
+def _page(
+    page: Page[T],
+    head: Markup,
+    lines: Sequence[Markup],
+    room: Room,
+    beside: Sequence[Block] = (),
+) -> Payload:
     blocks: list[Block] = [section(head)]
     if lines:
         blocks.append(divider())
-    blocks += [section(line, limit=room.text) for line in lines]
+    blocks += [
+        section(line, limit=room.text, accessory=each) for line, each in zip_longest(lines, beside)
+    ]
     if page.total > len(lines):
         last = page.first + len(lines) - 1
         text = say("{first} to {last} of {all}", first=page.first, last=last, all=page.total)

@@ -1,0 +1,1 @@
+"""`/locksmith`: one slash command with words after it, for people in Slack."""

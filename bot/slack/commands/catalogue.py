@@ -1,0 +1,49 @@
+"""Every command there is: how it is typed, what it does, for whom. Help and docs tell the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `security` keeps it to the security group and operators.
+
+    `free_text` means that it ends in words of people's own, a reason, which may end in "share".
+    """
+
+    name: str
+    arguments: str
+    sentence: str
+    security: bool = False
+    free_text: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How it is typed."""
+        return f"/locksmith {self.name} {self.arguments}".rstrip()
+
+
+_ALL = (
+    Command("help", "", "what there is, for you"),
+    Command("mine", "", "what waits for you"),
+    Command("show", "ID", "a finding, question or execution"),
+    Command("approve", "ID", "the question with its buttons, to approve exactly that plan"),
+    Command("deny", "ID [reason]", "say no, with a reason", free_text=True),
+    Command("snooze", "ID [7d reason]", "put off for some days, or until one", free_text=True),
+    Command("exempt", "ID [90d reason]", "accept a violation for a while", free_text=True),
+    Command("undo", "ID", "propose to take a fix back, which must be approved too"),
+    Command("owner", "RESOURCE @person", "say whose something is"),
+    Command("exemptions", "", "what is accepted until when, and why"),
+    Command("status", "", "how everything stands, and what waits for whom", security=True),
+    Command("findings", "[filters]", "what was found: `findings critical mfa`", security=True),
+    Command("report", "", "what got better and how questions ended in a week", security=True),
+    Command("policy", "ARN", "what a managed policy allows, by access level", security=True),
+    Command("scan", "[account]", "look at the account now, and ask", security=True),
+    Command("pause", "[reason]", "stop every write to AWS at once", security=True, free_text=True),
+    Command("contain", "USER", "in an incident: shut every door of an IAM user", security=True),
+    Command("resume", "", "let writes go on, by another person", security=True),
+)
+
+#: Every command by its name, in the order of help.
+COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in _ALL})

@@ -1,0 +1,50 @@
+"""`/locksmith scan`: it says when it began, what came out, and that one is enough at a time."""
+
+import threading
+from pathlib import Path
+
+from bot.engine.scanning import Progress
+from bot.engine.views import ScanResult
+from bot.model import Actor
+from tests.slack.commanding import answer, company
+from tests.slack.desks import OPERATOR, wait_for
+
+
+def test_scan_says_when_it_began_and_what_came_out(tmp_path: Path) -> None:
+    with company(tmp_path, "carol") as at:
+        ours = at.desk.parts.account()
+        assert "alone" in answer(at, at.sec, "scan 999999999999").words()
+
+        came = answer(at, at.sec, f"scan {ours}", count=2).words()
+
+        assert "began" in at.slack.ephemerals(at.sec)[-2].words()
+        assert f"Scan of `{ours}`" in came
+        assert "0 resolved" in came
+        at.service.go_live(ours, OPERATOR)
+        answer(at, at.sec, "scan", count=2)
+        at.card(at.ann, "carol: AKIA")
+        actors = {each.actor for each in at.service.audit_events(limit=500)}
+        assert any(at.sec.id in actor for actor in actors)
+
+
+def test_one_scan_at_a_time(tmp_path: Path) -> None:
+    """Who asks for a second one is told so, and it goes on after the first."""
+    with company(tmp_path, "carol") as at:
+        go_on, begun = threading.Event(), threading.Event()
+        scan = at.service.scan
+
+        def slow(actor: Actor, progress: Progress) -> ScanResult:
+            begun.set()
+            assert go_on.wait(30)
+            return scan(actor, progress)
+
+        at.service.scan = slow  # type: ignore[method-assign]
+        answer(at, at.sec, "scan")
+        assert begun.wait(30)
+        assert "runs already" in answer(at, at.sec, "scan").words()
+
+        before = len(at.slack.ephemerals(at.sec))
+        go_on.set()
+        wait_for(lambda: len(at.slack.ephemerals(at.sec)) > before, "what came out")
+        assert "Scan of" in at.slack.ephemerals(at.sec)[-1].words()
+        answer(at, at.sec, "scan", count=2)
