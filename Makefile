@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race image slack-tools slack-e2e slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race image slack-tools slack-demo slack-e2e slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about
 	$(BIN)/pytest tests/test_dockerfile.py -m "slow or not slow" $(ARGS)
 
 slack-tools: $(READY) $(EMULATOR)  ## Install the Slack emulator from npm (as root on Debian, npm itself too)
+
+slack-demo: slack-tools  ## Click the bot's buttons in an emulated Slack, on a simulated account (downloads)
+	$(BIN)/python -m tools.slack.demo $(ARGS)
 
 slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, with Chromium clicking (downloads)
 	$(PYTHON) -m tools.programs chromium

@@ -20,6 +20,16 @@ FLAGS = (
     "--disable-sync",
 )
 WAIT_MS = 10_000
+#: What Slack draws and the emulator shows as it is written: dates, by the words for old clients.
+DRAW = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const drawn = (text) => text.replace(/<!date\\^\\d+\\^[^|]*\\|([^>]*)>/g, "$1")
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const now = drawn(text.data);
+    if (now !== text.data) text.data = now;
+  }
+}"""
 
 
 @contextmanager
@@ -76,6 +86,10 @@ class SlackPage:
         """Press the button of a message or of Home. The page knows no confirm dialogs."""
         within.get_by_role("button", name=label, exact=True).click()
 
+    def open_thread(self, message: "Locator") -> None:
+        """Show the replies to a message."""
+        message.locator(".thread-summary").click()
+
     def write(self, text: str) -> None:
         """Write a message, or a slash command, where the page is."""
         self._page.locator(".composer-input").fill(text)
@@ -99,8 +113,14 @@ class SlackPage:
         """Press the modal's main button."""
         modal.locator(".modal-btn.primary").click()
 
+    def close(self, modal: "Locator") -> None:
+        """Put the modal away."""
+        modal.locator(".modal-x").click()
+        modal.wait_for(state="detached")
+
     def shot(self, path: Path, of: "Locator | None" = None) -> None:
-        """Take a picture of the page, or of one part of it."""
+        """Take a picture of the page, or of one part of it, with dates drawn as Slack does."""
+        self._page.evaluate(DRAW)
         (of or self._page).screenshot(path=path, animations="disabled")
 
     def _sidebar(self, sign: str, name: str) -> "Locator":

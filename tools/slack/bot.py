@@ -1,0 +1,99 @@
+"""The bot itself, as a process of its own beside the emulator and the simulated account."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.aws.simulated.server import SimulatedAccount
+from tools.slack.emulator import Emulator
+
+_STOP_SECONDS = 40.0
+LOCKSMITH = (sys.executable, "-m", "bot.main")
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running `locksmith serve`; `run` carries out other commands beside it."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def log(self) -> str:
+        """What it said so far."""
+        return (self.folder / "serve.log").read_text(encoding="utf-8")
+
+    def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """A command of the same installation."""
+        return subprocess.run(
+            [*LOCKSMITH, *args],
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def stop(self) -> int:
+        """Tell it to stop, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_STOP_SECONDS)
+
+
+@contextmanager
+def bot_in(
+    slack: Emulator, cloud: SimulatedAccount, folder: Path, *, port: int | None = None
+) -> Iterator[Bot]:
+    """`locksmith serve` until the block ends; in mode http it listens at loopback's `port`."""
+    app = slack.workspace.app
+    config = folder / "locksmith.yaml"
+    config.write_text(json.dumps(settings(slack, port)), encoding="utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **cloud.environment(),
+        "LOCKSMITH_CONFIG": str(config),
+        "LOCKSMITH_DATABASE__URL": f"sqlite:///{folder / 'locksmith.db'}",
+        "LOCKSMITH_SLACK__BOT_TOKEN": app.bot_token,
+        "LOCKSMITH_SLACK__APP_TOKEN": app.app_token,
+        "LOCKSMITH_SLACK__SIGNING_SECRET": app.signing_secret,
+    }
+    with (folder / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            [*LOCKSMITH, "serve"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for us; we stop it ourselves
+        )
+    try:
+        yield Bot(folder, environment, process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def settings(slack: Emulator, port: int | None) -> dict[str, Any]:
+    """The configuration: two administrators are the security group."""
+    return {
+        "slack": {
+            "mode": "socket" if port is None else "http",
+            "base_url": slack.api_url,
+            "security_channel": slack.workspace.channel("iam-security").id,
+            "security": [slack.workspace.channel("iam-security").id],
+            "email_domains": ["harbourlight.example"],
+            **({} if port is None else {"listen": f"127.0.0.1:{port}"}),
+        },
+        "verification": {"interval_seconds": 0.2},
+    }
