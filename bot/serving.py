@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.engine.announcing import TELL_FREEZE, tell_freeze
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, TELL_CONTAINED, Asker
 from bot.engine.overview import Overview
@@ -30,7 +31,7 @@ from bot.slack.listening import Hearing, Ours, dispatch, listen
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
 from bot.slack.submitting import Submitting
-from bot.store import dues
+from bot.store import dues, messages
 from bot.store.database import Store
 from bot.store.once import admit
 from bot.worker import Worker
@@ -162,6 +163,7 @@ class Desk:
             REMIND: reminding.remind,
             ESCALATE: reminding.escalate,
             EXPIRE: reminding.expire,
+            TELL_FREEZE: lambda due: tell_freeze(parts.store, parts.asker.security_channel, due),
             TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: every(parts.store, scan_every or _DAY, self.scan),
@@ -215,8 +217,15 @@ class Desk:
         found = ((name, check()) for name, check in self.checks().items())
         return [f"{name}: {problem}" for name, problem in found if problem]
 
+    def retry(self) -> None:
+        """Try again what Slack did not take: meanwhile the app may have been let in."""
+        with self.parts.store.write() as tx:
+            messages.try_again(tx, SERVER)
+        self.changed()
+
     def start(self) -> None:
-        """Begin to send and to apply."""
+        """Begin to send and to apply; what Slack did not take before is tried once more."""
+        self.retry()
         for name, run in (("sender", self._send), ("worker", lambda: self.worker.run(self.stop))):
             thread = threading.Thread(
                 target=self._guarded, args=[name, run], name=name, daemon=True

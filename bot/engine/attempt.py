@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from bot.engine.announcing import tell_outcome
 from bot.engine.looking import Seen
 from bot.engine.outcome import conclude, path
 from bot.engine.ports import Ports
@@ -199,6 +200,7 @@ class Attempt:
                 if self.proposal.finding_id:
                     findings.hold(tx, self.proposal.finding_id, self.actor)
             record = executions.get_execution(tx, self.execution_id)
+            tell_outcome(tx, record)
         self.finished = True
         return record
 

@@ -1,5 +1,6 @@
 """The use cases of the freeze: stop every write at once, and let them happen again."""
 
+from bot.engine.announcing import tell_freeze_soon
 from bot.engine.doing import Doing
 from bot.errors import RefusedError
 from bot.model import Actor, Freeze
@@ -7,7 +8,10 @@ from bot.store import freezes
 
 
 class Freezing(Doing):
-    """Stopping every write, also those of a plan half way, and going on."""
+    """Stopping every write, also those of a plan half way, and going on.
+
+    The security channel is told of both by whoever serves Slack.
+    """
 
     def pause(self, reason: str, actor: Actor) -> Freeze:
         """Stop every write to AWS, effective before the next call, whoever makes it.
@@ -17,7 +21,9 @@ class Freezing(Doing):
         """
         self._require_security(actor, "pause")
         with self._store.write() as tx:
-            return freezes.freeze(tx, reason, actor)
+            begun = freezes.freeze(tx, reason, actor)
+            tell_freeze_soon(tx)
+            return begun
 
     def resume(self, actor: Actor) -> Freeze:
         """Let writes happen again. Raises RefusedError where the configuration wants another
@@ -30,7 +36,9 @@ class Freezing(Doing):
             if standing is not None:
                 objection = self._approvals.may_resume(standing.by, actor)
             if objection is None:
-                return freezes.unfreeze(tx, actor)
+                ended = freezes.unfreeze(tx, actor)
+                tell_freeze_soon(tx)
+                return ended
             tx.record("decision.refused", actor=actor, data={"verdict": "resume", "why": objection})
         raise RefusedError(
             objection,

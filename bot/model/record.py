@@ -179,7 +179,7 @@ class MessageRecord:
     `told` is the `wanted` that was last sent, 0 for never, and `told_digest` what was sent then.
     `thread` is the message in whose thread it goes. `sending_since` is set while an answer of
     the workspace is awaited: if it stays, whether the message arrived must be looked up.
-    `error` is why it was given up; such a message is not tried again.
+    `error` is why it was given up; such a message is not tried again until someone wants it to.
     """
 
     id: str

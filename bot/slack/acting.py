@@ -45,6 +45,7 @@ class Acting:
             "details_page": self.turn_page,
             "details_page_back": self.turn_page,
             "undo": self.undo,
+            "retry_messages": self.retry_messages,
             "done_by_hand": self.look_again,
             "confirm_exemption": lambda body: self._answer(body, granted=True),
             "refuse_exemption": lambda body: self._answer(body, granted=False),
@@ -72,6 +73,11 @@ class Acting:
         """Propose to take an execution back, and ask in the same thread."""
         execution, actor = execution_of(body), actor_of(body)
         Deciding(self.service, self.asker, self.changed).undo(execution, actor)
+
+    def retry_messages(self, body: Mapping[str, Any]) -> None:
+        """Try again what could not be delivered."""
+        self.service.retry_messages(actor_of(body))
+        self.changed()
 
     def look_again(self, body: Mapping[str, Any]) -> None:
         """Look whether what people did by hand can be seen. Raises RefusedError where it can't."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.engine.announcing import FROZEN, OUTCOME, freeze_of
 from bot.engine.approvals import Approvals
 from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
 from bot.engine.cards import cards_of, is_asked
 from bot.engine.service import Service
 from bot.engine.views import ProposalView
-from bot.model import Directory, DirectoryError, MessageRecord
+from bot.model import Directory, DirectoryError, MessageRecord, ProposalState
 from bot.slack.blocks import notes
 from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
@@ -43,6 +44,12 @@ class Renderer:
                 return card(self.at(question, self.place_of(record.recipient)))
             case kind if kind == REMINDER and record.proposal_id:
                 return notes.reminder(record, self.service.proposal(record.proposal_id))
+            case kind if kind == OUTCOME and record.proposal_id:
+                question = self.question(self.service.proposal(record.proposal_id))
+                ended = ProposalState(str(record.data["state"]))
+                return notes.outcome(self.at(question, self.place_of(record.recipient)), ended)
+            case kind if kind == FROZEN:
+                return self._frozen(record)
             case kind if kind == DIGEST:
                 return notes.digest(self._in_thread(record.id))
             case kind if kind == NOTICE:
@@ -109,6 +116,13 @@ class Renderer:
         except DirectoryError:
             return Place(confidential=False, channel=True)
         return Place(confidential=channel is not None and channel.confidential, channel=True)
+
+    def _frozen(self, record: MessageRecord) -> Payload | None:
+        with self.store.read() as tx:
+            freeze = freeze_of(tx, record.data)
+        if freeze is None or (freeze.ended_at is not None and record.ts is None):
+            return None  # it was over before anyone was told
+        return notes.frozen(freeze, self.people, self.place_of(record.recipient))
 
     def _in_thread(self, message_id: str) -> list[ProposalView]:
         with self.store.read() as tx:

@@ -1,5 +1,6 @@
 """The freeze: while one is in force, nothing is written to AWS."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -15,6 +16,14 @@ _T = tables.freeze
 def current_freeze(tx: Transaction) -> Freeze | None:
     """The freeze in force, or None."""
     row = _open(tx)
+    return None if row is None else _freeze(row)
+
+
+def freeze_since(tx: Transaction, since: datetime) -> Freeze | None:
+    """The freeze that began at this moment, whether it is in force or over; None for none."""
+    row = tx.connection.execute(
+        select(_T).where(_T.c.since == since).order_by(_T.c.number.desc())
+    ).first()
     return None if row is None else _freeze(row)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
-from bot.model import Json, MessageRecord, ProposalState
+from bot.model import Actor, Json, MessageRecord, ProposalState
 from bot.store import tables
 from bot.store.database import Transaction
 from bot.store.ids import new_id
@@ -211,8 +211,21 @@ def put_off(tx: Transaction, message_id: str, not_before: datetime) -> None:
 
 
 def give_up(tx: Transaction, message_id: str, error: str) -> None:
-    """The workspace will never take it; `error` says why and what to do."""
-    _set(tx, message_id, sending_since=None, error=error)
+    """The workspace does not take it; `error` says why and what to do.
+
+    Where it is not known whether it arrived, that stays so: a new try looks first.
+    """
+    _set(tx, message_id, error=error)
+
+
+def try_again(tx: Transaction, actor: Actor) -> int:
+    """Let everything that was given up be sent from now on; returns how many messages that were."""
+    given: int = tx.connection.execute(
+        update(_T).where(_T.c.error != "").values(error="", tries=0, not_before=tx.now)
+    ).rowcount
+    if given:
+        tx.record("messages.retried", actor=actor, data={"messages": given})
+    return given
 
 
 def given_up(tx: Transaction) -> list[MessageRecord]:

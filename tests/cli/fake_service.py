@@ -10,6 +10,7 @@ from bot.cli.context import GlobalOptions
 from bot.cli.screen import Screen
 from bot.config import Config
 from bot.engine.codes import Codes
+from bot.engine.doors import Contained
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError
@@ -34,6 +35,7 @@ from tests.reports.samples import (
     ALICE,
     EVENT,
     NOW,
+    containment,
     execution,
     proposal,
     record,
@@ -59,6 +61,7 @@ class FakeService:
     )
     rehearsed: Rehearsal = field(default_factory=rehearsal)
     applied: ExecutionRecord = field(default_factory=execution)
+    contained: Contained = field(default_factory=containment)
     people_needed: int = 1
     exempts_alone: bool = True
     errors: dict[str, BaseException] = field(default_factory=dict)
@@ -205,6 +208,11 @@ class FakeService:
     def go_live(self, account_id: str, actor: Actor) -> AccountRecord:
         self._note("go_live", account_id)
         return AccountRecord(ACCOUNT, "live", NOW, str(actor), NOW)
+
+    def contain(self, user: str, actor: Actor, progress: Callable[[str], None]) -> Contained:
+        self._note("contain", user, actor)
+        progress("Looking how they get in")
+        return replace(self.contained, user=user)
 
     def pause(self, reason: str, actor: Actor) -> Freeze:
         self._note("pause", reason)

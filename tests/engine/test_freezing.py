@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.engine.announcing import TELL_FREEZE
 from bot.engine.approvals import Approvals, People
 from bot.engine.core import Aws
 from bot.engine.guardrails import Guard
@@ -9,7 +10,7 @@ from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import FrozenError, RefusedError
 from bot.model import Actor, Outcome, ProposalState
-from bot.store import freezes
+from bot.store import dues, freezes
 from bot.store.database import Store
 from tests.conftest import StandingClock
 from tests.engine.bench import ALICE, Bench, do_at
@@ -117,6 +118,19 @@ class TestUseCases:
 
         assert service.resume(BOB).ended_by == BOB
         assert service.freeze() is None
+
+    def test_both_are_told_by_whoever_serves_slack(
+        self, service: Service, sqlite_store: Store
+    ) -> None:
+        def falls_due() -> bool:
+            with sqlite_store.write() as tx:
+                due = dues.get_due(tx, TELL_FREEZE, "all")
+                return due is not None and dues.take(tx, due)
+
+        service.pause("an incident", ALICE)
+        assert falls_due()
+        service.resume(BOB)
+        assert falls_due()
 
     def test_a_refused_resume_is_in_the_log(self, service: Service) -> None:
         service.pause("an incident", ALICE)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.looking import Seen
 from bot.engine.planner import Remediation
 from bot.engine.rehearsing import Rehearsal, RehearsedStep
@@ -188,6 +189,21 @@ def execution(**changes: Any) -> ExecutionRecord:
         ),
         **changes,
     )
+
+
+def containment(**changes: Any) -> Contained:
+    """A user with a key off, a role open for two hours more, and the rest closed."""
+    known = Contained(
+        "carol",
+        ACCOUNT,
+        (
+            Door("access key AKIAIOSFODNN7EXAMPLE", DoorState.CLOSED, note="it is off"),
+            Door("sessions of the role deploy", DoorState.OPEN, NOW + timedelta(hours=2)),
+        ),
+        since=NOW,
+        executions=(execution(),),
+    )
+    return replace(known, **changes)
 
 
 def decision(verdict: Verdict = Verdict.APPROVE, reason: str = "") -> Decision:

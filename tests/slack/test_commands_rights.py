@@ -1,6 +1,7 @@
 """Who may give which command, and where its answer may be shown."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from bot.model import ProposalState
 from bot.slack.commands.catalogue import COMMANDS
 from tests.slack.commanding import answer, approved, company, fits, question, refusals, state
-from tests.slack.desks import Office, wait_for
+from tests.slack.desks import OPERATOR, Office, wait_for
 from tests.slack.double import Channel, User
 from tests.slack.test_flow import forwarded
 
@@ -28,9 +29,9 @@ RESERVED = ("status", "findings", "report", "policy", "scan", "pause", "resume",
 
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """A desk that asked ann about two keys, one of which is switched off by now."""
+    """A desk that asked ann about three keys, one of which is switched off by now."""
     folder: Path = tmp_path_factory.mktemp("rights")
-    with company(folder, "carol", "dora") as made:
+    with company(folder, "carol", "dora", "ida") as made:
         made.scan()
         approved(made, "dora")
         yield made
@@ -118,6 +119,21 @@ def test_no_modal_is_opened_for_a_colleague(at: Office, command: str) -> None:
 
     assert "only its owner or the security group" in words
     assert at.slack.modals(eve) == []
+
+
+def test_a_finding_that_nobody_was_asked_about_is_for_the_security_group(at: Office) -> None:
+    finding = next(each.record for each in at.service.findings() if each.proposal is None)
+
+    assert "nobody was asked about it" in answer(at, at.sec, f"show {finding.id}").words()
+    assert "only the security group" in answer(at, at.ann, f"show {finding.id}").words()
+
+
+def test_exemptions_of_others_are_for_the_security_group(at: Office) -> None:
+    ida = str(question(at, "ida").finding_id)
+    at.service.exempt(ida, "for a test", at.desk.parts.clock() + timedelta(days=3), OPERATOR)
+
+    assert "for a test" in answer(at, at.sec, "exemptions").words()
+    assert "for a test" not in answer(at, at.ann, "exemptions").words()
 
 
 def test_owners_get_nothing_that_is_for_the_security_group(at: Office) -> None:

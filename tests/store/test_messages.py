@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import MessageRecord, ProposalState, Verdict
-from bot.store import messages, proposals
+from bot.store import audit, messages, proposals
 from bot.store.database import Store
 from bot.store.messages import NEVER_SENT, NewMessage
 from tests.conftest import NOON, StandingClock
@@ -235,11 +235,39 @@ class TestSending:
         assert untold(store) == []
         with store.read() as tx:
             (lost,) = messages.given_up(tx)
-        assert (lost.id, lost.error, lost.sending_since) == (
-            message.id,
-            "channel_not_found",
-            None,
-        )
+        assert (lost.id, lost.error) == (message.id, "channel_not_found")
+
+    def test_one_that_was_given_up_is_tried_again_once_someone_wants_it(
+        self, store: Store, clock: StandingClock
+    ) -> None:
+        lost, fine = tell(store, "lost"), tell(store, "fine")
+        with store.write() as tx:
+            messages.begin(tx, lost.id)
+            messages.not_sent(tx, lost.id, NOON + MINUTE)
+            messages.give_up(tx, lost.id, "channel_not_found")
+
+        with store.write() as tx:
+            assert messages.try_again(tx, ALICE) == 1
+            assert messages.try_again(tx, ALICE) == 0
+
+        assert untold(store) == [lost.key, fine.key]
+        assert (now(store, lost).error, now(store, lost).tries) == ("", 0)
+        with store.read() as tx:
+            (event,) = audit.events(tx)
+        assert (event.event, event.actor, event.data["messages"]) == (
+            "messages.retried", str(ALICE), 1,
+        )  # fmt: skip
+
+    def test_one_that_may_have_arrived_is_looked_for_when_it_is_tried_again(
+        self, store: Store
+    ) -> None:
+        message = tell(store)
+        with store.write() as tx:
+            messages.begin(tx, message.id)
+            messages.give_up(tx, message.id, "can't be looked up")
+            messages.try_again(tx, ALICE)
+
+        assert now(store, message).sending_since == NOON
 
 
 class TestReading:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.reports.documents.audit import AuditDocument, AuditEventDocument, AuditVerdictDocument
+from bot.reports.documents.containment import ContainmentDocument
 from bot.reports.documents.control import ControlDocument, ControlsDocument
 from bot.reports.documents.document import Document, name_of, schema_of
 from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocument
@@ -32,6 +33,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     RehearsalsDocument,
     AccountDocument,
     FreezeDocument,
+    ContainmentDocument,
     SlackDocument,
     CodesDocument,
     AuditDocument,

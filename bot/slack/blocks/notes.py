@@ -88,8 +88,15 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
     return message(text, [section(text)])
 
 
-def outcome(question: Question) -> Payload:
-    """What went wrong with an execution, for the thread of its card, so that people are told."""
+def outcome(question: Question, ended: ProposalState | None = None) -> Payload:
+    """How an execution ended, for the thread of its card, so that people are told.
+
+    `ended` is the state that this was made for: one whose outcome was unknown can be known by now,
+    and then a note of its own says so.
+    """
+    if ended is not None and ended is not question.state:
+        text = say("The outcome was not clear; it is known by now: {state}.", state=title(question))
+        return message(text, [section(text)])
     if not question.place.confidential:
         text = say("{state}. Its owner has the details.", state=title(question))
         return message(text, [section(text)])
@@ -97,8 +104,12 @@ def outcome(question: Question) -> Payload:
     return message(text, [section(text), section(standing(question, ROOMS[-2]))])
 
 
-def frozen(freeze: Freeze, people: Mapping[str, str]) -> Payload:
-    """That every write is stopped, or may go on."""
+def frozen(freeze: Freeze, people: Mapping[str, str], place: Place = PRIVATE) -> Payload:
+    """That every write is stopped, or may go on; where others read along, not by whom or why."""
+    over = freeze.ended_at is not None
+    if not place.confidential:
+        text = say("▶️ Resumed.") if over else say("🧊 Paused: nothing is written to AWS.")
+        return message(text, [section(text)])
     if freeze.ended_at is None:
         text = say("🧊 Paused by {who}: nothing is written.", who=person(freeze.by, people))
         return message(text, freeze_blocks(freeze, people))

@@ -17,6 +17,7 @@ from bot.reports.documents.audit import (
     audit_verdict_document,
 )
 from bot.reports.documents.catalogue import DOCUMENTS, SCHEMAS, schema_files
+from bot.reports.documents.containment import containment_document
 from bot.reports.documents.control import control_document, controls_document
 from bot.reports.documents.document import Document, line, name_of, text
 from bot.reports.documents.execution import execution_document, executions_document
@@ -51,6 +52,7 @@ from tests.reports.samples import (
     NOW,
     PLAN,
     TRAILS_GAP,
+    containment,
     days_ago,
     decision,
     execution,
@@ -98,6 +100,7 @@ SAMPLES: dict[str, Document] = {
     "codes": codes_document("U0123456789", enrolled=True),
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
+    "containment": containment_document(containment()),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),
     "audit event": audit_event_document(EVENT),

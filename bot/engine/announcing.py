@@ -1,0 +1,72 @@
+"""What people are told besides their cards: how an execution ended, and that nothing is written.
+
+Edited messages notify nobody, so what matters to people is a message of its own. Each is a row
+written with the state that it tells, and its key keeps it from being told twice.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.engine.cards import cards_of, is_asked
+from bot.model import ExecutionRecord, Freeze, Json, ProposalState
+from bot.store import dues, freezes, messages
+from bot.store.database import Store, Transaction
+from bot.store.dues import Due
+from bot.store.messages import NewMessage
+
+OUTCOME, FROZEN = "outcome", "frozen"
+#: Falls due once writes were stopped, or may happen again: whoever serves Slack tells it.
+TELL_FREEZE = "tell-freeze"
+_ALL = "all"
+#: Where nothing was sent the approval stands, and who denied it knows.
+_UNTOLD = frozenset({ProposalState.APPROVED, ProposalState.DENIED})
+
+
+def tell_outcome(tx: Transaction, execution: ExecutionRecord) -> None:
+    """Tell below the cards of those who were asked how an execution ended; each end once.
+
+    One whose outcome was unknown ends again, once a look could tell.
+    """
+    if execution.state in _UNTOLD:
+        return
+    for card in cards_of(tx, execution.proposal_id):
+        if not is_asked(card):
+            continue
+        key = f"{OUTCOME}:{execution.id}:{execution.state}:{card.recipient}"
+        data: dict[str, Json] = {"execution": execution.id, "state": execution.state.value}
+        new = NewMessage(key, OUTCOME, card.recipient, execution.proposal_id, data, card.id)
+        messages.tell(tx, new)
+
+
+def tell_freeze_soon(tx: Transaction) -> None:
+    """Let it fall due that the security channel is told of the freeze, or of its end.
+
+    Any process may stop writes, with a connection to Slack or without one.
+    """
+    dues.set_due(tx, TELL_FREEZE, _ALL, tx.now)
+
+
+def tell_freeze(store: Store, channel: str | None, due: Due) -> bool:
+    """Tell a channel of the freeze in force, and on what told of earlier ones that they ended."""
+    with store.write() as tx:
+        if not dues.take(tx, due) or channel is None:
+            return False
+        for message in messages.messages_to(tx, channel, FROZEN):
+            known = freeze_of(tx, message.data)
+            if known is not None and known.ended_at is not None and not message.data.get("ended"):
+                messages.retell_one(tx, message.id, data={**message.data, "ended": True})
+        standing = freezes.current_freeze(tx)
+        if standing is not None:
+            since = standing.since.isoformat()
+            messages.tell(
+                tx, NewMessage(f"{FROZEN}:{since}", FROZEN, channel, data={"since": since})
+            )
+    return True
+
+
+def freeze_of(tx: Transaction, data: Mapping[str, Json]) -> Freeze | None:
+    """The freeze that a message tells of, as it stands now."""
+    since = data.get("since")
+    if not isinstance(since, str):
+        return None
+    return freezes.freeze_since(tx, datetime.fromisoformat(since))
