@@ -28,6 +28,7 @@ from bot.store.proposals import NewProposal
 from tests.conftest import StandingClock
 
 ALICE = Actor("local", "alice@desk")
+BOB = Actor("local", "bob@desk")
 
 
 @dataclass
@@ -85,8 +86,10 @@ class Bench:
         return made.id
 
     def approved(self, plan: Plan, *, undoes: str | None = None) -> str:
-        """A proposal that Alice has approved."""
+        """A proposal that Alice has approved; an undo of what is about no finding takes Bob too."""
         proposal_id = self.propose(plan, undoes=undoes)
+        if undoes:
+            self.decide(proposal_id, Verdict.APPROVE, None, BOB)
         self.decide(proposal_id, Verdict.APPROVE, ProposalState.APPROVED)
         return proposal_id
 

@@ -65,7 +65,9 @@ def desk(slack_double: SlackDouble) -> Desk:
 
 
 def test_who_we_are(desk: Desk) -> None:
-    assert desk.check() == Greeting("T0000HOUSE", "House", "U000LOCK01", "https://house.slack.com/")
+    assert desk.check() == Greeting(
+        "T0000HOUSE", "House", "U000LOCK01", "https://house.slack.com/", "B000LOCK01"
+    )
 
 
 def test_mode_http_needs_no_app_token(desk: Desk) -> None:

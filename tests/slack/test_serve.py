@@ -184,7 +184,7 @@ def test_what_runs_is_finished_first(served: Served) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said", "code"),
     [
-        ({"LOCKSMITH_SLACK__APP_TOKEN": ""}, "slack.app_token is missing or empty", 2),
+        ({"LOCKSMITH_SLACK__APP_TOKEN": ""}, "`slack.app_token`: must be text that isn't empty", 2),
         ({"LOCKSMITH_SLACK__BOT_TOKEN": "xoxb-wrong"}, "Slack doesn't take slack.bot_token", 3),
     ],
 )
