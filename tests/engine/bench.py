@@ -7,7 +7,7 @@ from typing import Any
 from bot.aws.connection import AwsConnection
 from bot.aws.simulated import AccountBuilder
 from bot.aws.simulated.server import SimulatedAccount
-from bot.engine.approvals import Approvals
+from bot.engine.approvals import Approvals, People
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.undoing import undo_plan
@@ -29,6 +29,7 @@ from tests.conftest import StandingClock
 
 ALICE = Actor("local", "alice@desk")
 BOB = Actor("local", "bob@desk")
+PEOPLE = People({str(ALICE): "alice", str(BOB): "bob"})
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Bench:
             self.clock,
             lambda seconds: self.clock.pass_time(seconds=seconds),
             guard or Guard(self.protection),
-            Approvals().authorise,
+            Approvals(PEOPLE).authorise,
             self.settings,
             holder,
             progress=self.said.append,
