@@ -20,7 +20,7 @@ from bot.model import Greeting
 from bot.slack.clients import Clients, make_clients
 from bot.slack.directory import SlackDirectory
 from bot.slack.listening import Ours
-from bot.slack.preflight import greet
+from bot.slack.preflight import check, greet
 from bot.store.database import Store
 
 
@@ -44,6 +44,14 @@ class Chat:
     def greeting(self) -> Greeting:
         """Who Slack says we are. Raises SlackError."""
         return greet(self.clients)
+
+    def check(self) -> Greeting:
+        """Who Slack says we are, once all is there that serving needs; Slack is asked it once.
+
+        Raises LocksmithError.
+        """
+        self.greeting = check(self.config.slack, self.clients)
+        return self.greeting
 
     @cached_property
     def directory(self) -> SlackDirectory:

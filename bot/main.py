@@ -37,9 +37,8 @@ from bot.model import Actor, Call, Greeting, Protection
 from bot.registry import Enabled
 from bot.running import Running, stopped_by_signals
 from bot.serving import Desk, Parts
-from bot.slack.clients import make_clients
 from bot.slack.manifest import manifest_text
-from bot.slack.preflight import check, check_secrets
+from bot.slack.preflight import check_secrets
 from bot.store.database import Store, open_store
 from bot.store.leases import this_process
 
@@ -127,12 +126,12 @@ class Application:
     def slack_check(self) -> Greeting:
         """Who Slack says we are, once all is there that serving needs. Raises LocksmithError."""
         check_secrets(self.config.slack)
-        return check(self.config.slack, make_clients(self.config.slack))
+        return self._chat_with_token.check()
 
     def serve(self, say: Callable[[str], None]) -> None:
         """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
         greeting = self.slack_check()
-        desk = self._desk()
+        desk = self._desk(self._chat_with_token)
         running = Running(desk, self.config.slack, self._scan_every, utc_now)
         account = self.connection.account.id
 
@@ -148,10 +147,13 @@ class Application:
         hours = self.config.scan.every_hours
         return None if hours is None else timedelta(hours=hours)
 
-    def _desk(self) -> Desk:
-        chat = self.chat
-        if chat is None:  # slack_check has refused that before
+    @property
+    def _chat_with_token(self) -> Chat:
+        if self.chat is None:  # check_secrets has refused that before
             raise RuntimeError("there is no token for Slack")
+        return self.chat
+
+    def _desk(self, chat: Chat) -> Desk:
         store, aws = self.store, self.aws
         url = self.config.database_url
         return Desk(

@@ -153,6 +153,8 @@ def test_from_start_to_a_clean_stop(served: Served, mode: str) -> None:
     process = served.serve()
     try:
         served.says("Locksmith serves House")
+        if mode == "socket":  # mode http asks it as its sign of life
+            assert len(served.slack.calls_of("auth.test")) == 1
         wait_for(lambda: served.ready() == (200, "ready\n"), "ready", seconds=10)
         served.go_live()
         card = served.card()
