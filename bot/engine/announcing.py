@@ -14,7 +14,7 @@ from bot.store.database import Store, Transaction
 from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
-OUTCOME, FROZEN = "outcome", "frozen"
+OUTCOME, FROZEN, NOTICE = "outcome", "frozen", "notice"
 #: Falls due once writes were stopped, or may happen again: whoever serves Slack tells it.
 TELL_FREEZE = "tell-freeze"
 _ALL = "all"
@@ -36,6 +36,23 @@ def tell_outcome(tx: Transaction, execution: ExecutionRecord) -> None:
         data: dict[str, Json] = {"execution": execution.id, "state": execution.state.value}
         new = NewMessage(key, OUTCOME, card.recipient, execution.proposal_id, data, card.id)
         messages.tell(tx, new)
+
+
+def tell_notify_mode(tx: Transaction, account_id: str, channel: str, questions: int) -> None:
+    """Tell a channel, once, that an account was scanned and that nobody is asked there yet."""
+    data: dict[str, Json] = {"what": "notify-mode", "account": account_id, "questions": questions}
+    messages.tell(tx, NewMessage(_notify_mode(account_id), NOTICE, channel, data=data))
+
+
+def tell_live(tx: Transaction, account_id: str, since: datetime) -> None:
+    """Say on the word of notify mode that it is over, where that word was given."""
+    known = messages.by_key(tx, _notify_mode(account_id))
+    if known is not None and "live" not in known.data:
+        messages.retell_one(tx, known.id, data={**known.data, "live": since.isoformat()})
+
+
+def _notify_mode(account_id: str) -> str:
+    return f"{NOTICE}:notify-mode:{account_id}"
 
 
 def tell_freeze_soon(tx: Transaction) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.engine.announcing import NOTICE, tell_notify_mode
 from bot.engine.cards import (
     CARD,
     ESCALATE,
@@ -31,7 +32,6 @@ from bot.model import (
     Actor,
     Directory,
     DirectoryError,
-    Json,
     Origin,
     OwnerClaim,
     OwnerSource,
@@ -40,7 +40,6 @@ from bot.model import (
 )
 from bot.store import accounts, dues, executions, messages, proposals
 from bot.store.database import Store, Transaction
-from bot.store.messages import NewMessage
 
 __all__ = [
     "CARD", "DIGEST", "WAITING", "NOTICE", "REMINDER", "ASK", "REMIND", "ESCALATE", "EXPIRE",
@@ -49,7 +48,7 @@ __all__ = [
 
 CLOCK = Actor("locksmith", "clock")
 ASK = "ask"
-NOTICE, REMINDER = "notice", "reminder"
+REMINDER = "reminder"
 _MILDEST = 9
 #: Until questions are asked whose owners Slack could not tell.
 _SOON = timedelta(minutes=15)
@@ -248,10 +247,8 @@ class Asker:
     def _tell_of_notify_mode(self, account_id: str, count: int) -> None:
         if self.security_channel is None:
             return
-        data: dict[str, Json] = {"what": "notify-mode", "account": account_id, "questions": count}
         with self.store.write() as tx:
-            key = f"{NOTICE}:notify-mode:{account_id}"
-            messages.tell(tx, NewMessage(key, NOTICE, self.security_channel, data=data))
+            tell_notify_mode(tx, account_id, self.security_channel, count)
 
 
 def ask_at(tx: Transaction, account_id: str, at: datetime) -> None:

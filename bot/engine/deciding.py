@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.announcing import tell_live
 from bot.engine.asking import ask_at
 from bot.engine.cards import cards_of
 from bot.engine.codes import Checked
@@ -85,7 +86,9 @@ class Deciding(Inspecting):
         self._require_security(actor, "go live", account_id)
         with self._store.write() as tx:
             ask_at(tx, account_id, tx.now)
-            return accounts.go_live(tx, account_id, actor)
+            record = accounts.go_live(tx, account_id, actor)
+            tell_live(tx, account_id, record.live_since or tx.now)
+            return record
 
     def require_reader(self, proposal_id: str, actor: Actor) -> None:
         """Raise RefusedError for people who are nobody here: guests, strangers, the deactivated."""

@@ -25,6 +25,7 @@ from bot.store import (
     accounts,
     audit,
     decisions,
+    executions,
     exemptions,
     freezes,
     messages,
@@ -57,6 +58,15 @@ class Waits:
 
     proposal_id: str
     readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Someone's decision, its question as it is now, and whether the fix was taken back since."""
+
+    decision: Decision
+    proposal: ProposalRecord
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +130,10 @@ class Overview:
         counts = Counter(reader for each in self.everyone() for reader in each.readers)
         return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
-    def decided_by(
-        self, actor: Actor, limit: int = 10
-    ) -> tuple[tuple[Decision, ProposalRecord], ...]:
+    def decided_by(self, actor: Actor, limit: int = 10) -> tuple[Decided, ...]:
         """The newest decisions of someone, newest first, with what became of the question."""
         with self.store.read() as tx:
-            return tuple(
-                (each, proposals.get_proposal(tx, each.proposal_id))
-                for each in decisions.decisions_by(tx, actor, limit)
-            )
+            return tuple(_decided(tx, each) for each in decisions.decisions_by(tx, actor, limit))
 
     def exemptions_ending(
         self, within: timedelta, actor: Actor | None = None
@@ -203,6 +208,12 @@ def _topic(name: str, spans: Sequence[tallies.Span], now: datetime, unseen: int)
         month_ago=sum(span.was_there(now - MONTH) for span in counted),
         not_evaluated=unseen,
     )
+
+
+def _decided(tx: Transaction, made: Decision) -> Decided:
+    execution = executions.execution_of(tx, made.proposal_id)
+    undone = execution is not None and execution.undone_by is not None
+    return Decided(made, proposals.get_proposal(tx, made.proposal_id), undone)
 
 
 def _readers(found: Undecided) -> tuple[str, ...]:

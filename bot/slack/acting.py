@@ -15,6 +15,7 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.elements import Payload, message, section
 from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
+from bot.slack.blocks.refusal import refusal
 from bot.slack.calling import call
 from bot.slack.clicks import About, actor_of, execution_of, place_of
 from bot.slack.deciding import Deciding
@@ -156,7 +157,7 @@ class Acting:
         try:
             self.service.require_reader(about.proposal_id, actor)
         except RefusedError as error:
-            return modals.word_modal("Not yours", modals.prose_line(str(error)))
+            return modals.word_modal("Not yours", refusal(error))
         if about.digest != question.view.proposal.digest:
             text = Markup("The plan changed since this message; look at the newest one.")
             return modals.word_modal("Overtaken", text)

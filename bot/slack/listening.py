@@ -15,8 +15,9 @@ from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import LocksmithError, RefusedError, UsageError
-from bot.slack.blocks.escape import Markup, prose, say
+from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.modals import word_modal
+from bot.slack.blocks.refusal import refusal
 from bot.slack.clients import SILENT
 
 _log = logging.getLogger(__name__)
@@ -153,16 +154,9 @@ class _Work:
             except LocksmithError as error:
                 level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
                 _log.log(level, "Refused or failed: %s", error)
-                tell(sentence(error))
+                tell(refusal(error))
             except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
                 _log.error("A click failed: %s", type(error).__name__)
                 tell(Markup("That did not work, and nothing was decided. It is in the log."))
 
         self.pool.submit(run)
-
-
-def sentence(error: LocksmithError) -> Markup:
-    """What happened and what to do, for the person who acted."""
-    if not error.hint:
-        return say("{what}", what=prose(str(error)))
-    return say("{what}\n{hint}", what=prose(str(error)), hint=prose(error.hint))

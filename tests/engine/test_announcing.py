@@ -7,11 +7,14 @@ import pytest
 
 from bot.engine.announcing import (
     FROZEN,
+    NOTICE,
     OUTCOME,
     TELL_FREEZE,
     freeze_of,
     tell_freeze,
     tell_freeze_soon,
+    tell_live,
+    tell_notify_mode,
     tell_outcome,
 )
 from bot.model import Account, Actor, ExecutionRecord, MessageRecord, OwnerSource, ProposalState
@@ -159,6 +162,28 @@ class TestFreezes:
         assert not tell_freeze(desk.store, CHANNEL, stale)
         assert desk.due(TELL_FREEZE, "all") == Due(TELL_FREEZE, "all", due.at)
         assert freeze_of_nothing(desk)
+
+
+class TestNotifyMode:
+    def test_is_told_once_and_anew_when_it_is_over(self, desk: Askings) -> None:
+        with desk.store.write() as tx:
+            for _ in range(2):
+                tell_notify_mode(tx, "123456789012", CHANNEL, 3)
+        (before,) = desk.sent(CHANNEL, NOTICE)
+
+        with desk.store.write() as tx:
+            for later in range(2):
+                tell_live(tx, "123456789012", NOON + timedelta(days=later))
+
+        (after,) = desk.sent(CHANNEL, NOTICE)
+        assert (after.id, after.wanted) == (before.id, before.wanted + 1)
+        assert after.data == {**before.data, "live": NOON.isoformat()}
+
+    def test_that_nobody_was_told_of_is_not_told_over(self, desk: Askings) -> None:
+        with desk.store.write() as tx:
+            tell_live(tx, "123456789012", NOON)
+
+        assert desk.sent(CHANNEL, NOTICE) == []
 
 
 def freeze_of_nothing(desk: Askings) -> bool:

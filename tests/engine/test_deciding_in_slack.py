@@ -8,6 +8,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from bot.engine.announcing import NOTICE, tell_notify_mode
 from bot.engine.approvals import Approvals, People
 from bot.engine.codes import Codes
 from bot.engine.core import Aws, Confirming
@@ -30,7 +31,7 @@ from bot.model import (
     Severity,
     Verdict,
 )
-from bot.store import accounts, findings, handovers, proposals
+from bot.store import accounts, findings, handovers, messages, proposals
 from bot.store.database import Store
 from tests.conftest import StandingClock
 from tests.engine.fake_directory import TEAM, FakeDirectory, person
@@ -515,3 +516,17 @@ def test_go_live_and_settle_are_for_the_security_group(service: Service, ask: As
         service.go_live(ACCOUNT.id, ANN)
     assert service.go_live(ACCOUNT.id, SEC).mode == "live"
     assert refusals(service)
+
+
+def test_going_live_is_said_where_notify_mode_was(
+    service: Service, sqlite_store: Store, ask: Ask
+) -> None:
+    ask()
+    with sqlite_store.write() as tx:
+        tell_notify_mode(tx, ACCOUNT.id, "C0SEC", 1)
+
+    service.go_live(ACCOUNT.id, SEC)
+
+    with sqlite_store.read() as tx:
+        (told,) = messages.messages_to(tx, "C0SEC", NOTICE)
+    assert (told.wanted, "live" in told.data) == (2, True)

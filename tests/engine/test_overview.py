@@ -7,7 +7,7 @@ import pytest
 
 from bot.engine.overview import Overview, Queue, Waits
 from bot.model import Actor, OwnerSource, ProposalState, Severity, Verdict
-from bot.store import accounts, exemptions, findings, messages, proposals, scans
+from bot.store import accounts, executions, exemptions, findings, messages, proposals, scans
 from bot.store.database import Store
 from bot.store.messages import NewMessage
 from tests.conftest import NOON, StandingClock
@@ -115,9 +115,23 @@ class TestDecided:
 
         decided = overview.decided_by(HER, limit=2)
 
-        assert [each.proposal_id for each, _ in decided] == hers[:0:-1]
-        assert {(each.reason, each.actor) for each, _ in decided} == {("we need it", HER)}
-        assert {proposal.state for _, proposal in decided} == {ProposalState.DENIED}
+        assert [each.proposal.id for each in decided] == hers[:0:-1]
+        assert [each.decision.proposal_id for each in decided] == hers[:0:-1]
+        assert {(each.decision.reason, each.decision.actor) for each in decided} == {
+            ("we need it", HER)
+        }
+        assert {(each.proposal.state, each.undone) for each in decided} == {
+            (ProposalState.DENIED, False)
+        }
+
+    def test_says_what_was_taken_back_since(self, desk: Askings, overview: Overview) -> None:
+        asked = self.decide(desk, "A", HER)
+        (undo,) = desk.propose("B")
+        with desk.store.write() as tx:
+            made = executions.start_execution(tx, proposals.get_proposal(tx, asked), HER)
+            executions.mark_undone(tx, made, executions.start_execution(tx, undo, HER))
+
+        assert [each.undone for each in overview.decided_by(HER)] == [True]
 
     def test_counts_how_questions_ended(
         self, desk: Askings, overview: Overview, clock: StandingClock

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.doors import Contained, Door, DoorState
+from bot.engine.overview import Decided
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Finding, FindingRecord, FindingStatus, Freeze, MessageRecord, Verdict
 from bot.slack.blocks.answers import KnownKey, PolicySummary, Status
@@ -73,7 +74,7 @@ def home_of(words: str = WORDS, *, count: int = 1, security: bool = True) -> Hom
         mine=[one] * count,
         capped=4,
         later=[one] * min(count, 4),
-        decided=[(decided(Verdict.DENY, reason=words), one.view.proposal)] * count,
+        decided=[Decided(decided(Verdict.DENY, reason=words), one.view.proposal)] * count,
         ending=[exempt(words)] * count,
         freeze=frozen(words),
         security=for_security if security else None,

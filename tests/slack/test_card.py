@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bot.model import Manual, ProposalState, Verdict
+from bot.model import Call, Manual, ProposalState, Verdict
 from bot.slack.blocks import modals
 from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.escape import date
 from bot.slack.blocks.question import Question, Rights
-from tests.reports.samples import BY_HAND, NOW, PLAN, record
+from tests.reports.samples import BY_HAND, NOW, PLAN, days_ago, record
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
 from tests.slack.questions import decided, every_question, final_plan, question
@@ -132,6 +132,51 @@ def test_a_card_says_what_is_called_and_how_it_is_undone() -> None:
         assert step.do.operation in text
     assert "Undo" in text
     assert "tag owner = ann@example.com" in text
+
+
+def test_a_plan_of_one_step_says_once_what_it_does() -> None:
+    step = replace(PLAN.steps[0], summary=f"{PLAN.summary}.")
+    blocks = card(question(plan=replace(PLAN, steps=(step,))))["blocks"]
+    text = "".join(words_of(each) for each in blocks)
+
+    assert text.count(PLAN.summary) == 1
+    assert step.do.operation in text
+
+
+def test_a_document_in_a_call_is_shown_without_the_marks_of_a_text() -> None:
+    document = {"Version": "2012-10-17", "Statement": []}
+    params = {"UserName": "ann", "PolicyDocument": json.dumps(document, separators=(",", ":"))}
+    step = replace(PLAN.steps[0], do=Call("iam", "PutUserPolicy", params))
+    blocks = card(question(plan=replace(PLAN, steps=(step,))))["blocks"]
+    (shown,) = [text for each in blocks if "PutUserPolicy" in (text := words_of(each))]
+
+    assert '`iam.PutUserPolicy(UserName="ann", PolicyDocument=…)`' in shown
+    assert 'PolicyDocument = `{"Version": "2012-10-17", "Statement": []}`' in shown
+
+
+def words_of(block: dict[str, Any]) -> str:
+    return str(block.get("text", {}).get("text", "")) if block["type"] == "section" else ""
+
+
+def test_facts_are_told_with_their_age_and_in_the_readers_time() -> None:
+    finding = replace(
+        record().finding, evidence={"password_last_used": days_ago(3).isoformat(), "mfa": False}
+    )
+    text = "".join(words_of(each) for each in card(question(finding=finding))["blocks"])
+
+    assert f"*Password last used*  3 days ago, {date(days_ago(3))}" in text
+    assert "*MFA*  no" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [("deny", False), ("snooze", True), ("exempt", True), ("not-mine", True)],
+)
+def test_a_modal_names_the_fix_or_the_violation(name: str, finding: bool) -> None:
+    text = json.dumps(every_modal(question())[name], ensure_ascii=False)
+
+    assert (record().finding.summary in text) is finding
+    assert (PLAN.summary in text) is not finding
 
 
 def test_done_says_what_stays_open_and_until_when() -> None:

@@ -76,7 +76,7 @@ def test_findings_and_their_filters(at: Office) -> None:
     assert "did you mean critical" in mistaken
     assert "status:exempt" in mistaken
 
-    assert "no findings" in answer(at, at.sec, "findings critical unused-access-key").words()
+    assert "No findings" in answer(at, at.sec, "findings critical unused-access-key").words()
     found = answer(at, at.sec, "findings topic:unused-credentials status:open").words()
     assert "of topic:unused_credentials status:open" in found
 
@@ -205,7 +205,7 @@ def test_exempt_on_the_line_and_the_list_of_them(at: Office) -> None:
     assert at.service.finding(finding).record.status is FindingStatus.EXEMPT
     assert "the vendor can't" in answer(at, at.ann, "exemptions").words()
     assert "the vendor can't" in answer(at, at.sec, "exemptions").words()
-    assert "no exemptions" in answer(at, at.slack.add_user("ben"), "exemptions").words()
+    assert "No exemptions" in answer(at, at.slack.add_user("ben"), "exemptions").words()
 
 
 def opened(at: Office, title: str) -> None:
@@ -237,7 +237,7 @@ def test_owner_hands_over_and_asks_at_once(at: Office) -> None:
     guest = at.slack.add_user("visitor", is_restricted=True)
     assert "as @person" in answer(at, at.ann, "owner kim kay").words()
     assert "is a guest" in answer(at, at.ann, f"owner kim <@{guest.id}>").words()
-    assert "no open finding" in answer(at, at.sec, f"owner nobody <@{kay.id}>").words()
+    assert "No open finding" in answer(at, at.sec, f"owner nobody <@{kay.id}>").words()
 
     told = answer(at, at.ann, f"owner kim <@{kay.id}|kay>").words()
 

@@ -83,7 +83,7 @@ def test_one_shuts_the_channel_is_told_and_two_open(at: Office) -> None:
 
 
 def test_who_is_not_of_security_contains_nobody_and_undoes_nothing(at: Office) -> None:
-    assert "only the security group" in answer(at, at.ann, "contain carol").words()
+    assert "Only the security group" in answer(at, at.ann, "contain carol").words()
     assert at.writes() == []
     assert refusals(at)[-1] == (at.ann.id, "/locksmith contain")
 

@@ -30,6 +30,7 @@ from bot.slack.blocks.escape import (
     prose,
     quote,
     say,
+    spoken,
 )
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
@@ -52,6 +53,7 @@ def problems(markup: Markup) -> list[str]:
 def test_hostile_text_is_shown_and_not_read(name: str) -> None:
     text = TEXTS[name]
     everywhere = [prose(text), code(text), quote(text), naming(text, [ANN]), say("{t}", t=text)]
+    everywhere += [spoken(text), spoken(f"why: {text}")]
 
     assert [problem for markup in everywhere for problem in problems(markup)] == []
     assert all(
@@ -155,6 +157,19 @@ def test_only_those_who_acted_are_named_in_a_sentence() -> None:
     said = naming(f"denied by {ANN}: ask slack:T0HOME/UEVIL <@UEVIL>", [ANN])
 
     assert said == "denied by <@UANN>: ask slack:T0HOME/UEVIL &lt;@UEVIL&gt;"
+
+
+def test_an_error_names_people_before_a_colon_only() -> None:
+    said = spoken(f"{ANN} stopped it, by `pause`: ask slack:T0HOME/UEVIL <@UEVIL>")
+
+    assert said == "<@UANN> stopped it, by `pause`: ask slack:T0HOME/UEVIL &lt;@UEVIL&gt;."
+    assert spoken("Is it?") == "Is it?"
+
+
+@given(texts())
+def test_an_error_is_whole_markup(text: str) -> None:
+    assert WHOLE.fullmatch(spoken(f"why: {text}"))
+    assert spoken(text).count("`") % 2 == 0
 
 
 def test_markup_is_escaped_once() -> None:

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.engine.doors import Door, DoorState
+from bot.errors import RefusedError
 from bot.slack.blocks import answers
 from bot.slack.blocks.containing import contain_answer
 from bot.slack.blocks.elements import Payload
-from bot.slack.blocks.escape import prose
 from bot.slack.blocks.home import home_view
 from bot.slack.blocks.lists import Page, exemptions_page, findings_page, questions_page
+from bot.slack.blocks.refusal import refusal
 from tests.reports.samples import NOW, record, view
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
@@ -68,7 +69,7 @@ def messages(words: str = WORDS) -> dict[str, Payload]:
         "questions": questions_page(question_page(words), capped=2),
         "questions-none": questions_page(Page((), 1, 0)),
         "contain": contain_answer(contained(words)),
-        "refusal": answers.word(prose(words)),
+        "refusal": answers.word(refusal(RefusedError(words, hint=words))),
     }
 
 
@@ -192,3 +193,11 @@ def test_a_topic_that_was_not_looked_at_has_no_tick() -> None:
 
 def test_an_unknown_key_is_not_called_harmless() -> None:
     assert "treat it as leaked" in messages()["key-unknown"]["text"]
+
+
+def test_home_says_what_was_taken_back_since() -> None:
+    (made,) = home_of().decided
+    text = json.dumps(home_view(replace(home_of(), decided=[replace(made, undone=True)])))
+
+    assert "It is *undone* now." in text
+    assert "It is *undone* now." not in json.dumps(home_view(home_of()))

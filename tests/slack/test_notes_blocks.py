@@ -56,6 +56,7 @@ def every_note(words: str = WORDS) -> dict[str, Payload]:
         "digest-settled": notes.digest(views(states.DONE)),
         "reminder": reminded,
         "notify-mode": notice("notify-mode", account=words, questions=3),
+        "live": notice("notify-mode", account=words, questions=3, live=NOW.isoformat()),
         "escalated": notice("escalated", to=["C0SEC", words]),
         "escalated-public": notice("escalated", PUBLIC, to=["UANN", words]),
         "passed-over": notice("passed-over", to=["UBEN"], passed_over=[OVER, words]),
@@ -111,7 +112,7 @@ def test_a_digest_says_how_many_of_what_and_what_is_settled() -> None:
     text = shown(every_note()["digest"])
 
     assert "2 questions wait for you" in text
-    assert "2 of unused access key" in text
+    assert "unused access key (2)" in text
     assert "1 of 3 are settled" in text
 
 

@@ -25,6 +25,8 @@ _LOOK_ALIKES = str.maketrans({"`": _GRAVE, "*": "\N{ASTERISK OPERATOR}", "~": "\
 _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]+:)")
 _BROKEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)\Z")
 _SLACK_ACTOR = re.compile(r"[TE][A-Z0-9]+/([UW][A-Z0-9]+)")
+_SLACK_PERSON = re.compile(f"slack:({_SLACK_ACTOR.pattern})")
+_SPAN = re.compile(f"{_GRAVE}([^{_GRAVE}]+){_GRAVE}")
 _MENTIONS = {"U": "<@{}>", "W": "<@{}>", "S": "<!subteam^{}>", "C": "<#{}>", "G": "<#{}>"}
 _SLACK_ID = re.compile(r"[UWSCG][A-Z0-9]{2,29}")
 
@@ -121,6 +123,17 @@ def naming(
     for actor in sorted(actors, key=lambda each: -len(str(each))):
         said = said.replace(prose(str(actor)), person(actor, people))
     return Markup(said)
+
+
+def spoken(text: str, limit: int = 600) -> Markup:
+    """A sentence of ours as errors have it: its people as people, what is `quoted` as code.
+
+    Only before a colon are people named: after it come the words of others, who mention nobody.
+    """
+    stop = "" if text.rstrip().endswith((".", "?", "!", "…")) else "."
+    ours, colon, theirs = prose(f"{text.rstrip()}{stop}", limit).partition(": ")
+    named = _SLACK_PERSON.sub(lambda match: person(Actor("slack", match[1])), ours)
+    return Markup(_SPAN.sub(r"`\1`", f"{named}{colon}{theirs}"))
 
 
 def cut(markup: Markup, limit: int) -> Markup:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.model import FindingRecord, Json
 from bot.reports.evidence import evidence_texts
-from bot.reports.times import instant
+from bot.reports.times import ago, instant
 from bot.slack.blocks.escape import Markup, code, date, joined, prose, say
 from bot.slack.blocks.fitting import Room
-from bot.slack.blocks.words import resource_words
+from bot.slack.blocks.words import control_words, resource_words
 
 #: Facts that lines of their own tell.
 _TOLD = frozenset(
@@ -76,14 +76,25 @@ def _others(facts: Mapping[str, Json], now: datetime, room: Room) -> list[Markup
         for name, value in facts.items()
         if name not in _TOLD or (name == "created" and not has_age)
     }
+    moments = {name: moment for name in left if (moment := _moment(left, name))}
     lines = [
-        say("*{name}*  {text}", name=name, text=prose(text, room.call))
-        for name, text in evidence_texts(left, now).items()
+        say("*{name}*  {ago}, {when}", name=_label(name), ago=ago(when, now), when=date(when))
+        for name, when in moments.items()
+    ]
+    rest = {name: value for name, value in left.items() if name not in moments}
+    lines += [
+        say("*{name}*  {text}", name=_label(name), text=prose(text, room.call))
+        for name, text in evidence_texts(rest, now).items()
     ]
     more = len(lines) - room.items
     if more <= 0:
         return lines
     return [*lines[: room.items], say("… and {more} more facts in *Details*", more=more)]
+
+
+def _label(name: str) -> str:
+    words = control_words(name)
+    return words[:1].upper() + words[1:]
 
 
 def _freshness(record: FindingRecord, facts: Mapping[str, Json]) -> Markup:

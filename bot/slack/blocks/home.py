@@ -4,14 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.model import (
-    Decision,
-    FindingRecord,
-    Freeze,
-    MessageRecord,
-    ProposalRecord,
-    Verdict,
-)
+from bot.engine.overview import Decided
+from bot.model import FindingRecord, Freeze, MessageRecord, Verdict
 from bot.slack.blocks.buttons import card_buttons
 from bot.slack.blocks.elements import (
     Block,
@@ -84,7 +78,7 @@ class Home:
     mine_more: int = 0
     capped: int = 0
     later: Sequence[Question] = ()
-    decided: Sequence[tuple[Decision, ProposalRecord]] = ()
+    decided: Sequence[Decided] = ()
     ending: Sequence[FindingRecord] = ()
     freeze: Freeze | None = None
     security: SecurityHome | None = None
@@ -162,18 +156,18 @@ def _short(question: Question) -> Markup:
     return say("• {id}  {what}", id=question.view.proposal.id, what=sentence(summary, 150))
 
 
-def _decided(decided: Sequence[tuple[Decision, ProposalRecord]]) -> list[Block]:
+def _decided(decided: Sequence[Decided]) -> list[Block]:
     if not decided:
         return []
     lines = [
         say(
             "{when}  {verdict}: {what} It is *{state}* now.",
-            when=date(decision.at),
-            verdict=_VERDICTS[decision.verdict],
-            what=sentence(proposal.plan.summary, 150),
-            state=proposal.state.value,
+            when=date(each.decision.at),
+            verdict=_VERDICTS[each.decision.verdict],
+            what=sentence(each.proposal.plan.summary, 150),
+            state="undone" if each.undone else each.proposal.state.value,
         )
-        for decision, proposal in decided[:_LINES]
+        for each in decided[:_LINES]
     ]
     return [divider(), header("What you decided"), section(joined("\n", lines))]
 

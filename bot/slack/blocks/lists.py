@@ -65,7 +65,7 @@ def questions_page(page: Page[Question], *, capped: int = 0) -> Payload:
         head = say("{head}; {capped} more wait for another day", head=head, capped=capped)
     shows = [button("Show", "show", question.value) for question in page.items]
     lines = [
-        say("{line}\n{id}", line=question_line(question), id=question.view.proposal.id)
+        say("{line} · {id}", line=question_line(question), id=question.view.proposal.id)
         for question in page.items
     ]
     return fitted(lambda room: _page(page, head, lines, room, shows))
@@ -81,7 +81,8 @@ def page_buttons(before: str | None, after: str | None) -> list[Block]:
 
 def _listed(page: Page[T], noun: str, lines: Sequence[Markup]) -> Payload:
     about = say(" {about}", about=page.about) if page.about else say("")
-    head = say("*{count}*{about}", count=counted(page.total, noun), about=about)
+    count = counted(page.total, noun)
+    head = say("*{count}*{about}", count=f"{count[:1].upper()}{count[1:]}", about=about)
     return fitted(lambda room: _page(page, head, lines, room))
 
 

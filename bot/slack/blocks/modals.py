@@ -17,11 +17,11 @@ from bot.slack.blocks.elements import (
     section,
     typing,
 )
-from bot.slack.blocks.escape import Markup, code, joined, person, prose, say
+from bot.slack.blocks.escape import Markup, code, joined, person, say
 from bot.slack.blocks.fitting import ROOMS
 from bot.slack.blocks.plan_part import way_back
 from bot.slack.blocks.question import Question
-from bot.slack.blocks.words import sentence
+from bot.slack.blocks.words import sentence, severity_and_summary
 
 #: Blocks of calls, of the 100 that Slack takes.
 _MOST_BLOCKS = 60
@@ -85,7 +85,7 @@ def deny_modal(question: Question, remembered: str) -> Payload:
         [
             section(sentence(question.plan.summary)),
             asking("reason", "Why not?", typing(longest=_REASON, shortest=3, multiline=True)),
-            context(Markup("The same plan is asked again after the cool-off at the earliest.")),
+            context(Markup("The finding stays open, and the same plan isn't asked again soon.")),
         ],
         callback_id="deny_modal",
         submit="Deny",
@@ -101,7 +101,7 @@ def snooze_modal(question: Question, remembered: str, *, again: bool) -> Payload
     return modal(
         "Put off",
         [
-            section(sentence(question.plan.summary)),
+            section(_violation(question)),
             asking("days", "For how long?", choice(_SPANS, chosen="7")),
             asking("until", "Day", day(tomorrow), optional=True),
             asking("reason", "Why?", reason, optional=not again, hint=hint),
@@ -122,7 +122,7 @@ def exempt_modal(
     return modal(
         "Accept for a while",
         [
-            section(sentence(question.plan.summary)),
+            section(_violation(question)),
             asking("reason", "Why?", typing(longest=_REASON, shortest=3, multiline=True)),
             asking("until", "Until", day(until)),
             context(note),
@@ -138,7 +138,7 @@ def not_mine_modal(question: Question, remembered: str) -> Payload:
     return modal(
         "Not mine",
         [
-            section(sentence(question.plan.summary)),
+            section(_violation(question)),
             asking("owner", "Whose is it?", colleague()),
             context(Markup("They are asked at once, and about this from now on.")),
         ],
@@ -148,11 +148,14 @@ def not_mine_modal(question: Question, remembered: str) -> Payload:
     )
 
 
+def _violation(question: Question) -> Markup:
+    """What is wrong; for a question about no finding, what would be done."""
+    finding = question.view.finding
+    if finding is None:
+        return sentence(question.plan.summary)
+    return severity_and_summary(finding.record.finding)
+
+
 def word_modal(title: str, text: Markup) -> Payload:
     """A kind word where there is nothing to fill in."""
     return modal(title, [section(text)], close="Close")
-
-
-def prose_line(text: str) -> Markup:
-    """A line of a list."""
-    return say("• {text}", text=prose(text))

@@ -36,7 +36,12 @@ def _by_control(views: Sequence[ProposalView]) -> list[Markup]:
     counts = Counter((_severity(view), control_words(view.proposal.control)) for view in views)
     in_order = sorted(counts.items(), key=lambda item: (item[0][0].rank, -item[1], item[0][1]))
     lines = [
-        say("• {severity}  {n} of {control}", severity=SEVERITIES[severity], n=n, control=control)
+        say(
+            "• {severity} · {control}{count}",
+            severity=SEVERITIES[severity],
+            control=control,
+            count=say(" ({n})", n=n) if n > 1 else say(""),
+        )
         for (severity, control), n in in_order[:_MOST_LINES]
     ]
     left = sum(n for _, n in in_order[_MOST_LINES:])
@@ -68,7 +73,7 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
     data = record.data
     match data.get("what"):
         case "notify-mode":
-            text = _notify_mode(str(data.get("account")), data.get("questions"))
+            text = _notify_mode(str(data.get("account")), data.get("questions"), data.get("live"))
         case "escalated" if not place.confidential:
             text = say("Unanswered so far, so others are asked too.")
         case "escalated":
@@ -118,7 +123,15 @@ def frozen(freeze: Freeze, people: Mapping[str, str], place: Place = PRIVATE) ->
     return message(text, [section(text)])
 
 
-def _notify_mode(account: str, count: Json) -> Markup:
+def _notify_mode(account: str, count: Json, live: Json) -> Markup:
+    """That nobody is asked yet; once the account is live, since when."""
+    if isinstance(live, str):
+        return say(
+            "Account {account} is live since {when}: owners are asked, and what they approve is "
+            "carried out.",
+            account=code(account),
+            when=date(datetime.fromisoformat(live)),
+        )
     return say(
         "Account {account} was scanned, and {n} proposed. It is in notify mode: nobody is asked "
         "and nothing is changed there until {command} was run.",

@@ -1,9 +1,10 @@
 """A plan on a card: exactly what would be called, what could break, and the way back."""
 
+import json
 from collections.abc import Sequence
 
-from bot.model import Manual, Plan, Risk, Step
-from bot.reports.plan_text import call_text
+from bot.model import Call, Manual, Plan, Risk, Step
+from bot.reports.plan_text import call_text, document_in
 from bot.slack.blocks.elements import Block, section
 from bot.slack.blocks.escape import TRUNCATED, Markup, code, joined, prose, say
 from bot.slack.blocks.fitting import Room
@@ -55,7 +56,7 @@ def way_back(plan: Plan, room: Room) -> Markup:
 def _undo(plan: Plan, room: Room) -> Markup:
     head = say("*Undo*  with a button here, for as long as nobody changes what this changed:")
     calls = [
-        say("• {call}", call=code(call_text(step.undo), room.call))
+        say("• {call}", call=_call(step.undo, room))
         for step in reversed(plan.steps)
         if step.undo is not None
     ]
@@ -64,6 +65,8 @@ def _undo(plan: Plan, room: Room) -> Markup:
 
 def _calls(plan: Plan, room: Room) -> Markup:
     lines = [_step(number, step, room) for number, step in enumerate(plan.steps, start=1)]
+    if [_bare(step.summary) for step in plan.steps] == [_bare(plan.summary)]:
+        lines = [_whole(plan.steps[0].do, room)]  # the head says it already
     head = say(
         "*What would be called* ({risk}): {summary}",
         risk=RISKS[plan.risk],
@@ -73,15 +76,33 @@ def _calls(plan: Plan, room: Room) -> Markup:
 
 
 def _step(number: int, step: Step, room: Room) -> Markup:
-    shown = code(call_text(step.do), room.call)
-    is_whole = TRUNCATED not in shown
     return say(
-        "{number}. {summary}\n     {call}{rest}",
+        "{number}. {summary}\n{call}",
         number=number,
         summary=prose(step.summary, room.call),
-        call=shown,
-        rest=say("") if is_whole else say(" Details shows it whole."),
+        call=_whole(step.do, room),
     )
+
+
+def _whole(call: Call, room: Room) -> Markup:
+    """A call, and where to see what is left out of it."""
+    shown = _call(call, room)
+    rest = say(" Details shows it whole.") if TRUNCATED in shown else say("")
+    return say("     {call}{rest}", call=shown, rest=rest)
+
+
+def _call(call: Call, room: Room) -> Markup:
+    """A call, and below it each JSON document that it carries, without the marks of a text."""
+    documents = {name: inner for name in call.params if (inner := document_in(call.params[name]))}
+    lines = [code(call_text(call, below=documents), room.call)]
+    for name, document in documents.items():
+        text = json.dumps(document, ensure_ascii=False)
+        lines.append(say("{name} = {text}", name=name, text=code(text, room.call)))
+    return joined("\n     ", lines)
+
+
+def _bare(text: str) -> str:
+    return text.rstrip(". ")
 
 
 def _by_hand(plan: Manual, room: Room) -> Block:

@@ -83,7 +83,7 @@ def _topic(topic: TopicPosture) -> Markup:
     return say(
         "{sign} *{topic}*  {open} open{bad}{trend}{unseen}",
         sign=_sign(topic),
-        topic=prose(control_words(topic.topic.replace("_", "-"))),
+        topic=prose(control_words(topic.topic)),
         open=topic.open,
         bad=bad,
         trend=trend,

@@ -39,7 +39,7 @@ _TITLES: Mapping[ProposalState, str] = {
 _OUTCOMES: Mapping[Outcome, Markup] = {
     Outcome.INTENDED: say("on its way; whether AWS took it is not known"),
     Outcome.ANSWERED: say("AWS said yes; the effect was not observed yet"),
-    Outcome.HOLDS: say("holds: the effect was observed"),
+    Outcome.HOLDS: say("it holds, as was observed"),
     Outcome.NOT_APPLIED: say("certainly not applied"),
     Outcome.UNKNOWN: say("unknown: the answer was lost, and looking gave no clear picture"),
 }

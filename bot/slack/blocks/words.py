@@ -16,7 +16,7 @@ SEVERITIES: Mapping[Severity, Markup] = {
 }
 _SOURCES: Mapping[OwnerSource, str] = {
     OwnerSource.HANDED_OVER: "someone handed it over",
-    OwnerSource.TAGS: "a tag says so, which whoever may tag can write",
+    OwnerSource.TAGS: "a tag says so, and whoever may tag can write one",
     OwnerSource.MAPPING: "the mapping of owners says so",
     OwnerSource.ACCOUNT: "the whole account is theirs",
     OwnerSource.CREATOR: "CloudTrail says who made it",
@@ -25,9 +25,14 @@ _SOURCES: Mapping[OwnerSource, str] = {
 }
 
 
+#: What is written in capitals.
+_SHORT = {word.lower(): word for word in ("MFA", "EC2", "IAM", "SCP", "SAML", "SSH")}
+
+
 def control_words(control: str) -> str:
-    """A control's id as words: `unused access key`. Not escaped."""
-    return control.replace("-", " ")
+    """A control's id, or a topic, as words: `root without MFA`. Not escaped."""
+    words = control.replace("_", "-").split("-")
+    return " ".join(_SHORT.get(word, word) for word in words)
 
 
 def source_words(source: OwnerSource) -> str:

@@ -36,7 +36,7 @@ _ALL = (
     Command("owner", "RESOURCE @person", "say whose something is"),
     Command("exemptions", "", "what is accepted until when, and why"),
     Command("status", "", "how everything stands, and what waits for whom", security=True),
-    Command("findings", "[filters]", "what was found: `findings critical mfa`", security=True),
+    Command("findings", "[filters]", "what was found; filters as in: critical mfa", security=True),
     Command("report", "", "what got better and how questions ended in a week", security=True),
     Command("policy", "ARN", "what a managed policy allows, by access level", security=True),
     Command("scan", "[account]", "look at the account now, and ask", security=True),
