@@ -1,7 +1,9 @@
 """What all tests share: an environment that is nobody's, a clock that stands, and databases."""
 
+import itertools
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +25,11 @@ def plain_id(value: object) -> str:
     return type(value).__name__ if " object at 0x" in repr(value) else str(value)
 
 
+# Not mktemp, which looks through all that there are, once for each of thousands of tests.
+_numbers = itertools.count()
+# Whoever starts this in the background has Ctrl-C ignored, and every process below it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _HOMES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 
 
@@ -34,7 +41,8 @@ def nobodys_environment(
     for name in os.environ:
         if name.startswith(("AWS_", "LOCKSMITH_")):
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home", numbered=True)
+    home = tmp_path_factory.getbasetemp() / f"home-{next(_numbers)}"
+    home.mkdir()
     for name in _HOMES:
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -1,11 +1,13 @@
 """Finds credentials, asks AWS whose they are, and opens the connection to that account."""
 
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import boto3
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 
 from bot.aws.connection import READ_ATTEMPTS, AwsConnection
@@ -40,6 +42,13 @@ _UNREACHABLE = (exceptions.HTTPClientError, exceptions.ConnectionError)
 BAD_CREDENTIALS = _EXPIRED | _INVALID | _WRONG_SIGNATURE
 
 
+@lru_cache(maxsize=4)
+def _models(data_path: str | None) -> Loader:
+    """AWS's service models, read once for all accounts: reading them is most of what it takes."""
+    loader: Loader = create_loader(data_path)
+    return loader
+
+
 def connect(
     *,
     profile: str | None = None,
@@ -55,6 +64,7 @@ def connect(
     """
     try:
         core = botocore.session.Session(profile=profile)
+        core.register_component("data_loader", _models(core.get_config_variable("data_path")))
         session = boto3.Session(botocore_session=core, region_name=region)
         region = session.region_name or DEFAULT_REGION
         _check_region(session, region)
