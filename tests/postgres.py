@@ -27,9 +27,10 @@ _WHILE_WANTED = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
 
 @dataclass(slots=True)
 class PostgresServer:
-    """A running server, reached through a socket in `folder`."""
+    """A running server, reached through a socket in `folder`; its programs are in `binaries`."""
 
     folder: Path
+    binaries: Path
     process: subprocess.Popen[bytes]
     _made: int = field(default=0)
 
@@ -68,7 +69,7 @@ def running_server() -> Iterator[PostgresServer]:
         process = _start(binaries, folder, as_user)
         try:
             _await_start(process, folder)
-            yield PostgresServer(folder, process)
+            yield PostgresServer(folder, binaries, process)
         finally:
             process.communicate(timeout=_START_SECONDS)
     finally:

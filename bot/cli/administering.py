@@ -1,4 +1,4 @@
-"""`go-live`, `audit` and `db`: let Locksmith act, read its log, keep its database."""
+"""`go-live` and `audit`: let Locksmith act, and read its log."""
 
 import click
 from rich.console import RenderableType
@@ -15,11 +15,9 @@ from bot.reports.documents.audit import (
     audit_verdict_document,
 )
 from bot.reports.documents.document import line as json_line
-from bot.reports.documents.installation import account_document, database_document
+from bot.reports.documents.installation import account_document
 from bot.reports.terminal import styled
 from bot.reports.times import told
-from bot.store import schema
-from bot.store.engines import parse, shown
 
 
 @command(
@@ -103,52 +101,3 @@ def export_audit(session: Session) -> None:
     """Write every event to stdout as JSON Lines, oldest first, whatever --output says."""
     for event in session.service.audit_export():
         click.echo(json_line(audit_event_document(event)))
-
-
-@group(root, "db")
-def db() -> None:
-    """The database: which schema it has, and bringing it up to date."""
-
-
-@command(
-    db,
-    "current",
-    examples=("locksmith db current",),
-    codes=(ExitCode.TROUBLE,),
-)
-@pass_session
-def current(session: Session) -> None:
-    """Show where the database is and which schema it has; changes nothing."""
-    url = session.app.config.database_url
-    revision = schema.current(url)
-    where = shown(parse(url))
-    state = "there is none yet; the first command that needs it makes it"
-    if revision is not None:
-        state = f"revision {revision}" + ("" if revision == schema.HEAD else " (not the newest)")
-    lines = [styled(where), styled(f"schema: {state}; this release makes {schema.HEAD}")]
-    session.screen.show(lines, database_document(where, revision, schema.HEAD))
-
-
-@command(
-    db,
-    "upgrade",
-    examples=("locksmith db upgrade",),
-    codes=(ExitCode.TROUBLE,),
-)
-@pass_session
-def upgrade(session: Session) -> None:
-    """Bring the database to this release's schema; a SQLite file is backed up beside it first."""
-    url = session.app.config.database_url
-    with session.screen.progress() as progress:
-        progress("Upgrading the database")
-        done = schema.upgrade(url)
-    where = shown(parse(url))
-    if done.from_revision == done.to_revision:
-        said = f"already at revision {done.to_revision}"
-    else:
-        said = f"from {done.from_revision or 'nothing'} to revision {done.to_revision}"
-    lines = [styled(f"{where}: {said}")]
-    if done.backup:
-        lines.append(styled(f"The copy from before is {done.backup}"))
-    document = database_document(where, done.to_revision, schema.HEAD, done)
-    session.screen.show(lines, document)

@@ -13,6 +13,7 @@ from bot.cli import (
     doing,
     findings,
     freezing,
+    keeping,
     planning,
     scanning,
     serving,
@@ -35,6 +36,7 @@ FAMILIES = (
     codes,
     configuring,
     administering,
+    keeping,
     demonstrating,
 )
 

@@ -1,13 +1,13 @@
 """The configuration: one YAML file, the environment on top, defaults for all the rest."""
 
 from bot.config.approvals import ApprovalMatch, ApprovalRule, ApprovalsSettings
+from bot.config.database import BackupSettings, DatabaseSettings
 from bot.config.example import ControlSettings, example
 from bot.config.json_schema import schema
 from bot.config.loading import Config, load, search_path
 from bot.config.mistakes import mistakes_in
 from bot.config.model import (
     AwsSettings,
-    DatabaseSettings,
     InventorySettings,
     Person,
     ProposalSettings,
@@ -22,7 +22,8 @@ from bot.config.slack import AskingSettings, SlackSettings
 
 __all__ = [
     "Config", "load", "search_path", "mistakes_in",
-    "Settings", "AwsSettings", "DatabaseSettings", "InventorySettings", "Person",
+    "Settings", "AwsSettings", "BackupSettings", "DatabaseSettings", "InventorySettings",
+    "Person",
     "ProposalSettings", "ProtectedSettings", "ScanSettings", "VerificationSettings",
     "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",
     "Section", "SlackSettings",

@@ -9,6 +9,7 @@ from platformdirs import user_state_path
 from pydantic import AfterValidator, Field
 
 from bot.config.approvals import ApprovalsSettings
+from bot.config.database import DatabaseSettings
 from bot.config.owners import OwnersSettings
 from bot.config.section import (
     Arn,
@@ -21,21 +22,6 @@ from bot.config.section import (
 )
 from bot.config.slack import AskingSettings, SlackSettings
 from bot.model import Severity
-
-
-class DatabaseSettings(Section):
-    """Where Locksmith remembers what it saw, asked, was told and did."""
-
-    url: str | None = Field(
-        default=None,
-        min_length=1,
-        description=(
-            "SQLAlchemy URL of the database; null means a SQLite file in the state folder of "
-            "your user. A URL with a password belongs in LOCKSMITH_DATABASE__URL, or in a file "
-            "that LOCKSMITH_DATABASE__URL_FILE names."
-        ),
-        json_schema_extra={"secret": True},
-    )
 
 
 class AwsSettings(Section):

@@ -21,7 +21,7 @@ from bot.aws.gate import WriteRefusedError
 from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
-from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step
+from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step, why_stale
 from bot.engine.ports import Authorise, PlanGuard, Ports, Recheck, all_still_stand
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
 from bot.engine.verifying import Settled, VerifySettings
@@ -172,8 +172,9 @@ class Executor:
         """
         try:
             ready = resolve_step(step, outputs)
-            seen = self.ports.look().at(ready.before, self.ports.clock())
-            off = "; ".join(one.said for one in seen if not one.holds)
+            look, now = self.ports.look(), self.ports.clock()
+            seen = look.at(ready.before, now)
+            off = why_stale(look, seen, () if attempt.holding else plan.steps, now)
             if off:
                 raise StaleError(f"{attempt.proposal.id}: {off}")
             if outputs_named(step.do.data()):

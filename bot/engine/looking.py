@@ -10,7 +10,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from bot.errors import PlanError
+from bot.errors import AwsError, PlanError
 from bot.model import Call, Expect, Json, Operator, Step
 
 #: Carries out one read call and gives its whole answer; None where AWS says it doesn't exist.
@@ -63,6 +63,29 @@ class Look:
         if key not in self._answers:
             self._answers[key] = self.read(call)
         return self._answers[key]
+
+
+def why_stale(look: Look, seen: Sequence[Seen], left: Sequence[Step], now: datetime) -> str:
+    """Why nothing may be written after this look, or empty.
+
+    `left` are all steps of a plan of which nothing was written yet: where AWS shows all that they
+    would bring about, there is nothing to do.
+    """
+    off = "; ".join(one.said for one in seen if not one.holds)
+    if off and left and _as_wanted(look, left, now):
+        return f"already as wanted, so there was nothing to write: {off}"
+    return off
+
+
+def _as_wanted(look: Look, steps: Sequence[Step], now: datetime) -> bool:
+    """False also where it can't be told: it takes what a step would give, or can't be read."""
+    expects = [expect for step in steps for expect in step.after]
+    if outputs_named([expect.data() for expect in expects]):
+        return False
+    try:
+        return all(seen.holds for seen in look.at(expects, now))
+    except AwsError:
+        return False
 
 
 def seen_at(expect: Expect, answer: Json) -> Json:

@@ -13,10 +13,11 @@ from bot.model import Actor, AuditEvent, Json, Manual, Plan
 from bot.store import failures, schema
 from bot.store.chain import Appender, Head, NewEvent
 from bot.store.engines import WRITES, file_of, make_engine, make_private_file, parse, shown
-from bot.store.schema import Upgrade, current, upgrade
+from bot.store.holding import Hold, hold
+from bot.store.schema import current
 from bot.store.tables import audit_head
 
-__all__ = ["NewEvent", "Store", "Transaction", "Upgrade", "current", "open_store", "upgrade"]
+__all__ = ["NewEvent", "Store", "Transaction", "current", "open_store"]
 
 Clock = Callable[[], datetime]
 
@@ -66,8 +67,9 @@ class Transaction:
 class Store:
     """The database. Everything happens in `read()` or `write()`; close it when done."""
 
-    def __init__(self, engine: Engine, url: URL, clock: Clock) -> None:
+    def __init__(self, engine: Engine, url: URL, clock: Clock, held: Hold | None = None) -> None:
         self.engine = engine
+        self._held = held
         self._where = shown(url)
         self._clock = clock
 
@@ -117,6 +119,8 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._held is not None:
+            self._held.release()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -138,17 +142,19 @@ def open_store(url: str, *, clock: Clock, lock_timeout: timedelta = timedelta(se
     path = file_of(parsed)
     if path is not None and not path.exists():
         make_private_file(path)
+    held = None if path is None else hold(path)
     engine = make_engine(parsed, lock_timeout)
+    store = Store(engine, parsed, clock, held)
     try:
         _check(engine)
     except StatementError as error:
-        engine.dispose()
+        store.close()
         failures.raise_told(error, shown(parsed))
         raise
     except BaseException:
-        engine.dispose()
+        store.close()
         raise
-    return Store(engine, parsed, clock)
+    return store
 
 
 def _check(engine: Engine) -> None:

@@ -98,6 +98,16 @@ def check(tx: Transaction, lease: Lease) -> None:
         )
 
 
+def at_work(tx: Transaction) -> list[Lease]:
+    """The leases that someone holds now; a holder on this host that is no longer alive is none."""
+    rows = tx.connection.execute(select(_T).where(_T.c.holder != _NO_ONE, _T.c.until > tx.now))
+    return [
+        Lease(row.account_id, row.holder, row.fence, row.until)
+        for row in rows
+        if not _is_dead(row.holder)
+    ]
+
+
 def _own(tx: Transaction, lease: Lease) -> tuple[datetime, timedelta]:
     row = tx.connection.execute(select(_T).where(_T.c.account_id == lease.account_id)).one_or_none()
     if row is None or row.fence != lease.fence or row.holder != lease.holder:

@@ -181,6 +181,19 @@ def begin(tx: Transaction, message_id: str) -> None:
     _set(tx, message_id, sending_since=tx.now, tries=_T.c.tries + 1)
 
 
+def look_first(tx: Transaction) -> None:
+    """Let the sender look for each message that isn't posted, as far as this database knows.
+
+    After an older copy was restored it may be there all the same.
+    """
+    tx.connection.execute(
+        update(_T)
+        .where(_T.c.ts.is_(None), _T.c.sending_since.is_(None), _T.c.kind != NEVER_SENT)
+        .where(_T.c.told < _T.c.wanted)
+        .values(sending_since=_T.c.created_at)
+    )
+
+
 def posted(tx: Transaction, message_id: str, channel: str, ts: str, told: int, digest: str) -> None:
     """The workspace confirmed the first post of version `told`."""
     _set(

@@ -1,10 +1,7 @@
-"""The schema's versions: made at the newest, refused where they don't fit, upgraded on request."""
+"""The schema's versions: made at the newest, refused where they don't fit."""
 
 import re
 import secrets
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from sqlalchemy.exc import StatementError
 import migrations
 from bot.errors import StoreError
 from bot.store import failures
-from bot.store.engines import WRITES, file_of, make_engine, make_private_file, parse, shown
+from bot.store.engines import WRITES, file_of, make_engine, parse, shown
 from bot.store.tables import schema_info
 from bot.version import __version__
 
@@ -22,18 +19,9 @@ from bot.version import __version__
 REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 
-_LOCK_TIMEOUT = timedelta(seconds=5)
+LOCK_TIMEOUT = timedelta(seconds=5)
 # Any number, the same in all processes: who makes or upgrades a PostgreSQL schema holds it.
 _SCHEMA_LOCK = 7_205_921_417
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """What an upgrade did. `backup` is the copy of the SQLite file from before, if one was made."""
-
-    from_revision: str | None
-    to_revision: str
-    backup: Path | None
 
 
 def current(url: str) -> str | None:
@@ -42,7 +30,7 @@ def current(url: str) -> str | None:
     path = file_of(parsed)
     if path is not None and not path.exists():
         return None
-    engine = make_engine(parsed, _LOCK_TIMEOUT)
+    engine = make_engine(parsed, LOCK_TIMEOUT)
     try:
         with engine.connect() as connection:
             return revision_of(connection)
@@ -53,49 +41,12 @@ def current(url: str) -> str | None:
         engine.dispose()
 
 
-def upgrade(url: str, *, lock_timeout: timedelta = _LOCK_TIMEOUT) -> Upgrade:
-    """Bring the schema to this release's revision; a SQLite file is backed up and checked first.
-
-    All or nothing. Raises StoreError, also for a database of a newer release.
-    """
-    parsed = parse(url)
-    path = file_of(parsed)
-    if path is not None:
-        make_private_file(path)
-    engine = make_engine(parsed, lock_timeout)
-    try:
-        with engine.connect().execution_options(**{WRITES: True}) as connection:
-            return _upgrade(connection, path)
-    except StatementError as error:
-        failures.raise_told(error, shown(parsed))
-        raise
-    finally:
-        engine.dispose()
-
-
-def _upgrade(connection: Connection, path: Path | None) -> Upgrade:
-    if path is not None:
-        # Tables that others point to can only be rebuilt without this; checked again below.
-        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-    with connection.begin():
-        _lock(connection)
-        before = revision_of(connection)
-        refuse_newer(connection, before)
-        if before == HEAD or before not in (None, *REVISIONS):
-            return Upgrade(before, before or HEAD, None)
-        backup = _back_up(path, before) if path is not None and before is not None else None
-        _migrate(connection)
-        if path is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise StoreError(f"the upgrade of {path} would break references; nothing was changed")
-    return Upgrade(before, HEAD, backup)
-
-
 def make_if_empty(engine: Engine) -> None:
     """Make the schema in an empty database; whoever comes second finds it made."""
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        _lock(connection)
+        lock(connection)
         if revision_of(connection) is None:
-            _migrate(connection)
+            migrate(connection)
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -137,12 +88,14 @@ def _numbers(release: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", release)[:3])
 
 
-def _lock(connection: Connection) -> None:
+def lock(connection: Connection) -> None:
+    """Let nobody else make or upgrade the schema until this transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection) -> None:
+    """Bring the schema to this release's revision, within the connection's transaction."""
     # Alembic takes a noticeable part of a second to import, and is seldom needed.
     from alembic import command
     from alembic.config import Config
@@ -152,33 +105,3 @@ def _migrate(connection: Connection) -> None:
     config.attributes["connection"] = connection
     config.attributes["database_id"] = secrets.token_hex(16)
     command.upgrade(config, "head")
-
-
-def _back_up(path: Path, revision: str) -> Path:
-    target = _free_name(path, revision)
-    make_private_file(target)
-    try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-            sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    except sqlite3.Error as error:
-        target.unlink()
-        raise StoreError(
-            f"the backup {target} can't be written: {error}",
-            hint="Make room beside the database. Nothing was changed.",
-        ) from error
-    if not sound:
-        raise StoreError(
-            f"the backup {target} is not sound, so nothing was changed",
-            hint=failures.DAMAGED[1],
-        )
-    return target
-
-
-def _free_name(path: Path, revision: str) -> Path:
-    number = 1
-    while True:
-        target = path.with_name(f"{path.name}.before-upgrade-of-{revision}.{number}")
-        if not target.exists():
-            return target
-        number += 1

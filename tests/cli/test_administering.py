@@ -1,14 +1,12 @@
-"""`go-live`, `audit`, `db`, `controls`, `config` and `demo`."""
+"""`go-live`, `audit`, `controls`, `config` and `demo`."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from bot import registry
 from bot.errors import ExitCode, RefusedError
-from bot.store import schema
 from bot.store.audit import AuditVerdict
 from tests.cli.conftest import Shell, validate
 
@@ -69,31 +67,6 @@ def test_the_log_is_exported_as_json_lines(shell: Shell) -> None:
     assert len(lines) == 2
     for line in lines:
         validate(json.loads(line))
-
-
-def test_a_database_is_made_by_upgrade_and_then_current(shell: Shell, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/new.db"
-
-    before = shell("--db", url, "db", "current", "--output", "json").document()
-    upgraded = shell("--db", url, "db", "upgrade", "--output", "json").document()
-    after = shell("db", "current", "--db", url)
-
-    assert before["revision"] is None
-    assert upgraded["revision"] == upgraded["newest"] == schema.HEAD
-    assert f"revision {schema.HEAD}" in after.out
-    assert "already at revision" in shell("--db", url, "db", "upgrade").out
-
-
-def test_a_strangers_database_is_left_alone(shell: Shell, tmp_path: Path) -> None:
-    path = tmp_path / "other.db"
-    with sqlite3.connect(path) as other:
-        other.execute("CREATE TABLE theirs (x)")
-    other.close()
-
-    outcome = shell("--db", f"sqlite:///{path}", "db", "upgrade")
-
-    assert outcome.code == ExitCode.TROUBLE
-    assert "aren't Locksmith's" in outcome.err
 
 
 def test_every_control_is_listed_and_shown(shell: Shell) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from bot.model import ProposalState, Verdict
 from bot.store import audit, proposals
-from bot.store.database import open_store, upgrade
+from bot.store.backups import BackupRules
+from bot.store.database import open_store
+from bot.store.upgrading import upgrade
 from tests.conftest import StandingClock
 from tests.postgres import PostgresServer
 from tests.store.samples import move, propose
@@ -109,7 +111,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield url
 
 
-@pytest.mark.parametrize("make", [lambda url: open_store(url, clock=CLOCK).close(), upgrade])
+def upgraded(url: str) -> None:
+    upgrade(url, BackupRules(), CLOCK())
+
+
+@pytest.mark.parametrize("make", [lambda url: open_store(url, clock=CLOCK).close(), upgraded])
 def test_making_a_database_at_once(empty_url: str, make: Callable[[str], object]) -> None:
     """All find it made: by themselves or by another."""
     together = Barrier(4)

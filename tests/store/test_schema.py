@@ -20,11 +20,14 @@ import migrations
 from bot.errors import StoreError
 from bot.model import ProposalState
 from bot.store import audit, executions
-from bot.store.database import Store, current, open_store, upgrade
+from bot.store.backups import BackupRules
+from bot.store.database import Store, current, open_store
 from bot.store.engines import WRITES, make_engine, parse
 from bot.store.schema import HEAD, REVISIONS
 from bot.store.tables import APPEND_ONLY, OPEN_STATES, metadata
-from tests.conftest import StandingClock
+from bot.store.upgrading import Upgrade
+from bot.store.upgrading import upgrade as upgrade_at
+from tests.conftest import NOON, StandingClock
 from tests.postgres import PostgresServer
 from tests.store.disks import full_disk
 from tests.store.samples import ALICE, approve, move, propose
@@ -51,6 +54,16 @@ def make_at(url: str, revision: str) -> None:
             text("INSERT INTO account (id, partition, mode) VALUES ('111122223333', 'aws', 'live')")
         )
     engine.dispose()
+
+
+RULES = BackupRules()
+
+
+def upgrade(
+    url: str, rules: BackupRules = RULES, *, lock_timeout: timedelta = timedelta(seconds=5)
+) -> Upgrade:
+    """An upgrade at noon."""
+    return upgrade_at(url, rules, NOON, lock_timeout=lock_timeout)
 
 
 class TestMigrations:

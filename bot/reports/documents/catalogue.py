@@ -12,10 +12,12 @@ from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocumen
 from bot.reports.documents.finding import FindingDocument, FindingsDocument
 from bot.reports.documents.installation import (
     AccountDocument,
+    BackupDocument,
     CodesDocument,
     ConfigDocument,
     DatabaseDocument,
     FreezeDocument,
+    RestoreDocument,
     SlackDocument,
 )
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
@@ -43,6 +45,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ControlDocument,
     ConfigDocument,
     DatabaseDocument,
+    BackupDocument,
+    RestoreDocument,
 )
 
 #: Where the schema files are; they ship with the package.

@@ -1,5 +1,6 @@
 """An account's mode, the configuration's and the database's state as JSON."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -9,7 +10,9 @@ from bot.config.yaml_file import dotted
 from bot.model import Freeze, Greeting
 from bot.reports.documents.document import Document, Time
 from bot.store.accounts import AccountRecord
-from bot.store.schema import Upgrade
+from bot.store.checking import Contents
+from bot.store.restoring import Restored
+from bot.store.upgrading import Upgrade
 
 
 class AccountDocument(Document):
@@ -72,6 +75,30 @@ class DatabaseDocument(Document):
     newest: str = Field(description="The revision that this release makes.")
     upgraded_from: str | None
     backup: str | None = Field(description="The copy that an upgrade made first.")
+
+
+class BackupDocument(Document):
+    """`locksmith --output json db backup`; what a dump of PostgreSQL holds is not looked into."""
+
+    schema_name: Literal["locksmith.backup/1"] = Field(alias="schema")
+    path: str
+    revision: str | None
+    head_seq: int | None = Field(description="The last row of the audit log in it.")
+    head_hash: str | None
+    log_ends_at: Time | None
+
+
+class RestoreDocument(Document):
+    """`locksmith --output json db restore FILE`."""
+
+    schema_name: Literal["locksmith.restore/1"] = Field(alias="schema")
+    database: str
+    backup: str
+    head_seq: int = Field(description="The last row of the audit log in the backup.")
+    log_ends_at: Time | None
+    kept: str | None = Field(description="Where the database is that was there before.")
+    replaced_seq: int | None = Field(description="The last row of its audit log.")
+    unreadable: str | None = Field(description="Why that one could not be read.")
 
 
 def account_document(record: AccountRecord) -> AccountDocument:
@@ -137,4 +164,30 @@ def database_document(
         newest=newest,
         upgraded_from=upgrade.from_revision if upgrade else None,
         backup=str(upgrade.backup) if upgrade and upgrade.backup else None,
+    )
+
+
+def backup_document(path: Path, contents: Contents | None = None) -> BackupDocument:
+    """Where a backup is, and what was checked in it."""
+    return BackupDocument(
+        schema="locksmith.backup/1",
+        path=str(path),
+        revision=contents.revision if contents else None,
+        head_seq=contents.head_seq if contents else None,
+        head_hash=contents.head_hash if contents else None,
+        log_ends_at=contents.newest_at if contents else None,
+    )
+
+
+def restore_document(database: str, done: Restored) -> RestoreDocument:
+    """What a restore did."""
+    return RestoreDocument(
+        schema="locksmith.restore/1",
+        database=database,
+        backup=str(done.backup.path),
+        head_seq=done.backup.head_seq,
+        log_ends_at=done.backup.newest_at,
+        kept=str(done.kept) if done.kept else None,
+        replaced_seq=done.replaced.head_seq if done.replaced else None,
+        unreadable=done.unreadable,
     )

@@ -24,10 +24,12 @@ from bot.reports.documents.execution import execution_document, executions_docum
 from bot.reports.documents.finding import finding_document, findings_document
 from bot.reports.documents.installation import (
     account_document,
+    backup_document,
     codes_document,
     config_document,
     database_document,
     freeze_document,
+    restore_document,
     slack_document,
 )
 from bot.reports.documents.proposal import (
@@ -39,7 +41,9 @@ from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.documents.scan import scan_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
-from bot.store.schema import Upgrade
+from bot.store.checking import Contents
+from bot.store.restoring import Restored
+from bot.store.upgrading import Upgrade
 from tests.reports.samples import (
     ACCOUNT,
     ALICE,
@@ -76,6 +80,7 @@ UNNAMED = view(
 MANUAL = view(
     remediation=Remediation("manual", BY_HAND, BY_HAND.digest()), proposal=proposal(plan=BY_HAND)
 )
+CONTENTS = Contents(Path("b.db"), "0002", "0" * 32, 9, "ab", NOW)
 SAMPLES: dict[str, Document] = {
     "scan": scan_document(
         scan_result(
@@ -110,6 +115,9 @@ SAMPLES: dict[str, Document] = {
     "controls": controls_document([CONTROL]),
     "control": control_document(CONTROL),
     "config": config_document(load(Path("/dev/null"), {"LOCKSMITH_AWS__REGION": "x"}), 3),
+    "backup": backup_document(Path("b.db"), CONTENTS),
+    "dump": backup_document(Path("b.dump")),
+    "restore": restore_document("l.db", Restored(CONTENTS, CONTENTS, Path("l.db.replaced"))),
     "database": database_document("sqlite:///x", "0002", "0002"),
     "database upgrade": database_document(
         "sqlite:///x", "0002", "0002", Upgrade("0001", "0002", Path("backup"))
