@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race image slack-tools slack-demo slack-e2e slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race image slack-tools slack-demo slack-e2e slack-pictures slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,10 @@ slack-demo: slack-tools  ## Click the bot's buttons in an emulated Slack, on a s
 slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, with Chromium clicking (downloads)
 	$(PYTHON) -m tools.programs chromium
 	$(BIN)/pytest tests/emulator -m emulator $(ARGS)
+
+slack-pictures: slack-tools $(BROWSER)  ## Take the documentation's pictures of Slack anew (downloads)
+	$(PYTHON) -m tools.programs chromium
+	LOCKSMITH_PICTURES=docs/pictures $(BIN)/pytest tests/emulator/test_bot.py -m emulator -k socket $(ARGS)
 
 slack-manifest: $(READY) $(TYPES)  ## Check the Slack app's manifests against Slack's own types (downloads)
 	$(BIN)/python -m tools.manifest_check

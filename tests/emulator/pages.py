@@ -18,12 +18,22 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-lcd-text",  # grey letters make small pictures
 )
 WAIT_MS = 10_000
-#: What Slack draws and the emulator shows as it is written: dates, by the words for old clients.
+#: Pixels of a message, its picture of who wrote it included.
+LONGEST_LINE = 720
+#: What Slack draws and the emulator shows as it is written: dates in the reader's own time zone.
 DRAW = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const drawn = (text) => text.replace(/<!date\\^\\d+\\^[^|]*\\|([^>]*)>/g, "$1")
+  const day = { month: "short", day: "numeric", year: "numeric" };
+  const minute = { hour: "numeric", minute: "2-digit" };
+  const date = (_, seconds) => {
+    const when = new Date(seconds * 1000);
+    return when.toLocaleDateString("en-US", day) + " at "
+      + when.toLocaleTimeString("en-US", minute);
+  };
+  const drawn = (text) => text.replace(/<!date\\^(\\d+)\\^[^|]*\\|[^>]*>/g, date)
     .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     const now = drawn(text.data);
@@ -95,6 +105,12 @@ class SlackPage:
         self._page.locator(".composer-input").fill(text)
         self._page.locator(".composer-send").click()
 
+    def question_in_home(self, text: str) -> "Locator":
+        """The row of buttons below what Home says of something; waits for it."""
+        said = self._page.locator(".home .bk-section", has_text=text).first
+        said.wait_for()
+        return said.locator("xpath=following-sibling::*[contains(@class, 'bk-actions')][1]")
+
     def modal(self, title: str) -> "Locator":
         """The open modal of that title; waits for it."""
         found = self._page.locator(".modal", has=self._page.locator(".modal-title", has_text=title))
@@ -118,10 +134,30 @@ class SlackPage:
         modal.locator(".modal-x").click()
         modal.wait_for(state="detached")
 
-    def shot(self, path: Path, of: "Locator | None" = None) -> None:
-        """Take a picture of the page, or of one part of it, with dates drawn as Slack does."""
+    def home(self) -> "Locator":
+        """All that the Home tab says."""
+        return self._page.locator(".home-inner")
+
+    def shot(self, path: Path, of: "Locator", *, margin: int = 0) -> None:
+        """Take a picture of a part of the page, with dates drawn as Slack does.
+
+        What is right of the longest line is left out; `margin` are pixels around the part.
+        """
+        self._page.mouse.move(0, 0)  # or else the part below it shows what can be done with it
+        of.scroll_into_view_if_needed()
         self._page.evaluate(DRAW)
-        (of or self._page).screenshot(path=path, animations="disabled")
+        box = of.bounding_box()
+        assert box is not None
+        self._page.screenshot(
+            path=path,
+            clip={
+                "x": box["x"] - margin,
+                "y": box["y"] - margin,
+                "width": min(box["width"], LONGEST_LINE) + 2 * margin,
+                "height": box["height"] + 2 * margin,
+            },
+            animations="disabled",
+        )
 
     def _sidebar(self, sign: str, name: str) -> "Locator":
         return self._page.locator(f".sidebar-item:has({sign})", has_text=name)

@@ -21,7 +21,7 @@ from tools.slack.people_socket import people_socket
 from tools.slack.workspace import HARBOURLIGHT, PRIYA, TOMASZ, Person
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
 pytestmark = pytest.mark.emulator
 
@@ -57,7 +57,7 @@ class Office:
 def office(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Office]:
-    """Four idle keys of machines, owned by Priya and Tomasz; two administrators."""
+    """Five idle keys of machines, owned by Priya and Tomasz; two administrators."""
     with closing(create_server((LOOPBACK, 0))) as free:
         port = free.getsockname()[1] if request.param == "http" else None
     with emulator(request.param, bot_port=port) as slack, start(users=0, now=None) as cloud:
@@ -68,14 +68,15 @@ def office(
             account.mfa(person)
             account.attach("AdministratorAccess", user=person)
         for machine, owner in {
-            "reporting": PRIYA, "invoices": PRIYA, "backup": TOMASZ, "etl": TOMASZ,
+            "reporting": PRIYA, "invoices": PRIYA, "exports": PRIYA,
+            "backup": TOMASZ, "etl": TOMASZ,
         }.items():  # fmt: skip
             account.user(machine, tags={"owner": owner.email}, created=account.ago(days=400))
             account.key(machine, created=account.ago(days=80), last_used=account.ago(days=70))
         with bot_in(slack, cloud, tmp_path_factory.mktemp("bot"), port=port) as bot:
             go_live(bot, cloud.account_id)
             made = Office(slack, cloud, bot)
-            wait_for(lambda: len(slack.direct(PRIYA.id)) > 1, "questions", bot)
+            wait_for(lambda: len(slack.direct(PRIYA.id)) > 2, "questions", bot)
             wait_for(lambda: len(slack.direct(TOMASZ.id)) > 1, "questions", bot)
             yield made
             assert bot.stop() == 0, bot.log
@@ -86,7 +87,9 @@ def office(
 def page(browser: "Browser", office: Office) -> Iterator[SlackPage]:
     """The emulator's page in a fresh window."""
     context = browser.new_context(
-        viewport={"width": 1100, "height": 900}, device_scale_factor=2, timezone_id="Europe/Berlin"
+        viewport={"width": 1000, "height": 1400},
+        device_scale_factor=1.1,
+        timezone_id="Europe/Berlin",
     )
     with closing(context):
         yield SlackPage(context.new_page(), office.slack.page_url)
@@ -101,9 +104,9 @@ def wait_for(there: Callable[[], bool], what: str, bot: Bot) -> None:
     raise AssertionError(f"never came: {what}\n{bot.log}")
 
 
-def shoot(page: SlackPage, name: str, folder: Path, of: object = None) -> None:
+def shoot(page: SlackPage, name: str, folder: Path, of: "Locator", *, margin: int = 0) -> None:
     """A picture of a part of the page, kept where pictures are asked for."""
-    page.shot(Path(PICTURES or folder) / f"{name}.png", of)  # type: ignore[arg-type]
+    page.shot(Path(PICTURES or folder) / f"{name}.png", of, margin=margin)
 
 
 def test_an_owner_approves_in_a_browser_and_takes_it_back(
@@ -151,22 +154,49 @@ def test_a_stranger_is_told_no_and_nothing_happens(office: Office, page: SlackPa
     assert office.status("etl") == ["Active"]
 
 
-def test_commands_in_a_browser(office: Office, page: SlackPage, tmp_path: Path) -> None:
+def test_commands_in_a_browser(page: SlackPage, tmp_path: Path) -> None:
     page.act_as("Amara Okafor")
     page.open_channel("iam-security")
+    page.message("is live since")
     page.write("/locksmith help")
-    shoot(page, "help", tmp_path, page.message("findings"))
+    page.message("/locksmith contain USER")
     page.write("/locksmith status")
-    shoot(page, "status", tmp_path, page.message("last scan"))
+    shoot(page, "status", tmp_path, page.message("Last scans"))
+    page.write("/locksmith findings unused-access-key")
+    shoot(page, "findings", tmp_path, page.message("invoices has an active access key"))
     page.write("/locksmith findigns")
-    page.message("Did you mean")
+    page.message("Did you mean /locksmith findings?")
 
 
-def test_home_in_a_browser(office: Office, page: SlackPage, tmp_path: Path) -> None:
+def test_an_owner_gets_no_command_of_the_security_group(page: SlackPage) -> None:
+    page.act_as("Priya Raman")
+    page.open_channel("general")
+    page.write("/locksmith help")
+    assert "contain" not in (page.message("/locksmith mine").text_content() or "")
+    page.write("/locksmith status")
+    page.message("Only the security group may do this.")
+
+
+def test_an_owner_approves_in_home(office: Office, page: SlackPage, tmp_path: Path) -> None:
     page.act_as("Priya Raman")
     page.open_home()
-    page.text("invoices")
-    shoot(page, "home", tmp_path)
+    question = page.question_in_home("exports has an active access key")
+    shoot(page, "home", tmp_path, page.home(), margin=16)
+    page.press(question, "Approve")
+    wait_for(lambda: office.status("exports") == ["Inactive"], "the fix", office.bot)
+    page.open_direct("Priya Raman")
+    page.message("Done: the effect was observed · unused access key")
+    page.open_home()
+    page.text("of exports. It is done now.")
+
+
+def test_security_contains_a_user(office: Office, page: SlackPage, tmp_path: Path) -> None:
+    page.act_as("Amara Okafor")
+    page.open_channel("iam-security")
+    page.write("/locksmith contain etl")
+    shoot(page, "contained", tmp_path, page.message("Two people of the security group can undo"))
+    assert office.status("etl") == ["Inactive"]
+    page.message("Contain the user etl")
 
 
 def test_a_question_is_handed_over(office: Office) -> None:

@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.aws.simulated.server import SimulatedAccount
 from tools.slack.emulator import Emulator
+from tools.slack.namespace import end_with_parent
 
 _STOP_SECONDS = 40.0
 LOCKSMITH = (sys.executable, "-m", "bot.main")
@@ -49,12 +51,21 @@ class Bot:
 
 @contextmanager
 def bot_in(
-    slack: Emulator, cloud: SimulatedAccount, folder: Path, *, port: int | None = None
+    slack: Emulator,
+    cloud: SimulatedAccount,
+    folder: Path,
+    *,
+    port: int | None = None,
+    break_glass: Sequence[str] = (),
 ) -> Iterator[Bot]:
-    """`locksmith serve` until the block ends; in mode http it listens at loopback's `port`."""
+    """`locksmith serve` until the block ends; in mode http it listens at loopback's `port`.
+
+    `break_glass` are identities that are never touched.
+    """
     app = slack.workspace.app
     config = folder / "locksmith.yaml"
-    config.write_text(json.dumps(settings(slack, port)), encoding="utf-8")
+    known = settings(slack, port) | {"protected": {"break_glass": list(break_glass)}}
+    config.write_text(json.dumps(known), encoding="utf-8")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         **cloud.environment(),
@@ -71,6 +82,7 @@ def bot_in(
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,  # Ctrl-C is for us; we stop it ourselves
+            preexec_fn=partial(end_with_parent, signal.SIGTERM),
         )
     try:
         yield Bot(folder, environment, process)

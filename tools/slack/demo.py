@@ -1,6 +1,7 @@
 """`make slack-demo`: the bot and a simulated account, in a Slack whose buttons people can click."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.aws.simulated.server import start
+from bot.demo import BREAK_GLASS
 from tools.slack.bot import Bot, bot_in
 from tools.slack.emulator import EmulatorError, emulator
 
@@ -31,11 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="where the page is; 0 takes any")
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="locksmith-slack-demo-"))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         with (
             emulator("socket", port=options.port) as slack,
             start(users=options.users, now=None) as cloud,
-            bot_in(slack, cloud, folder) as bot,
+            bot_in(slack, cloud, folder, break_glass=[BREAK_GLASS]) as bot,
         ):
             _say("Starting the bot, and looking at the account …")
             go_live(bot, cloud.account_id)
@@ -57,6 +61,10 @@ def go_live(bot: Bot, account: str) -> None:
             return
         time.sleep(0.5)
     raise EmulatorError(f"the bot did not start:\n{bot.log}")
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

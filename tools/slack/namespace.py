@@ -34,6 +34,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def inside(order: Order, entrance: socket.socket, ours: socket.socket) -> int:
             ],
             cwd=folder,
             env={**os.environ, "TMPDIR": folder},
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(end_with_parent, signal.SIGKILL),
         ) as server:
             return asyncio.run(_serve_inside(entrance, ours, port, server))
 
@@ -213,8 +214,9 @@ def _wait_or_kill(process: subprocess.Popen[Any], seconds: float) -> None:
         process.wait()
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_with_parent(number: signal.Signals) -> None:
+    """In a child before its program begins: it gets that signal when its parent has ended."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def _bring_loopback_up() -> None:
