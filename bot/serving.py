@@ -28,6 +28,7 @@ from bot.slack.clients import Clients
 from bot.slack.commands.making import Around, commanding
 from bot.slack.homing import Homing
 from bot.slack.listening import Hearing, Ours, dispatch, listen
+from bot.slack.pacing import Pace
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
 from bot.slack.submitting import Submitting
@@ -62,6 +63,7 @@ class Parts:
     longest_exemption: timedelta = timedelta(days=365)
     people: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)  # of each enabled control
+    pace: Pace = field(default_factory=Pace)
 
 
 class Desk:
@@ -85,7 +87,11 @@ class Desk:
             parts.people,
         )
         self.sender = Sender(
-            parts.store, parts.clients.background, self.renderer, database=parts.database
+            parts.store,
+            parts.clients.background,
+            self.renderer,
+            database=parts.database,
+            pace=parts.pace,
         )
         self.homing = Homing(
             parts.service,

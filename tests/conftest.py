@@ -4,8 +4,9 @@ import itertools
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,10 +87,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@contextmanager
+def copied(template: Path) -> Iterator[str]:
+    """The URL of a copy of a SQLite database; in memory where the machine has that.
+
+    On a disk every commit waits for it.
+    """
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a new folder in it
+    with tempfile.TemporaryDirectory(prefix="locksmith-", dir=memory) as folder:
+        yield f"sqlite:///{shutil.copy(template, Path(folder) / 'locksmith.db')}"
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
     """The URL of a fresh SQLite database."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'locksmith.db')}"
+    with copied(sqlite_template) as url:
+        yield url
 
 
 @pytest.fixture

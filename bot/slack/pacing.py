@@ -1,8 +1,10 @@
 """How fast Slack may be asked: https://docs.slack.dev/apis/web-api/rate-limits."""
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk.web import SlackResponse
@@ -24,6 +26,29 @@ _BETWEEN = 1.0
 #: Slack measures when a call arrives and we when it returned; clocks and rounding need some room.
 _ROOM = 0.05
 _POST = "chat.postMessage"
+
+
+def longer(first: timedelta, failures: int, most: timedelta) -> timedelta:
+    """How long to wait after so many failures in a row: `first`, doubled each time, up to `most`.
+
+    Slack may be away for days, so `failures` may be any number.
+    """
+    return min(most, first * (1 << min(failures - 1, 20)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long messages wait, and by which clock.
+
+    `settle` after an answer was lost the message is there, or never will be. What failed is tried
+    again after `delay`, and later each time. `tick` is how often it is looked what is to be told;
+    `monotonic`, in seconds, is what Slack's rates are kept by.
+    """
+
+    settle: timedelta = timedelta(seconds=15)
+    delay: timedelta = timedelta(seconds=2)
+    tick: timedelta = timedelta(seconds=1)
+    monotonic: Callable[[], float] = time.monotonic
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from bot.errors import SlackFatalError, StoreError
 from bot.model import MessageRecord, digest
 from bot.slack.calling import CallError
 from bot.slack.looking import Looking
-from bot.slack.pacing import Pacing
+from bot.slack.pacing import Pace, Pacing, longer
 from bot.slack.placing import Place, place_of
 from bot.slack.setbacks import Setbacks, concerns_all
 from bot.store import messages
@@ -33,9 +32,7 @@ _PEOPLE = ("U", "W")
 _AT_ONCE = 2_000
 #: Seconds for which a direct message is believed open; its person may be deactivated meanwhile.
 _OPEN_FOR = 600.0
-_LONGEST_SILENCE = 30.0
-#: Seconds between two looks at what is to be told.
-_TICK = 1.0
+_FIRST_SILENCE, _LONGEST_SILENCE = timedelta(seconds=1), timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ class _Told:
 class Sender:
     """Posts and edits the messages of `store` through `client`; belongs to one thread.
 
-    What was confirmed is never sent twice. When an answer is lost, it waits `settle`, after which
-    the message is either there or will never be, and looks; `tries` is how often Slack may refuse
-    it, or the look, until it is given up. `database` is whose messages are found again.
+    What was confirmed is never sent twice. When an answer is lost, it waits until the message is
+    either there or will never be, and looks; `tries` is how often Slack may refuse it, or the
+    look, until it is given up. `database` is whose messages are found again.
     """
 
     def __init__(
@@ -61,17 +58,16 @@ class Sender:
         render: Render,
         *,
         database: str,
-        monotonic: Callable[[], float] = time.monotonic,
-        settle: timedelta = timedelta(seconds=15),
+        pace: Pace | None = None,
         tries: int = 5,
     ) -> None:
         self._store = store
         self._client = client
         self._render = render
-        self._monotonic = monotonic
-        self._settle = settle
-        self._setbacks = Setbacks(store, settle, tries)
-        self._pacing = Pacing(monotonic)
+        self._pace = pace or Pace()
+        self._monotonic = self._pace.monotonic
+        self._setbacks = Setbacks(store, self._pace, tries)
+        self._pacing = Pacing(self._monotonic)
         self._looking = Looking(client, self._pacing, database)
         self._opened: dict[str, tuple[str, float]] = {}
         self._silences = 0
@@ -88,7 +84,7 @@ class Sender:
                 self._send(stop.is_set)
             except StoreError as error:
                 _log.error("Messages wait: %s.", error)
-            wake.wait(_TICK)
+            wake.wait(self._pace.tick.total_seconds())
 
     def run_once(self) -> int:
         """Send what may be sent now; how many messages say what they must that didn't before.
@@ -198,7 +194,7 @@ class Sender:
     def _look(self, message: MessageRecord, place: Place, now: datetime) -> bool:
         """Find out whether a message arrived whose answer was lost."""
         since = message.sending_since or now
-        if now < since + self._settle:
+        if now < since + self._pace.settle:
             return False
         channel = self._channel(place.to)
         if channel is None or self._looking.wait(place.thread_ts) > 0:
@@ -259,9 +255,9 @@ class Sender:
             )
         if not concerns_all(error):
             return False
-        silence = min(_LONGEST_SILENCE, 2.0**self._silences)
         self._silences += 1
-        self._silent_until = self._monotonic() + silence
+        silence = longer(_FIRST_SILENCE, self._silences, _LONGEST_SILENCE)
+        self._silent_until = self._monotonic() + silence.total_seconds()
         return True
 
 

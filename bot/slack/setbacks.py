@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.model import MessageRecord
 from bot.slack.calling import CallError
 from bot.slack.giving_up import is_bug, why_never
+from bot.slack.pacing import Pace, longer
 from bot.store import messages
 from bot.store.database import Store, Transaction
 
@@ -15,19 +16,19 @@ _log = logging.getLogger(__name__)
 _POST = "chat.postMessage"
 _LOOKS = frozenset({"conversations.history", "conversations.replies"})
 _NO_THREAD = frozenset({"thread_not_found", "cannot_reply_to_message"})
-_LONGEST_DELAY = 60
+_LONGEST_DELAY = timedelta(minutes=1)
 
 
 class Setbacks:
     """Remembers what failed, and writes what follows from it.
 
-    A message whose answer was lost waits `settle` before it is looked for. What Slack refuses
-    without saying that it always will is tried `tries` times.
+    A message whose answer was lost waits until it has settled before it is looked for. What Slack
+    refuses without saying that it always will is tried `tries` times.
     """
 
-    def __init__(self, store: Store, settle: timedelta, tries: int) -> None:
+    def __init__(self, store: Store, pace: Pace, tries: int) -> None:
         self._store = store
-        self._settle = settle
+        self._pace = pace
         self._tries = tries
         self._failed: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -50,7 +51,7 @@ class Setbacks:
     def delay(self, tx: Transaction, message_id: str) -> datetime:
         """When it is tried again: later each time it fails."""
         self._failed[message_id] += 1
-        return tx.now + timedelta(seconds=min(_LONGEST_DELAY, 2 ** self._failed[message_id]))
+        return tx.now + longer(self._pace.delay, self._failed[message_id], _LONGEST_DELAY)
 
     def is_over(self, message_id: str) -> None:
         """It went well in the end, or will not be tried again."""
@@ -72,7 +73,7 @@ class Setbacks:
             return
         again = self.delay(tx, row.id)
         if error.method == _POST and error.unanswered:
-            again = (row.sending_since or tx.now) + self._settle
+            again = (row.sending_since or tx.now) + self._pace.settle
         _log.warning("The message %s waits: %s.", row.key, error)
         messages.put_off(tx, row.id, again)
 

@@ -14,6 +14,7 @@ from bot.config.slack import SlackSettings
 from bot.errors import SlackFatalError
 from bot.model import MessageRecord
 from bot.slack.clients import make_clients
+from bot.slack.pacing import Pace, longer
 from bot.slack.sender import Sender
 from bot.store import messages
 from bot.store.database import Store
@@ -47,7 +48,7 @@ class World:
             client or self.client(),
             self.render,
             database="db-of-the-test",
-            monotonic=lambda: self.clock.now.timestamp(),
+            pace=Pace(monotonic=lambda: self.clock.now.timestamp()),
         )
 
     def render(self, message: MessageRecord) -> dict[str, Any] | None:
@@ -345,6 +346,12 @@ def test_an_hour_without_slack(world: World, ann: User) -> None:
     assert len(world.double.dm(ann)) == 2
 
 
+def test_waiting_grows_up_to_a_limit_however_long_slack_is_away() -> None:
+    first, most = timedelta(seconds=2), timedelta(minutes=1)
+    waits = [longer(first, failures, most).total_seconds() for failures in (1, 2, 5, 6, 7, 10_000)]
+    assert waits == [2, 4, 32, 60, 60, 60]
+
+
 def test_a_slack_in_trouble_is_left_alone(world: World) -> None:
     for n in range(50):
         world.tell(world.double.add_user(f"user{n}").id, f"card:{n}")
@@ -635,7 +642,7 @@ def test_it_runs_until_it_is_stopped(slack_double: SlackDouble, sqlite_store: St
     render: Callable[[MessageRecord], Any] = lambda _: {"text": "hello", "blocks": []}  # noqa: E731
     sender = Sender(
         sqlite_store, make_clients(settings).background, render, database="db",
-        settle=timedelta(seconds=1),
+        pace=Pace(settle=timedelta(seconds=1), tick=timedelta(seconds=0.05)),
     )  # fmt: skip
     stop, wake = threading.Event(), threading.Event()
     thread = threading.Thread(target=sender.run, args=(stop, wake))
