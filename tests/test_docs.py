@@ -1,5 +1,6 @@
 """The documentation names what exists, and what exists is documented."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
     assert [link for link in inside if not (page.parent / link).exists()] == []
 
 
+def test_pictures_are_small_and_shown() -> None:
+    """Nobody waits for one, and none is left behind."""
+    pictures = sorted((ROOT / "docs/pictures").iterdir())
+    pages = "".join(page.read_text() for page in PAGES)
+
+    assert pictures
+    assert [each.name for each in pictures if each.stat().st_size > 150_000] == []
+    assert [each.name for each in pictures if f"pictures/{each.name})" not in pages] == []
+
+
 def test_every_dependency_says_what_it_is_for() -> None:
     """The page and pyproject.toml list the same packages."""
     data = project()
@@ -52,6 +63,51 @@ def test_every_dependency_says_what_it_is_for() -> None:
     listed = set(re.findall(r"^\| ([\w-]+) \| ", page, flags=re.MULTILINE)) - {"package"}
 
     assert listed == wanted
+
+
+def test_every_npm_package_says_what_it_is_for() -> None:
+    """The same for what targets install from npm."""
+    files = [json.loads(path.read_text()) for path in ROOT.glob("tools/*/package.json")]
+    wanted = {
+        name
+        for each in files
+        for kind in ("dependencies", "devDependencies")
+        for name in each.get(kind, {})
+    }
+    page = (ROOT / "docs/dependencies.md").read_text()
+
+    assert wanted
+    assert set(re.findall(r"^\| `([\w@/-]+)` \| ", page, flags=re.MULTILINE)) == wanted
+
+
+def test_every_module_on_the_map_exists() -> None:
+    """Names without a folder stand beside the one before them in their row."""
+    rows = re.findall(r"^\| (`.*)$", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    missing = []
+    for row in rows:
+        folder = ROOT
+        for name in re.findall(r"`([\w./-]+\.py|[\w./-]+/)`", row):
+            path = ROOT / name if "/" in name else folder / name
+            missing += [] if path.exists() else [name]
+            folder = path.parent if path.suffix else path
+
+    assert len(rows) > 20
+    assert missing == []
+
+
+def test_the_map_has_the_layers_that_are_checked() -> None:
+    """Imports run downward as `make check` says."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    drawn = re.search(r"```\n(main > .*?)```", text, re.DOTALL)
+    assert drawn is not None
+    contracts = project()["tool"]["importlinter"]["contracts"]  # type: ignore[index]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+
+    assert [names(each) for each in drawn[1].split(">")] == [names(each) for each in layers]
+
+
+def names(layer: str) -> set[str]:
+    return {each.split(".")[-1] for each in re.findall(r"[\w.]+", layer)}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from bot.config import ControlSettings, example
 from bot.reports.documents.catalogue import schema_files
 from bot.slack.manifest import manifest_text
 from tools.control_pages import control_page, index_page
+from tools.slack_page import slack_page
 from tools.state_page import state_page
 
 ROOT = Path(__file__).parents[1]
+SLACK_PAGE = ROOT / "docs/slack.md"
 
 
 def generated() -> Mapping[Path, str]:
@@ -25,6 +27,7 @@ def generated() -> Mapping[Path, str]:
         ROOT / "slack-manifest.yaml": manifest_text(),
         ROOT / "docs/commands.md": reference(),
         ROOT / "docs/states.md": state_page(),
+        SLACK_PAGE: slack_page(SLACK_PAGE.read_text()),
         ROOT / "docs/controls/index.md": index_page(controls, dict(registry.practices())),
     }
     pages |= {ROOT / f"docs/controls/{each.id}.md": control_page(each) for each in controls}

@@ -141,7 +141,6 @@ def test_an_owner_denies_in_a_modal_and_reads_the_edited_message(
     page.submit(modal)
     page.close(page.modal("Locksmith"))
     denied = page.message("it runs on the first of each month")
-    shoot(page, "denied", tmp_path, denied)
     assert denied.get_by_role("button", name="Approve", exact=True).count() == 0
     assert office.status("backup") == ["Active"]
 
