@@ -27,6 +27,19 @@ def unique_id(prefix: str, account_id: str, source: random.Random, length: int =
     return fixed + "".join(source.choices(_ALPHABET, k=length - len(fixed)))
 
 
+def account_of_id(any_id: str) -> str | None:
+    """The account that a unique id or access key id carries; None for one of the older numbering.
+
+    Nothing else in the id tells: what has this account in it need not exist.
+    """
+    coded, half = any_id[4:12], any_id[12:13]
+    if len(coded) < 8 or not half or not set(coded + half) <= set(_ALPHABET):
+        return None
+    number = int.from_bytes(base64.b32decode(coded), "big") - _ACCOUNT_OFFSET
+    account = number * 2 + (half in _ALPHABET[16:])
+    return f"{account:012}" if number >= 0 and account < 10**12 else None
+
+
 class SimulatedUser(User):
     """moto's user, with the password's dates and the permissions boundary it lacks."""
 

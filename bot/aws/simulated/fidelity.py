@@ -1,4 +1,4 @@
-"""Puts the corrected IAM and CloudTrail into moto, once and on request; importing changes nothing.
+"""Puts the corrected IAM, CloudTrail and STS into moto, once and on request; importing changes nothing.
 
 What is corrected, what each was checked against and what still differs: docs/simulated-account.md.
 """
@@ -11,8 +11,10 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
 from moto.iam.urls import url_bases
+from moto.sts.models import sts_backends
 
 from bot.aws.simulated.answers import SimulatedIamResponse
+from bot.aws.simulated.security_tokens import SimulatedSts
 from bot.aws.simulated.service_credentials import ServiceCredentials
 from bot.aws.simulated.trails import SimulatedCloudTrail
 
@@ -38,6 +40,9 @@ def install() -> None:
     if cloudtrail_backends.backend is not SimulatedCloudTrail:
         cloudtrail_backends.backend = SimulatedCloudTrail
         cloudtrail_backends.clear()
+    if sts_backends.backend is not SimulatedSts:
+        sts_backends.backend = SimulatedSts
+        sts_backends.clear()
 
 
 def iam_account(account_id: str, partition: str = "aws") -> SimulatedIam:
