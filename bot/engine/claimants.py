@@ -37,7 +37,7 @@ class Claimants:
 
         def of(finding: Finding, handovers: Mapping[str, Handover]) -> tuple[OwnerClaim, ...]:
             return claims(
-                finding,
+                finding.resource,
                 snapshot.account,
                 of_policies.get(finding.resource.arn) or tags_of(finding, snapshot),
                 self.rules,

@@ -1,6 +1,6 @@
 """Who owns what a question is about: what each source claims, and who of them can be asked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.engine.owner_mapping import MappedOwner
@@ -10,11 +10,11 @@ from bot.model import (
     Address,
     AddressKind,
     Directory,
-    Finding,
     Member,
     OwnerClaim,
     OwnerSource,
     ProposalRecord,
+    Resource,
 )
 from bot.model.protection import matches_identity
 from bot.store.handovers import Handover
@@ -37,7 +37,7 @@ class OwnerRules:
 
 
 def claims(
-    finding: Finding,
+    resource: Resource,
     account: Account,
     tags: Mapping[str, str],
     rules: OwnerRules,
@@ -53,9 +53,9 @@ def claims(
     for source in rules.sources:
         match source:
             case OwnerSource.HANDED_OVER:
-                found += _handed_over(finding, handovers)
+                found += _handed_over(resource, handovers)
             case OwnerSource.MAPPING:
-                found += _mapped(finding, rules.mapping)
+                found += _mapped(resource, rules.mapping)
             case OwnerSource.TAGS:
                 found += _tagged(tags, rules.tags)
             case OwnerSource.ACCOUNT:
@@ -75,17 +75,19 @@ def claim_of(handover: Handover) -> OwnerClaim:
     return OwnerClaim(OwnerSource.HANDED_OVER, handover.address, because)
 
 
-def _handed_over(finding: Finding, handovers: Mapping[str, Handover]) -> Iterator[OwnerClaim]:
-    key = finding.resource.key
-    for unique_id in (finding.resource.unique_id, key.user_id if key else ""):
+def _handed_over(
+    resource: Resource, handovers: Mapping[str, Handover]
+) -> Iterator[OwnerClaim]:
+    key = resource.key
+    for unique_id in (resource.unique_id, key.user_id if key else ""):
         if unique_id in handovers:
             yield claim_of(handovers[unique_id])
             return
 
 
-def _mapped(finding: Finding, mapping: Iterable[MappedOwner]) -> Iterator[OwnerClaim]:
+def _mapped(resource: Resource, mapping: Iterable[MappedOwner]) -> Iterator[OwnerClaim]:
     for entry in mapping:
-        if matches_identity(finding.resource.arn, entry.match):
+        if matches_identity(resource.arn, entry.match):
             yield OwnerClaim(OwnerSource.MAPPING, entry.owner, f"mapping file: {entry.match}")
             if entry.manager is not None:
                 because = f"manager in the mapping file: {entry.match}"
@@ -147,19 +149,32 @@ class Owners:
 
     def resolve(self, proposal: ProposalRecord) -> Owned:
         """Whom to ask: the first claim with someone who can be reached, or the security channel."""
+        return self._resolved(proposal.claims)
+
+    def of_thing(
+        self,
+        resource: Resource,
+        account: Account,
+        tags: Mapping[str, str],
+        handovers: Mapping[str, Handover],
+    ) -> Owned:
+        """Who would be asked about a thing now; `tags` are its own, `handovers` the account's."""
+        return self._resolved(claims(resource, account, tags, self._rules, handovers))
+
+    def _resolved(self, about: Sequence[OwnerClaim]) -> Owned:
         winner, passed_over = None, []
-        for claim in _owning(proposal):
+        for claim in _owning(about):
             reached = self._at(claim)
             if not reached.recipients:
                 passed_over.append(f"owner {claim.address} ({_how(claim)}) {reached.why}")
             if reached.is_held:
                 winner = claim, reached.recipients
                 break
-        claim, recipients = winner or (self._security(proposal), ())
+        claim, recipients = winner or (self._security(about), ())
         if not recipients:
-            claim = self._security(proposal)
+            claim = self._security(about)
             recipients = (claim.address,) if claim.address else ()
-        return Owned(recipients, claim, tuple(passed_over), self._told(proposal, recipients))
+        return Owned(recipients, claim, tuple(passed_over), self._told(about, recipients))
 
     def owns(self, proposal: ProposalRecord, user: str) -> tuple[OwnerClaim, ...]:
         """The claims by which this person may answer as the owner, asked afresh; often none.
@@ -172,7 +187,7 @@ class Owners:
             return ()
         standing: list[OwnerClaim] = []
         winner = None
-        for claim in _owning(proposal):
+        for claim in _owning(proposal.claims):
             if self._reaching.names(self._meant(claim), member):
                 standing.append(claim)
             if self._at(claim).is_held:
@@ -189,7 +204,7 @@ class Owners:
         The team is a user group or channel in another tag, where the owner is known by a tag.
         None where nobody is known who can be reached, beside the owner.
         """
-        winner = next((each for each in _owning(proposal) if self._at(each).is_held), None)
+        winner = next((each for each in _owning(proposal.claims) if self._at(each).is_held), None)
         above = self._above(proposal, winner)
         if above is None or not self._at(above).recipients:
             return None
@@ -239,27 +254,25 @@ class Owners:
             None,
         )
 
-    def _security(self, proposal: ProposalRecord) -> OwnerClaim:
-        because = (
-            "no owner could be reached" if any(_owning(proposal)) else "no source knows an owner"
-        )
+    def _security(self, about: Iterable[OwnerClaim]) -> OwnerClaim:
+        because = "no owner could be reached" if any(_owning(about)) else "no source knows an owner"
         return OwnerClaim(OwnerSource.SECURITY, self._security_channel or "", because)
 
-    def _told(self, proposal: ProposalRecord, asked: Iterable[str]) -> tuple[str, ...]:
+    def _told(self, about: Iterable[OwnerClaim], asked: Iterable[str]) -> tuple[str, ...]:
         made_it = (
             user
-            for claim in proposal.claims
+            for claim in about
             if claim.source is OwnerSource.CREATOR
             for user in self._at(claim).recipients
         )
         return tuple(dict.fromkeys(user for user in made_it if user not in asked))
 
 
-def _owning(proposal: ProposalRecord) -> Iterator[OwnerClaim]:
+def _owning(about: Iterable[OwnerClaim]) -> Iterator[OwnerClaim]:
     """The claims that can make an owner: a creator's never does."""
     return (
         each
-        for each in proposal.claims
+        for each in about
         if each.source not in (OwnerSource.CREATOR, OwnerSource.SECURITY)
     )
 

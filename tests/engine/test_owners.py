@@ -12,7 +12,6 @@ from bot.model import (
     Account,
     Address,
     DirectoryError,
-    Finding,
     KeyReference,
     Manual,
     Origin,
@@ -21,7 +20,6 @@ from bot.model import (
     ProposalRecord,
     ProposalState,
     Resource,
-    Severity,
 )
 from bot.store.handovers import Handover
 from tests.conftest import NOON
@@ -46,10 +44,6 @@ DEFAULTS = OwnerRules(
 )
 
 
-def finding(resource: Resource = USER) -> Finding:
-    return Finding("a-control", resource.unique_id, resource, Severity.HIGH, "something is wrong")
-
-
 def handed(address: str) -> Handover:
     return Handover(address, "slack:T0HOME/U0SAM", trusted=False, at=NOON)
 
@@ -61,7 +55,7 @@ def claimed(
     resource: Resource = USER,
     creators: tuple[OwnerClaim, ...] = (),
 ) -> tuple[OwnerClaim, ...]:
-    return claims(finding(resource), HOME, tags or {}, rules, handovers or {}, creators)
+    return claims(resource, HOME, tags or {}, rules, handovers or {}, creators)
 
 
 def asking(*about: OwnerClaim) -> ProposalRecord:

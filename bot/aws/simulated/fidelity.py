@@ -1,4 +1,4 @@
-"""Puts the corrected IAM, CloudTrail and STS into moto, once and on request; importing changes nothing.
+"""Puts the corrected services into moto, once and on request; importing changes nothing.
 
 What is corrected, what each was checked against and what still differs: docs/simulated-account.md.
 """
