@@ -1,0 +1,83 @@
+"""The use case of a key that someone found: what it is, whose, and what is open about it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.engine.known_key import Holder, KnownKey, look_up
+from bot.engine.messaging import Messaging
+from bot.engine.views import FindingView
+from bot.errors import AwsError
+from bot.model import Account, Actor, DirectoryError, FindingStatus
+from bot.store import accounts, handovers
+
+#: The report tells a key's creation to the second; the user's other key differs by more.
+_SAME_MOMENT = timedelta(minutes=1)
+
+
+class Identifying(Messaging):
+    """Looking up access keys by their ids."""
+
+    def identify(self, key_ids: Sequence[str], actor: Actor, what: str) -> list[KnownKey]:
+        """What is known of each key, as AWS shows it now; for every colleague.
+
+        What can't be read is said in the answer and never raised. Raises RefusedError, which is
+        logged as `what`, for guests, strangers, bots and the deactivated.
+        """
+        self.require_colleague(actor, what)
+        if not key_ids:
+            return []
+        views = [
+            each
+            for each in self.findings(status=FindingStatus.OPEN)
+            if not each.record.from_files and each.record.finding.resource.key is not None
+        ]
+        try:
+            aws = self._enter()
+        except AwsError as error:
+            unseen = [KnownKey(each, self._clock()) for each in key_ids]
+            known = [each.with_unread("AWS", str(error)) for each in unseen]
+            return [self._completed(each, None, views) for each in known]
+        look, account = aws.executor.ports.look(), aws.connection.account
+        found = [look_up(look, account, each, self._clock()) for each in key_ids]
+        return [self._completed(each, account, views) for each in found]
+
+    def _completed(
+        self, key: KnownKey, account: Account | None, views: Sequence[FindingView]
+    ) -> KnownKey:
+        """The key with what the database has of it, and with its owner."""
+        about = tuple(each for each in views if _is_about(each, key))
+        account_id = key.account_id or next((each.record.account.id for each in about), None)
+        with self._store.read() as tx:
+            record = accounts.get_account(tx, account_id) if account_id else None
+        if key.holder is Holder.STRANGER and record is not None:
+            key = replace(key, holder=Holder.SCANNED)
+        scanned_at = record.last_scan_at if record else None
+        key = replace(key, findings=about, scanned_at=scanned_at)
+        return self._with_owner(key, account)
+
+    def _with_owner(self, key: KnownKey, account: Account | None) -> KnownKey:
+        """The owner by what AWS says now; where it says nothing, by the question about the key."""
+        if self._confirming.standings is None or key.is_temporary:
+            return key
+        owners, resource = self._confirming.standings.owners, key.resource
+        asked = next((each.proposal for each in key.findings if each.proposal), None)
+        try:
+            if resource is not None and key.user is not None and account is not None:
+                with self._store.read() as tx:
+                    words = handovers.handovers(tx, account.id)
+                owned = owners.of_thing(resource, account, key.user.tags, words)
+                return replace(key, owned=owned)
+            return replace(key, owned=owners.resolve(asked)) if asked else key
+        except DirectoryError as error:
+            return key.with_unread("its owner", f"Slack can't be asked: {error}")
+
+
+def _is_about(view: FindingView, key: KnownKey) -> bool:
+    """Whether a finding is about this key; one not named yet is known by its user and its age."""
+    reference = view.record.finding.resource.key
+    if reference is None or reference.key_id is not None:
+        return reference is not None and reference.key_id == key.key_id
+    if key.user is None or key.created is None or reference.user_id != key.user.unique_id:
+        return False
+    return abs(reference.created - key.created) < _SAME_MOMENT
