@@ -75,9 +75,7 @@ def claim_of(handover: Handover) -> OwnerClaim:
     return OwnerClaim(OwnerSource.HANDED_OVER, handover.address, because)
 
 
-def _handed_over(
-    resource: Resource, handovers: Mapping[str, Handover]
-) -> Iterator[OwnerClaim]:
+def _handed_over(resource: Resource, handovers: Mapping[str, Handover]) -> Iterator[OwnerClaim]:
     key = resource.key
     for unique_id in (resource.unique_id, key.user_id if key else ""):
         if unique_id in handovers:
@@ -271,9 +269,7 @@ class Owners:
 def _owning(about: Iterable[OwnerClaim]) -> Iterator[OwnerClaim]:
     """The claims that can make an owner: a creator's never does."""
     return (
-        each
-        for each in about
-        if each.source not in (OwnerSource.CREATOR, OwnerSource.SECURITY)
+        each for each in about if each.source not in (OwnerSource.CREATOR, OwnerSource.SECURITY)
     )
 
 
