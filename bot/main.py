@@ -131,7 +131,7 @@ class Application:
     def serve(self, say: Callable[[str], None]) -> None:
         """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
         greeting = self.slack_check()
-        desk = self._desk(self._chat_with_token)
+        desk = Desk(self.parts())
         running = Running(desk, self.config.slack, self._scan_every, utc_now)
         account = self.connection.account.id
 
@@ -153,25 +153,24 @@ class Application:
             raise RuntimeError("there is no token for Slack")
         return self.chat
 
-    def _desk(self, chat: Chat) -> Desk:
-        store, aws = self.store, self.aws
+    def parts(self) -> Parts:
+        """What serving is made of. Raises LocksmithError."""
+        store, aws, chat = self.store, self.aws, self._chat_with_token
         url = self.config.database_url
-        return Desk(
-            Parts(
-                store,
-                self.service,
-                self.approvals,
-                chat.asker(store),
-                chat.directory,
-                chat.clients,
-                chat.ours,
-                utc_now,
-                lambda: aws.connection.account.id,
-                hashlib.sha256(url.encode()).hexdigest()[:16],
-                chat.longest_exemption,
-                chat.people,
-                {each.control.id: each.control.topic for each in self.enabled},
-            )
+        return Parts(
+            store,
+            self.service,
+            self.approvals,
+            chat.asker(store),
+            chat.directory,
+            chat.clients,
+            chat.ours,
+            utc_now,
+            lambda: aws.connection.account.id,
+            hashlib.sha256(url.encode()).hexdigest()[:16],
+            chat.longest_exemption,
+            chat.people,
+            {each.control.id: each.control.topic for each in self.enabled},
         )
 
     @cached_property

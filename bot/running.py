@@ -98,7 +98,9 @@ class Running:
         client = self.desk.parts.clients.sockets
         if client is None:
             raise ConfigError("slack.app_token is missing", hint="Mode socket needs it.")
-        connection = Connection(self.desk.app, client, on_fatal=self.desk.give_up)
+        connection = Connection(
+            self.desk.app, client, once=self.desk.once, on_fatal=self.desk.give_up
+        )
         if self.settings.health is not None:
             host, port = address_of(self.settings.health)
             health = Health({**checks, "slack": self._heard(connection)})

@@ -188,11 +188,12 @@ class Desk:
         def answer(headers: Mapping[str, str], body: str) -> Answer:
             return Answer(*handle(headers, body))
 
-        def once(key: str) -> bool:
-            with self.parts.store.write() as tx:
-                return admit(tx, key)
+        return Door(Admission(signing_secret, self.parts.clock), self.once, answer)
 
-        return Door(Admission(signing_secret, self.parts.clock), once, answer)
+    def once(self, key: str) -> bool:
+        """Whether what Slack sends is new, by its key; what it repeats is not handled again."""
+        with self.parts.store.write() as tx:
+            return admit(tx, key)
 
     def checks(self) -> Mapping[str, Check]:
         """What must be so for this process to do its work."""

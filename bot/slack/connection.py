@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.errors import SlackError, SlackFatalError
 from bot.slack.calling import CallError, call
@@ -23,16 +24,19 @@ from bot.slack.clients import SILENT
 
 _log = logging.getLogger(__name__)
 
-#: Seconds between two looks at whether the connection lives.
-_TICK = 0.25
-#: Most seconds between two attempts to connect.
-_LONGEST_PAUSE = 4.0
+#: The longest pause between two attempts to connect, in pauses.
+_LONGEST_PAUSE = 4
 
 
 class Connection:
     """A Socket Mode connection for `app`, over `client`, which has the app-level token.
 
-    It pings every `ping` seconds, and connects anew after `patience` seconds without a pong.
+    `once` tells whether an envelope's id is new: one that Slack repeats, since it didn't hear its
+    acknowledgement, is acknowledged and does nothing more. What it raises leaves the envelope
+    unacknowledged.
+
+    It pings every `ping` seconds, looks every `tick` seconds, and connects anew after `patience`
+    seconds without a pong; after an attempt it waits for `pause` seconds, and longer each time.
     `on_fatal` is called once, from a thread of this connection, when Slack will never again let
     us in: it should only tell whoever waits. `concurrency` is how many payloads run at a time.
     """
@@ -42,14 +46,20 @@ class Connection:
         app: App,
         client: WebClient,
         *,
+        once: Callable[[str], bool],
         on_fatal: Callable[[SlackFatalError], None],
         ping: float = 2,
         patience: float = 5,
+        tick: float = 0.25,
+        pause: float = 1,
         concurrency: int = 10,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
+        self._once = once
         self._patience = patience
+        self._tick = tick
+        self._pause = pause
         self._monotonic = monotonic
         self._on_fatal = on_fatal
         self._fatal: SlackFatalError | None = None
@@ -88,6 +98,9 @@ class Connection:
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         started = time.time()
         try:
+            if not self._once(f"envelope:{request.envelope_id}"):
+                client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+                return
             send_response(client, request, run_bolt_app(self._app, request), started)
         except Exception as error:  # noqa: BLE001 - its message may hold the payload; Slack tells the person
             _log.error("A payload of Slack's could not be handled: %s", type(error).__name__)
@@ -113,7 +126,7 @@ class Connection:
 
     def _watching(self) -> None:
         pause = 0.0
-        while not self._stop.wait(max(_TICK, pause)) and self._fatal is None:
+        while not self._stop.wait(max(self._tick, pause)) and self._fatal is None:
             self._pulse.feel(self._client)
             if self._client.is_connected() and self._pulse.seconds_still() <= self._patience:
                 pause = 0.0
@@ -123,10 +136,10 @@ class Connection:
             except Exception as error:  # noqa: BLE001 - whatever it is, it must be tried again
                 why = str(error) if isinstance(error, CallError) else type(error).__name__
                 _log.warning("Not connected to Slack: %s", why)
-                pause = min(_LONGEST_PAUSE, max(1.0, pause * 2))
+                pause = min(self._pause * _LONGEST_PAUSE, max(self._pause, pause * 2))
             else:
                 _log.info("Connected to Slack anew.")
-                pause = 1.0
+                pause = self._pause
             self._pulse.feel(self._client)
 
 
@@ -187,6 +200,7 @@ class _Client(SocketModeClient):
     def close(self) -> None:
         """In this order, so that nobody connects any more, and what runs can still answer."""
         self.closed = True
+        self.message_queue.put(None)  # else it waits up to a second for one more message
         self.message_processor.shutdown()  # type: ignore[no-untyped-call]
         self.message_workers.shutdown()
         super().close()

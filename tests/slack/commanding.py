@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.aws.simulated.server import start
-from bot.model import ProposalRecord, ProposalState
+from bot.model import FindingStatus, ProposalRecord, ProposalState
 from bot.slack.blocks.elements import Payload
 from tests.slack.desks import Office, office, wait_for
 from tests.slack.double import Channel, Message, SlackDouble, User
@@ -70,14 +70,19 @@ def state(at: Office, user: str) -> ProposalState:
 
 
 def approved(at: Office, user: str) -> Message:
-    """The card about that user's key, once its owner approved and it is done."""
-    card = at.card(at.ann, f"{user}: AKIA")
+    """The card about that user's key, once its owner approved, it is done, and a look saw that."""
+    card, asked = at.card(at.ann, f"{user}: AKIA"), question(at, user)
     at.slack.click(at.ann, card.channel, card.ts, "approve")
-    return at.shows(card, "Done")
+    done = at.shows(card, "Done")
+    finding = asked.finding_id or ""
+    wait_for(
+        lambda: at.service.finding(finding).record.status is FindingStatus.RESOLVED, "the last look"
+    )
+    return done
 
 
 @contextmanager
-def company(folder: Path, *names: str, others: int = 0) -> Iterator[Office]:
+def company(template: Path, *names: str, others: int = 0) -> Iterator[Office]:
     """A desk over an account in which each of `names` has an idle key, owned by ann by a tag.
 
     `others` are as many users with one that nobody owns. Two administrators sign in.
@@ -95,7 +100,7 @@ def company(folder: Path, *names: str, others: int = 0) -> Iterator[Office]:
             tags = {"owner": "ann@example.com"} if name in names else {}
             account.user(name, tags=tags, created=account.ago(days=400))
             account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-        with SlackDouble() as slack, office(cloud, slack, folder) as made:
+        with SlackDouble() as slack, office(cloud, slack, template) as made:
             yield made
 
 

@@ -36,10 +36,10 @@ def carols_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAccount]:
 
 @pytest.fixture
 def carols_office(
-    carols_cloud: SimulatedAccount, slack_double: SlackDouble, tmp_path: Path
+    carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> Iterator[Office]:
     """A desk over carol's account, which has asked ann."""
-    with office(carols_cloud, slack_double, tmp_path) as made:
+    with office(carols_cloud, slack_double, sqlite_template) as made:
         carols_cloud.calls.clear()
         made.scan()
         yield made

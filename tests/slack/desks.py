@@ -1,60 +1,112 @@
 """A whole desk over a simulated account and the strict Slack double."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from bot import registry
-from bot.aws.connection import AwsConnection, own_arns
-from bot.aws.sessions import connect
 from bot.aws.simulated.server import SimulatedAccount
-from bot.config.slack import SlackSettings
-from bot.engine.approvals import Approvals, People
-from bot.engine.asking import Asker, AskingRules
-from bot.engine.claimants import Claimants
-from bot.engine.core import Aws, Confirming
-from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
-from bot.engine.owners import OwnerRules, Owners
-from bot.engine.rechecking import recheck
-from bot.engine.scanning import Scanner, ScanSettings
+from bot.config import Config
+from bot.engine.executor import VerifySettings
 from bot.engine.service import Service
-from bot.engine.standing import Standings
 from bot.http.front import front
 from bot.http.health import Health
 from bot.http.server import Server
-from bot.model import Actor, OwnerSource, Protection
-from bot.serving import Desk, Parts
-from bot.slack.clients import make_clients
-from bot.slack.directory import SlackDirectory
-from bot.slack.listening import Ours
-from bot.store.database import Store, open_store
-from bot.store.leases import this_process
-from tests.slack.double import Channel, Message, SlackDouble, User
+from bot.main import Application
+from bot.model import Actor
+from bot.serving import Desk
+from bot.slack.connection import Connection
+from bot.slack.pacing import Pace
+from bot.store.database import Store
+from tests.conftest import copied
+from tests.slack.double import Channel, Message, SlackDouble, User, UserGroup
 
 SECRET = "0123456789abcdef0123456789abcdef"
 OPERATOR = Actor("local", "operator@desk")
-
-
-def real() -> datetime:
-    return datetime.now(UTC)
+#: Slack's second and minute pass quicker here: that its rates are kept is proved elsewhere.
+QUICK = Pace(
+    settle=timedelta(seconds=1),
+    delay=timedelta(seconds=0.05),
+    tick=timedelta(seconds=0.05),
+    monotonic=lambda: time.monotonic() * 20,
+)
+VERIFICATION = VerifySettings(reads=2, interval=0.02, patience=5)
 
 
 @dataclass
 class Office:
-    """A desk at work, and everything that a test wants to look at or to move."""
+    """A desk at work, and everything that a test wants to look at or to move.
+
+    It is put together as `locksmith serve` does it, of `settings`; `mode` is how Slack reaches it.
+    """
 
     slack: SlackDouble
     cloud: SimulatedAccount
-    store: Store
-    desk: Desk
-    service: Service
+    settings: Mapping[str, Any]
+    mode: str
     ann: User
     sec: User
     channel: Channel
+    group: UserGroup
+    app: Application = field(init=False)
+    desk: Desk = field(init=False)
+    _closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.app.store
+
+    @property
+    def service(self) -> Service:
+        """The use cases, for what people do at a terminal."""
+        return self.app.service
+
+    def open(self) -> None:
+        """Begin to serve, as another process on the same database would."""
+        self.app = Application(Config.model_validate(self.settings), VERIFICATION)
+        self._closing.callback(self.app.close)
+        chat = self.app.chat
+        assert chat is not None
+        # The double tells every flag that Slack does, so a missing one counts against people.
+        chat.clients = replace(chat.clients, emulated=False)
+        self.desk = Desk(replace(self.app.parts(), pace=QUICK))
+        self.desk.start()
+        self._closing.callback(self._end)
+        self._connect()
+
+    def close(self) -> None:
+        """End as `locksmith serve` does: take nothing more, and finish what runs."""
+        self._closing.close()
+
+    def restart(self) -> None:
+        """Serve by another process."""
+        self.close()
+        self.open()
+
+    def _end(self) -> None:
+        assert self.desk.end(timedelta(seconds=15))
+
+    def _connect(self) -> None:
+        if self.mode == "http":
+            server = Server(front(Health(self.desk.checks()), self.desk.door(SECRET)))
+            server.start()
+            self._closing.callback(server.stop, timedelta(seconds=5))
+            host, port = server.address
+            self.slack.use_http(f"http://{host}:{port}/slack/events")
+            return
+        sockets = self.desk.parts.clients.sockets
+        assert sockets is not None
+        connection = Connection(
+            self.desk.app, sockets, once=self.desk.once, on_fatal=self.desk.give_up
+        )
+        self._closing.callback(connection.close)
+        connection.connect()
+        self.slack.use_sockets()
+        self.slack.sockets.wait_for(1)
 
     def scan(self) -> None:
         """Scan, confirm the account, and ask."""
@@ -104,82 +156,37 @@ def wait_for(there: Callable[[], bool], what: str, *, seconds: float = 60) -> No
 
 
 @contextmanager
-def office(cloud: SimulatedAccount, slack: SlackDouble, folder: Path) -> Iterator[Office]:
-    """A desk over HTTP, with real signatures."""
+def office(
+    cloud: SimulatedAccount,
+    slack: SlackDouble,
+    template: Path,
+    *,
+    mode: str = "http",
+    **settings: Mapping[str, Any],
+) -> Iterator[Office]:
+    """A desk on a copy of the database `template`; `settings` are further sections."""
     slack.signing_secret = SECRET
     ann, sec = slack.add_user("ann"), slack.add_user("sec")
     channel = slack.add_channel("iam-security", [sec], is_private=True)
     group = slack.add_user_group("iam-security", [sec])
-    store = open_store(f"sqlite:///{folder / 'locksmith.db'}", clock=real)
-    with closing(store), connect(read_attempts=1) as connection:
-        service, parts = _parts(store, connection, slack, channel.id, group.id)
-        desk = Desk(parts)
-        server = Server(front(Health(desk.checks()), desk.door(SECRET)))
-        server.start()
-        host, port = server.address
-        slack.use_http(f"http://{host}:{port}/slack/events")
-        desk.start()
+    with copied(template) as url:
+        chosen = {
+            "database": {"url": url},
+            "slack": {
+                "mode": mode,
+                "bot_token": slack.bot_token,
+                "app_token": slack.app_token,
+                "signing_secret": SECRET,
+                "base_url": slack.base_url,
+                "security_channel": channel.id,
+                "security": [group.id],
+                "email_domains": ["example.com"],
+            },
+            **settings,
+        }
+        made = Office(slack, cloud, chosen, mode, ann, sec, channel, group)
+        made.open()
         try:
-            yield Office(slack, cloud, store, desk, service, ann, sec, channel)
+            yield made
         finally:
-            server.stop(timedelta(seconds=5))
-            assert desk.end(timedelta(seconds=15))
-
-
-def _parts(
-    store: Store, connection: AwsConnection, slack: SlackDouble, channel: str, group: str
-) -> tuple[Service, Parts]:
-    settings = SlackSettings(bot_token=slack.bot_token, base_url=slack.base_url)
-    clients = make_clients(settings)
-    team = slack.workspace.team_id
-    directory = SlackDirectory(clients.background, lambda: frozenset({team}), clock=real)
-    rules = OwnerRules(tuple(OwnerSource), ("owner",), {}, {}, None)
-    owners = Owners(directory, rules, channel, frozenset({"example.com"}))
-    approvals = Approvals(People(), alone=False)
-    standings = Standings(
-        directory,
-        owners,
-        (group,),
-        tag_holds=lambda proposal, claim: service.tag_holds(proposal, claim),
-        trusted_word=lambda proposal: service.trusted_word(proposal),
-        arn_of=lambda _proposal: None,
-        person=approvals.people.person,
-    )
-    scanner = Scanner(
-        store, registry.controls({}), ScanSettings(), Guard.on, real, Claimants(rules)
-    )
-    protection = Protection(own=own_arns(connection))
-    executor = Executor(
-        store,
-        connection,
-        real,
-        time.sleep,
-        Guard(protection),
-        approvals.authorise,
-        VerifySettings(reads=2, interval=0.02, patience=5),
-        this_process(),
-        recheck=recheck(standings, approvals, lambda _said: None),
-    )
-    service = Service(
-        store,
-        lambda: Aws(connection, protection, executor),
-        scanner,
-        approvals,
-        real,
-        Confirming(standings),
-    )
-    asker = Asker(store, owners, directory, AskingRules(), channel)
-    ours = Ours(team, "B0LOCKSMITH", slack.workspace.bot_user, slack.bot_token)
-    return service, Parts(
-        store,
-        service,
-        approvals,
-        asker,
-        directory,
-        clients,
-        ours,
-        real,
-        lambda: connection.account.id,
-        "test",
-        topics={each.control.id: each.control.topic for each in registry.controls({})},
-    )
+            made.close()

@@ -28,10 +28,9 @@ OTHERS = 6
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def at(sqlite_template: Path) -> Iterator[Office]:
     """A desk that has asked ann about keys, and the security channel about those of nobody."""
-    folder: Path = tmp_path_factory.mktemp("commands")
-    with company(folder, *NAMES, others=OTHERS) as made:
+    with company(sqlite_template, *NAMES, others=OTHERS) as made:
         made.scan()
         made.card(made.ann, "kim: AKIA")
         yield made

@@ -28,10 +28,9 @@ RESERVED = ("status", "findings", "report", "policy", "scan", "pause", "resume",
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def at(sqlite_template: Path) -> Iterator[Office]:
     """A desk that asked ann about three keys, one of which is switched off by now."""
-    folder: Path = tmp_path_factory.mktemp("rights")
-    with company(folder, "carol", "dora", "ida") as made:
+    with company(sqlite_template, "carol", "dora", "ida") as made:
         made.scan()
         approved(made, "dora")
         yield made

@@ -10,8 +10,8 @@ from tests.slack.commanding import answer, company
 from tests.slack.desks import OPERATOR, wait_for
 
 
-def test_scan_says_when_it_began_and_what_came_out(tmp_path: Path) -> None:
-    with company(tmp_path, "carol") as at:
+def test_scan_says_when_it_began_and_what_came_out(sqlite_template: Path) -> None:
+    with company(sqlite_template, "carol") as at:
         ours = at.desk.parts.account()
         assert "alone" in answer(at, at.sec, "scan 999999999999").words()
 
@@ -27,9 +27,9 @@ def test_scan_says_when_it_began_and_what_came_out(tmp_path: Path) -> None:
         assert any(at.sec.id in actor for actor in actors)
 
 
-def test_one_scan_at_a_time(tmp_path: Path) -> None:
+def test_one_scan_at_a_time(sqlite_template: Path) -> None:
     """Who asks for a second one is told so, and it goes on after the first."""
-    with company(tmp_path, "carol") as at:
+    with company(sqlite_template, "carol") as at:
         go_on, begun = threading.Event(), threading.Event()
         scan = at.service.scan
 

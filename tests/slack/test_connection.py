@@ -12,10 +12,10 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.config.slack import SlackSettings
-from bot.errors import SlackError, SlackFatalError
+from bot.errors import SlackError, SlackFatalError, StoreError
 from bot.slack.clients import SILENT, make_clients
 from bot.slack.connection import Connection
-from tests.slack.double import SlackDouble, User
+from tests.slack.double import Delivery, SlackDouble, User
 
 
 @dataclass
@@ -23,11 +23,13 @@ class Line:
     """A connection of a tiny app that answers every click on `press`."""
 
     double: SlackDouble
-    ping: float = 0.5
-    patience: float = 1.5
+    ping: float = 0.1
+    patience: float = 0.5
     connection: Connection = field(init=False)
     fatal: list[SlackFatalError] = field(default_factory=list)
     presses: int = 0
+    broken: bool = False
+    seen: set[str] = field(default_factory=set)
     ended: threading.Event = field(default_factory=threading.Event)
     begun: threading.Event = field(default_factory=threading.Event)
 
@@ -58,7 +60,7 @@ class Line:
         @app.action("slow")
         def slow(ack: Callable[[], None]) -> None:
             self.begun.set()
-            time.sleep(1.6)  # longer than the client waits for more to do
+            time.sleep(0.3)
             ack()
 
         @app.action("stumble")
@@ -67,8 +69,22 @@ class Line:
 
         assert clients.sockets is not None
         self.connection = Connection(
-            app, clients.sockets, on_fatal=self.over, ping=self.ping, patience=self.patience
+            app,
+            clients.sockets,
+            once=self.is_new,
+            on_fatal=self.over,
+            ping=self.ping,
+            patience=self.patience,
+            tick=0.02,
+            pause=0.1,
         )
+
+    def is_new(self, key: str) -> bool:
+        if self.broken:
+            raise StoreError("the database is locked")
+        new = key not in self.seen
+        self.seen.add(key)
+        return new
 
     def over(self, error: SlackFatalError) -> None:
         self.fatal.append(error)
@@ -76,6 +92,10 @@ class Line:
 
     def click(self, ann: User, button: str = "press") -> bool:
         """Whether a click on a new message is acknowledged."""
+        return self.clicked(ann, button).ok
+
+    def clicked(self, ann: User, button: str = "press") -> Delivery:
+        """A click on a new message."""
         element = {
             "type": "button", "action_id": button, "text": {"type": "plain_text", "text": "x"},
         }  # fmt: skip
@@ -84,7 +104,7 @@ class Line:
             message = self.double.workspace.post(
                 dm, "x", [{"type": "actions", "elements": [element]}]
             )
-        return self.double.click(ann, dm, message.ts, button).ok
+        return self.double.click(ann, dm, message.ts, button)
 
 
 def until(there: Callable[[], bool], seconds: float = 10) -> float:
@@ -131,17 +151,17 @@ def test_it_comes_back_when_the_connection_breaks(line: Line, ann: User) -> None
 
 
 def test_it_comes_back_when_the_other_end_freezes(slack_double: SlackDouble, ann: User) -> None:
-    line = Line(slack_double, ping=1.5, patience=2)  # slack_sdk itself would take 6 s to notice
+    line = Line(slack_double, ping=0.5, patience=0.8)  # slack_sdk itself would take 3 s to notice
     try:
         line.connection.connect()
         until(lambda: line.connection.seconds_silent() < 1)
         (frozen,) = slack_double.sockets.connected()
         slack_double.sockets.freeze()
-        until(lambda: any(one is not frozen for one in slack_double.sockets.connected()), 4.5)
-        assert line.connection.seconds_silent() > 1, "a new connection is no sign of life yet"
+        until(lambda: any(one is not frozen for one in slack_double.sockets.connected()), 2.5)
+        assert line.connection.seconds_silent() > 0.5, "a new connection is no sign of life yet"
         frozen.kill()
         slack_double.sockets.wait_for(1)
-        until(lambda: line.connection.seconds_silent() < 1)
+        until(lambda: line.connection.seconds_silent() < 0.4)
         assert line.click(ann)
     finally:
         line.connection.close()
@@ -150,7 +170,7 @@ def test_it_comes_back_when_the_other_end_freezes(slack_double: SlackDouble, ann
 def test_it_comes_back_when_slack_does(line: Line, ann: User) -> None:
     until(lambda: line.connection.seconds_silent() < 1)
     line.double.down()
-    until(lambda: line.connection.seconds_silent() > 3)
+    until(lambda: line.connection.seconds_silent() > 1.5)
     line.double.up()
     line.double.sockets.wait_for(1, timeout=10)
     assert line.click(ann)
@@ -172,7 +192,7 @@ def test_it_tells_when_it_will_never_come_back(line: Line, code: str) -> None:
     line.double.fail("apps.connections.open", error=code, times=10)
     line.double.sockets.kill()
     assert line.ended.wait(10)
-    time.sleep(1.5)
+    time.sleep(0.5)  # five pauses
     (fatal,) = line.fatal
     assert code in str(fatal)
     assert line.double.app_token not in str(fatal)
@@ -186,12 +206,12 @@ def test_it_tells_when_socket_mode_is_switched_off(line: Line) -> None:
 
 
 def test_it_waits_as_long_as_slack_wants(line: Line, ann: User) -> None:
-    line.double.fail("apps.connections.open", retry_after=2)
+    line.double.fail("apps.connections.open", retry_after=1)
     before = len(line.double.calls_of("apps.connections.open"))
     line.double.sockets.kill()
     until(lambda: len(line.double.calls_of("apps.connections.open")) == before + 1)
     took = until(lambda: len(line.double.sockets.connected()) == 1)
-    assert took > 1.5
+    assert took > 0.8
     assert len(line.double.calls_of("apps.connections.open")) == before + 2
 
 
@@ -222,6 +242,23 @@ def test_what_runs_when_it_is_closed_is_acknowledged(line: Line, ann: User) -> N
     line.double.sockets.wait_for(0)
 
 
+def test_what_slack_repeats_is_acknowledged_and_done_once(line: Line, ann: User) -> None:
+    delivery = line.clicked(ann)
+    assert line.double.redeliver(delivery).ok
+    assert len(delivery.acks) == 2
+    assert line.presses == 1
+
+
+def test_what_may_have_been_done_already_is_not_acknowledged(line: Line, ann: User) -> None:
+    """Where the memory of envelopes can't be asked, Slack is to send it again."""
+    line.double.delivering.patience = 0.3
+    line.broken = True
+    assert not line.click(ann)
+    assert line.presses == 0
+    line.broken = False
+    assert line.click(ann)
+
+
 def test_nothing_of_a_payload_is_logged(
     line: Line, ann: User, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -230,6 +267,7 @@ def test_nothing_of_a_payload_is_logged(
     line.double.sockets.kill()
     line.double.sockets.wait_for(0)
     line.double.sockets.wait_for(1, timeout=10)
+    line.double.delivering.patience = 0.5
     assert not line.click(ann, "stumble")
     said = caplog.text
     for secret in (line.double.app_token, line.double.bot_token, ann.id, "what alice wrote"):

@@ -13,9 +13,9 @@ from tests.slack.double import Message, User
 
 
 @pytest.fixture
-def at(tmp_path: Path) -> Iterator[Office]:
+def at(sqlite_template: Path) -> Iterator[Office]:
     """A live desk over carol, who has a key. Nobody is asked: a channel takes one post a second."""
-    with company(tmp_path, "carol") as made:
+    with company(sqlite_template, "carol") as made:
         found = made.service.scan(OPERATOR, lambda _said: None)
         made.service.go_live(found.account.id, OPERATOR)
         made.cloud.calls.clear()

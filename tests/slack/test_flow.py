@@ -1,4 +1,4 @@
-"""From a scan to a fix and back, by clicks in Slack: over HTTP with real signatures."""
+"""From a scan to a fix and back, by clicks in Slack: over HTTP, signed, and over a socket."""
 
 import json
 from collections.abc import Iterator
@@ -7,34 +7,23 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.aws.simulated.server import SimulatedAccount, start
+from bot.aws.simulated.server import SimulatedAccount
 from bot.slack.listening import dispatch
 from bot.store import freezes
 from tests.slack.desks import OPERATOR, Office, office, wait_for
 from tests.slack.double import SlackDouble, User
 
 
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAccount]:
-    """carol's key is idle; ann owns carol by a tag; two administrators sign in."""
-    with start(users=0, now=None) as served:
-        for name, value in served.environment().items():
-            monkeypatch.setenv(name, value)
-        account = served.account
-        for name in ("adm1", "adm2"):
-            account.user(name)
-            account.password(name, last_used=account.ago(days=1))
-            account.mfa(name)
-            account.attach("AdministratorAccess", user=name)
-        account.user("carol", tags={"owner": "ann@example.com"}, created=account.ago(days=400))
-        account.key("carol", created=account.ago(days=80), last_used=account.ago(days=70))
-        yield served
-
-
-@pytest.fixture
-def at(cloud: SimulatedAccount, slack_double: SlackDouble, tmp_path: Path) -> Iterator[Office]:
-    with office(cloud, slack_double, tmp_path) as made:
-        cloud.calls.clear()
+@pytest.fixture(params=["http", "socket"])
+def at(
+    request: pytest.FixtureRequest,
+    carols_cloud: SimulatedAccount,
+    slack_double: SlackDouble,
+    sqlite_template: Path,
+) -> Iterator[Office]:
+    """A desk that has asked ann about carol's key, reached either way."""
+    with office(carols_cloud, slack_double, sqlite_template, mode=request.param) as made:
+        carols_cloud.calls.clear()
         made.scan()
         yield made
 

@@ -138,21 +138,21 @@ def test_the_tab_of_messages_changes_nothing(carols_office: Office) -> None:
 
 @contextmanager
 def with_key_of(
-    name: str, cloud: SimulatedAccount, slack: SlackDouble, folder: Path, owner: str | None = None
+    name: str, cloud: SimulatedAccount, slack: SlackDouble, template: Path, owner: str | None = None
 ) -> Iterator[Office]:
     """An office that hasn't looked yet at an account where one more key is idle."""
     account = cloud.account
     tags = {"owner": owner} if owner else {}
     account.user(name, tags=tags, created=account.ago(days=400))
     account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-    with office(cloud, slack, folder) as made:
+    with office(cloud, slack, template) as made:
         yield made
 
 
 def test_what_waits_for_another_day_can_be_seen(
-    carols_cloud: SimulatedAccount, slack_double: SlackDouble, tmp_path: Path
+    carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> None:
-    with with_key_of("dora", carols_cloud, slack_double, tmp_path, "ann@example.com") as at:
+    with with_key_of("dora", carols_cloud, slack_double, sqlite_template, "ann@example.com") as at:
         at.desk.parts.asker.ration = Ration(few=3, per_day=1)
         at.scan()
 
@@ -163,10 +163,10 @@ def test_what_waits_for_another_day_can_be_seen(
 
 
 def test_what_a_public_channel_was_asked_security_answers_at_home(
-    carols_cloud: SimulatedAccount, slack_double: SlackDouble, tmp_path: Path
+    carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> None:
     """Its card there has neither names nor buttons."""
-    with with_key_of("nobodys", carols_cloud, slack_double, tmp_path) as at:
+    with with_key_of("nobodys", carols_cloud, slack_double, sqlite_template) as at:
         at.slack.workspace.channels[at.channel.id].is_private = False
         at.scan()
 
