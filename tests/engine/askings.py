@@ -49,13 +49,15 @@ class Askings:
         *subjects: str,
         claims: tuple[OwnerClaim, ...] = (ANN,),
         severity: Severity = Severity.LOW,
+        live: bool = True,
     ) -> list[ProposalRecord]:
-        """New questions about these."""
+        """New questions about these, in an account that is live by then or not."""
         items = [replace(seen(each), finding=finding(each, severity=severity)) for each in subjects]
         with self.store.write() as tx:
             observation = observe(tx, *items, complete=frozenset())
             accounts.scanned(tx, ACCOUNT.id, tx.now)
-            accounts.go_live(tx, ACCOUNT.id, ALICE)
+            if live:
+                accounts.go_live(tx, ACCOUNT.id, ALICE)
             known = {each.finding.subject: each.id for each in observation.records.values()}
             new = [replace(question(each, known[each]), claims=claims) for each in subjects]
             return proposals.propose_many(tx, new, ALICE)
