@@ -20,6 +20,7 @@ from bot.model import Greeting
 from bot.slack.clients import Clients, make_clients
 from bot.slack.directory import SlackDirectory
 from bot.slack.listening import Ours
+from bot.slack.noting import SlackTarget
 from bot.slack.preflight import check, greet
 from bot.store.database import Store
 
@@ -63,6 +64,10 @@ class Chat:
             clock=self.clock,
             emulated=self.clients.emulated,
         )
+
+    def anchors_in(self, store: Store, channel: str) -> SlackTarget:
+        """The channel as a place for anchors of the audit log."""
+        return SlackTarget(store, channel, lambda: self.clients.background, lambda: self.greeting)
 
     @cached_property
     def owners(self) -> Owners:

@@ -4,7 +4,10 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a command tells its caller; 3 goes before 4, and 4 before 1."""
+    """What a command tells its caller; 3 goes before 4, and 4 before 1.
+
+    6 to 8 are what anchors say of the audit log, and come from `audit verify --anchors` alone.
+    """
 
     FINE = 0
     FINDINGS = 1
@@ -12,6 +15,9 @@ class ExitCode(IntEnum):
     TROUBLE = 3
     UNREAD = 4
     REFUSED = 5
+    REWRITTEN = 6
+    TRUNCATED = 7
+    ANCHOR_GONE = 8
     INTERRUPTED = 130
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import jmespath
 
 from bot import demo, registry, rulebook
+from bot.anchors import Anchors
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.sessions import connect
@@ -32,8 +33,8 @@ from bot.engine.owners import OwnerRules
 from bot.engine.ports import all_still_stand
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
-from bot.errors import ExitCode
-from bot.model import Actor, Call, Greeting, Protection
+from bot.errors import ConfigError, ExitCode
+from bot.model import Actor, AnchorTarget, Call, Greeting, Protection
 from bot.registry import Enabled
 from bot.running import Running, stopped_by_signals
 from bot.serving import Desk, Parts
@@ -171,6 +172,24 @@ class Application:
             chat.longest_exemption,
             chat.people,
             {each.control.id: each.control.topic for each in self.enabled},
+            anchoring=self.anchors.placing if self.anchors.every else None,
+            anchor_every=self.anchors.every,
+        )
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """Where the end of the audit log is noted down, and how that is checked."""
+
+        def in_slack(channel: str) -> AnchorTarget:
+            if self.chat is None:
+                raise ConfigError(
+                    "audit.anchors names a Slack channel, and there is no token for Slack",
+                    hint="Set LOCKSMITH_SLACK__BOT_TOKEN, or LOCKSMITH_SLACK__BOT_TOKEN_FILE.",
+                )
+            return self.chat.anchors_in(self.store, channel)
+
+        return Anchors(
+            self.config.audit, lambda: self.store, lambda: self.connection, in_slack, utc_now
         )
 
     @cached_property

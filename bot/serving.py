@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.engine.anchoring import Anchoring
 from bot.engine.announcing import TELL_FREEZE, tell_freeze
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, TELL_CONTAINED, Asker
@@ -37,7 +38,7 @@ from bot.store.database import Store
 from bot.store.once import admit
 from bot.worker import Worker
 
-SCAN = "scan"
+SCAN, ANCHOR = "scan", "anchor"
 OWN = "own"
 SERVER = Actor("locksmith", "serve")
 
@@ -64,6 +65,8 @@ class Parts:
     people: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)  # of each enabled control
     pace: Pace = field(default_factory=Pace)
+    anchoring: Anchoring | None = None
+    anchor_every: timedelta | None = None
 
 
 class Desk:
@@ -173,13 +176,25 @@ class Desk:
             TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: every(parts.store, scan_every or _DAY, self.scan),
+            ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
         }
-        with parts.store.write() as tx:
-            if scan_every is None:
-                dues.drop_due(tx, SCAN, OWN)
-            elif dues.get_due(tx, SCAN, OWN) is None:
-                dues.set_due(tx, SCAN, OWN, tx.now)
+        for kind, interval in ((SCAN, scan_every), (ANCHOR, parts.anchor_every)):
+            self._keep_due(kind, interval)
         return Ticker(parts.store, handlers)
+
+    def _keep_due(self, kind: str, interval: timedelta | None) -> None:
+        """Let this fall due now where it doesn't yet, or never where there is no interval."""
+        with self.parts.store.write() as tx:
+            if interval is None:
+                dues.drop_due(tx, kind, OWN)
+            elif dues.get_due(tx, kind, OWN) is None:
+                dues.set_due(tx, kind, OWN, tx.now)
+
+    def anchor(self) -> None:
+        """Note the end of the audit log down outside the database."""
+        if self.parts.anchoring is not None:
+            self.parts.anchoring.anchor_all()
+            self.changed()
 
     def door(self, signing_secret: str) -> Door:
         """Where Slack's requests come in over HTTP."""

@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 
 from bot.aws.endpoints import custom_endpoint
-from bot.aws.gate import announce, reader_gate, writer_gate
+from bot.aws.gate import announce, keeper_gate, reader_gate, writer_gate
 from bot.errors import ConfigError
 from bot.model import Account, Call, Role
 from bot.version import __version__
@@ -70,6 +70,13 @@ class AwsConnection:
         """
         return self._client("writer", service, region)
 
+    def keeper(self, service: str, region: str | None = None) -> Any:
+        """The one client for anchors of a service: reads, and what `keeper_gate` lets through.
+
+        What it sends may be sent again: a second copy of a note says the same.
+        """
+        return self._client("keeper", service, region)
+
     def writing(self, call: Call) -> AbstractContextManager[None]:
         """Inside this block a writer lets exactly `call` through, once.
 
@@ -104,12 +111,12 @@ class AwsConnection:
             return self._clients[key]
 
     def _made(self, kind: str, service: str, region: str | None) -> Any:
-        is_reader = kind == "reader"
+        is_writer = kind == "writer"
         config = Config(
             retries=(
-                {"mode": "adaptive", "total_max_attempts": self._read_attempts}
-                if is_reader
-                else {"mode": "standard", "total_max_attempts": 1}
+                {"mode": "standard", "total_max_attempts": 1}
+                if is_writer
+                else {"mode": "adaptive", "total_max_attempts": self._read_attempts}
             ),
             connect_timeout=10,
             read_timeout=60,
@@ -124,11 +131,13 @@ class AwsConnection:
                 f"services {self.endpoint or 'AWS itself'}",
                 hint="Set AWS_ENDPOINT_URL for all services, or for none.",
             )
-        gate = (
-            reader_gate(service, self.count)
-            if is_reader
-            else writer_gate(self, service, region, _own_name(self.caller_arn), self.count)
-        )
+        gate = {
+            "reader": lambda: reader_gate(service, self.count),
+            "keeper": lambda: keeper_gate(service, self.count),
+            "writer": lambda: writer_gate(
+                self, service, region, _own_name(self.caller_arn), self.count
+            ),
+        }[kind]()
         client.meta.events.register("provide-client-params", gate)
         return client
 

@@ -1,4 +1,5 @@
-"""What an AWS client may send: a reader reads, a writer makes exactly the call that was announced.
+"""What an AWS client may send: a reader reads, a writer makes exactly the call that was announced,
+and one for anchors notes them down.
 
 The rules sit inside the clients, so that no code path goes around them.
 """
@@ -15,6 +16,9 @@ from bot.model import Call
 _READ_PREFIXES = ("Get", "List", "Describe", "Lookup", "Generate", "Simulate")
 #: They are called Get but hand out credentials.
 _ISSUES_CREDENTIALS = frozenset({"sts:GetSessionToken", "sts:GetFederationToken"})
+#: What anchors take besides reads. None changes what is there: a bucket with Object Lock keeps
+#: every version.
+_KEEPS = frozenset({"s3:PutObject", "logs:PutLogEvents", "kms:Sign"})
 #: They have no parameter for whom they mean: always whoever signs.
 _ACTS_ON_CALLER = frozenset({"iam:ChangePassword"})
 #: Left out or empty, IAM takes the signer: "disable Bob's key" would disable our own.
@@ -77,6 +81,23 @@ def reader_gate(service: str, count: Callable[[str], None]) -> Callable[..., Non
                 f"{name} is not a read, and this is a reading client; it was not sent",
                 hint="This is a bug: only the executor writes.",
             )
+        count(name)
+
+    return check
+
+
+def keeper_gate(service: str, count: Callable[[str], None]) -> Callable[..., None]:
+    """A botocore handler for anchors: counts each call, refuses all but reads and `_KEEPS`."""
+
+    def check(model: Any, params: dict[str, Any], **_: Any) -> None:
+        name = f"{service}:{model.name}"
+        if name not in _KEEPS and not is_read(service, model.name):
+            raise WriteRefusedError(
+                f"{name} is not needed for anchors; it was not sent",
+                hint="This is a bug: only the executor writes.",
+            )
+        if name == "s3:PutObject" and not params.get("ObjectLockMode"):
+            raise WriteRefusedError(f"{name} without Object Lock was not sent")
         count(name)
 
     return check

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from bot.cli import (
     administering,
+    auditing,
     codes,
     configuring,
     containing,
@@ -36,6 +37,7 @@ FAMILIES = (
     codes,
     configuring,
     administering,
+    auditing,
     keeping,
     demonstrating,
 )

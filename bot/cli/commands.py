@@ -18,6 +18,9 @@ _MEANINGS = {
     ExitCode.TROUBLE: "trouble with AWS or the database, or a change whose end is not good",
     ExitCode.UNREAD: "something could not be read; it says what, and which permission is missing",
     ExitCode.REFUSED: "refused: denied, stale, protected, too late, or not done",
+    ExitCode.REWRITTEN: "an anchor has another hash of a row: the log was rewritten",
+    ExitCode.TRUNCATED: "an anchor is ahead of the log: its end is gone, or an older copy is back",
+    ExitCode.ANCHOR_GONE: "an anchor was removed, altered or forged where it was placed",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

@@ -11,6 +11,8 @@ import click
 
 from bot.cli.screen import Screen, at_terminal
 from bot.config import Config, load
+from bot.engine.anchor_checking import AnchorChecking
+from bot.engine.anchoring import Anchoring
 from bot.engine.codes import Codes
 from bot.engine.doors import Contained
 from bot.engine.executor import Rehearsal
@@ -26,6 +28,7 @@ from bot.model import (
     ProposalRecord,
     Protection,
     Severity,
+    Signer,
     Snapshot,
 )
 from bot.store.accounts import AccountRecord
@@ -76,6 +79,25 @@ class UseCases(Protocol):
     def audit_export(self) -> Iterator[AuditEvent]: ...
 
 
+class AnchorCases(Protocol):
+    """Anchors of the audit log as commands see them. Each property raises ConfigError.
+
+    `placing` and `checking` raise UsageError where no place for them is configured.
+    """
+
+    @property
+    def placing(self) -> Anchoring:
+        """What places them."""
+
+    @property
+    def checking(self) -> AnchorChecking:
+        """What compares them with the log."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """Who signs them, or None."""
+
+
 class App(Protocol):
     """One process's application. `service` opens the database, and AWS once it is needed."""
 
@@ -94,6 +116,10 @@ class App(Protocol):
     @property
     def codes(self) -> Codes:
         """Who is enrolled for one-time codes."""
+
+    @property
+    def anchors(self) -> AnchorCases:
+        """Where the end of the audit log is noted down."""
 
     def now(self) -> datetime:
         """The one clock, UTC."""

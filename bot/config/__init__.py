@@ -1,6 +1,7 @@
 """The configuration: one YAML file, the environment on top, defaults for all the rest."""
 
 from bot.config.approvals import ApprovalMatch, ApprovalRule, ApprovalsSettings
+from bot.config.audit import AnchorSettings, AuditSettings, SigningSettings
 from bot.config.database import BackupSettings, DatabaseSettings
 from bot.config.example import ControlSettings, example
 from bot.config.json_schema import schema
@@ -25,6 +26,7 @@ __all__ = [
     "Settings", "AwsSettings", "BackupSettings", "DatabaseSettings", "InventorySettings",
     "Person",
     "ProposalSettings", "ProtectedSettings", "ScanSettings", "VerificationSettings",
+    "AnchorSettings", "AuditSettings", "SigningSettings",
     "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",
     "Section", "SlackSettings",
     "ControlSettings", "example", "schema",

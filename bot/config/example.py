@@ -1,7 +1,7 @@
 """Writes config.example.yaml: every setting with its default and what it means."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -10,28 +10,53 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.approvals import ApprovalRule
+from bot.config.audit import AnchorSettings
 from bot.config.model import Person, Settings
 
 _WIDTH = 98
-#: One item for each list whose items have settings of their own; shown commented out.
-_ITEMS: Mapping[type[BaseModel], Mapping[str, Any]] = {
-    Person: {
-        "name": "Alice",
-        "local": ["alice@laptop"],
-        "aws": ["arn:aws:iam::123456789012:user/alice"],
-        "slack": ["U0123456789"],
-    },
-    ApprovalRule: {
-        "match": {
-            "controls": ["unused-access-key"],
-            "severities": ["critical", "high"],
-            "accounts": ["123456789012"],
-            "risks": ["irreversible"],
+#: Items for each list whose items have settings of their own; shown commented out.
+_ITEMS: Mapping[type[BaseModel], Sequence[Mapping[str, Any]]] = {
+    Person: (
+        {
+            "name": "Alice",
+            "local": ["alice@laptop"],
+            "aws": ["arn:aws:iam::123456789012:user/alice"],
+            "slack": ["U0123456789"],
         },
-        "who": ["security"],
-        "people": 2,
-        "within_hours": 24,
-    },
+    ),
+    ApprovalRule: (
+        {
+            "match": {
+                "controls": ["unused-access-key"],
+                "severities": ["critical", "high"],
+                "accounts": ["123456789012"],
+                "risks": ["irreversible"],
+            },
+            "who": ["security"],
+            "people": 2,
+            "within_hours": 24,
+        },
+    ),
+    AnchorSettings: (
+        {
+            "s3": {
+                "bucket": "iam-anchors",
+                "prefix": "locksmith/",
+                "lock": "COMPLIANCE",
+                "days": 400,
+                "region": "eu-central-1",
+            }
+        },
+        {
+            "cloudwatch_logs": {
+                "group": "iam-anchors",
+                "stream": "locksmith",
+                "region": "eu-central-1",
+            }
+        },
+        {"slack": {"channel": "C0123456789"}},
+        {"file": {"path": "/mnt/append-only/anchors"}},
+    ),
 }
 _HEAD = """\
 # Locksmith's configuration: every setting, with its default.
@@ -93,8 +118,9 @@ def _setting(name: str, info: FieldInfo, indent: str) -> Iterator[str]:
     yield from _value(name, info.get_default(call_default_factory=True), indent)
     item = item_model(info.annotation)
     if item is not None:
-        for line in _item(item, _ITEMS[item], "- ", "  "):
-            yield f"{indent}#  {line}"
+        for sample in _ITEMS[item]:
+            for line in _item(item, sample, "- ", "  "):
+                yield f"{indent}#  {line}"
 
 
 def item_model(annotation: Any) -> type[BaseModel] | None:
@@ -106,17 +132,21 @@ def item_model(annotation: Any) -> type[BaseModel] | None:
 def _item(
     model: type[BaseModel], sample: Mapping[str, Any], first: str, indent: str
 ) -> Iterator[str]:
-    """One item of a list with every setting that it knows, each said in a word."""
-    for index, (name, info) in enumerate(model.model_fields.items()):
+    """One item of a list, with what each of its settings means."""
+    for index, (name, value) in enumerate(sample.items()):
+        info = model.model_fields[name]
         start = (first if index == 0 else indent) + f"{name}:"
         said = f"  # {info.description}"
-        value = sample[name]
         if isinstance(value, Mapping):
-            inner: Any = info.annotation
             yield start + said
-            yield from _item(inner, value, indent + "  ", indent + "  ")
+            yield from _item(_section_in(info.annotation), value, indent + "  ", indent + "  ")
         else:
             yield f"{start} {_scalar(value)}{said}"
+
+
+def _section_in(annotation: Any) -> Any:
+    """The section that a setting is, where it may be null too."""
+    return next((one for one in get_args(annotation) if one is not type(None)), annotation)
 
 
 def _value(name: str, default: object, indent: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from platformdirs import user_state_path
 from pydantic import AfterValidator, Field
 
 from bot.config.approvals import ApprovalsSettings
+from bot.config.audit import AuditSettings
 from bot.config.database import DatabaseSettings
 from bot.config.owners import OwnersSettings
 from bot.config.section import (
@@ -174,6 +175,7 @@ class Settings(Section):
     owners: OwnersSettings = Field(default_factory=OwnersSettings)
     asking: AskingSettings = Field(default_factory=AskingSettings)
     approvals: ApprovalsSettings = Field(default_factory=ApprovalsSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     people: tuple[Person, ...] = Field(
         default=(),
         strict=False,

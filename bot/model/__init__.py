@@ -1,6 +1,7 @@
 """The frozen values that every layer speaks in; no I/O."""
 
 from bot.model.account import Account
+from bot.model.anchor import Anchor, AnchorTarget, Found, Placed, Signer
 from bot.model.canonical import Json, canonical, digest
 from bot.model.chat import (
     Address,
@@ -66,6 +67,7 @@ from bot.model.stored_plan import plan_of
 
 __all__ = [
     "Account",
+    "Anchor", "AnchorTarget", "Found", "Placed", "Signer",
     "Json", "canonical", "digest",
     "Address", "AddressKind", "Channel", "Directory", "DirectoryError", "Greeting", "Member",
     "OwnerClaim",

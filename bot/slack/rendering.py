@@ -17,6 +17,7 @@ from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights
+from bot.slack.noting import ANCHOR
 from bot.store import audit, executions, exemptions, messages
 from bot.store.database import Store
 
@@ -52,6 +53,8 @@ class Renderer:
                 return self._frozen(record)
             case kind if kind == DIGEST:
                 return notes.digest(self._in_thread(record.id))
+            case kind if kind == ANCHOR:
+                return notes.anchor(record)
             case kind if kind == NOTICE:
                 return notes.notice(record, self.place_of(record.recipient))
             case _:

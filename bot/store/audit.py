@@ -177,6 +177,12 @@ def events(
     return list(reversed(_events(tx, tx.connection.execute(query).all())))
 
 
+def events_named(tx: Transaction, event: str) -> list[AuditEvent]:
+    """Every event of a name, oldest first."""
+    rows = tx.connection.execute(select(_T).where(_T.c.event == event).order_by(_T.c.seq)).all()
+    return _events(tx, rows)
+
+
 def texts_of(tx: Transaction, commitments: Iterable[str]) -> dict[str, str]:
     """The texts behind these commitments; those that were erased are left out."""
     wanted = sorted(set(commitments))

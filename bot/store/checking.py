@@ -1,6 +1,8 @@
 """Is a SQLite database whole? Its pages, its references, its schema and its audit log."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +40,13 @@ def check(path: Path) -> Contents:
     Raises StoreError for a damaged one, a stranger's, one of a newer release, and one whose audit
     log is not as it was written.
     """
+    with reading(path) as tx:
+        return _contents(path, tx)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Transaction]:
+    """Look into a database file, whatever its schema, and change nothing. Raises StoreError."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
     place = f"file:{quote(str(path))}?mode=ro"
@@ -46,7 +55,7 @@ def check(path: Path) -> Contents:
     )
     try:
         with engine.connect() as connection:
-            return _contents(path, Transaction(connection, _NO_TIME, None))
+            yield Transaction(connection, _NO_TIME, None)
     except StatementError as error:
         failures.raise_told(error, str(path))
         raise

@@ -388,5 +388,21 @@ used_code = Table(
     Column("step", Number, primary_key=True, autoincrement=False),
 )
 
+#: Append-only. Where the end of the log was noted down outside the database, and as what.
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("database_id", String(32), nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Index("ix_anchor_target", "target"),
+)
+
 #: Tables whose rows are never changed or removed; triggers see to it on both databases.
-APPEND_ONLY = ("audit", "decision", "step_event")
+APPEND_ONLY = ("audit", "decision", "step_event", "anchor")

@@ -9,6 +9,8 @@ from typing import Any
 from bot.cli.context import GlobalOptions
 from bot.cli.screen import Screen
 from bot.config import Config
+from bot.engine.anchor_checking import AnchorsVerdict
+from bot.engine.anchoring import Noted
 from bot.engine.codes import Codes
 from bot.engine.doors import Contained
 from bot.engine.rehearsing import Rehearsal
@@ -26,6 +28,7 @@ from bot.model import (
     ProposalState,
     Protection,
     Severity,
+    Signer,
     Snapshot,
 )
 from bot.store.accounts import AccountRecord
@@ -239,12 +242,44 @@ class FakeService:
 
 
 @dataclass
+class FakeAnchors:
+    """Anchors that say what a test puts in; `replaced` are the files that were asked about."""
+
+    noted: list[Noted] = field(default_factory=list)
+    compared: AnchorsVerdict | None = None
+    signer: Signer | None = None
+    error: LocksmithError | None = None
+    replaced: tuple[Path, ...] = ()
+
+    @property
+    def placing(self) -> "FakeAnchors":
+        return self
+
+    @property
+    def checking(self) -> "FakeAnchors":
+        return self
+
+    def anchor(self) -> list[Noted]:
+        if self.error is not None:
+            raise self.error
+        return self.noted
+
+    def check(self, replaced: tuple[Path, ...]) -> AnchorsVerdict:
+        if self.error is not None:
+            raise self.error
+        assert self.compared is not None
+        self.replaced = replaced
+        return self.compared
+
+
+@dataclass
 class FakeApp:
     """An application around a fake service."""
 
     service: FakeService
     config: Config
     codes: Codes
+    anchors: Any
     actor: Actor = ALICE
     closed: bool = False
     serving_ends: LocksmithError | None = None
@@ -282,11 +317,12 @@ class FakeDoors:
     demos: list[tuple[int, bool]] = field(default_factory=list)
     folder: Path = field(default_factory=Path.cwd)
     serving_ends: LocksmithError | None = None
+    anchors: FakeAnchors = field(default_factory=FakeAnchors)
 
     def open(self, options: GlobalOptions) -> FakeApp:
         self.opened.append(options)
         codes = Codes(self.folder / "codes.json", lambda: NOW, lambda: SECRET)
-        app = FakeApp(self.service, options.configuration(self.environ), codes)
+        app = FakeApp(self.service, options.configuration(self.environ), codes, self.anchors)
         app.serving_ends = self.serving_ends
         self.apps.append(app)
         return app

@@ -1,4 +1,4 @@
-"""`go-live`, `audit`, `controls`, `config` and `demo`."""
+"""`go-live`, `controls`, `config` and `demo`."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,7 @@ import pytest
 
 from bot import registry
 from bot.errors import ExitCode, RefusedError
-from bot.store.audit import AuditVerdict
-from tests.cli.conftest import Shell, validate
+from tests.cli.conftest import Shell
 
 
 def test_going_live_names_the_account(shell: Shell) -> None:
@@ -32,41 +31,6 @@ def test_an_account_never_scanned_is_refused(shell: Shell) -> None:
     shell.service.errors["go_live"] = RefusedError("never scanned")
 
     assert shell("go-live", "123456789012").code == ExitCode.REFUSED
-
-
-def test_the_log_is_shown(shell: Shell) -> None:
-    assert "proposal.approved" in shell("audit").out
-    shell("audit", "p-3x8w5c1z")
-    shell("audit", "show", "p-3x8w5c1z", "--limit", "1")
-
-    assert shell.service.asked == [
-        ("audit_events", None, 50),
-        ("audit_events", "p-3x8w5c1z", 50),
-        ("audit_events", "p-3x8w5c1z", 1),
-    ]
-    assert shell("audit", "--output", "json").document()["events"][0]["seq"] == 7
-    assert "The newest 1; --limit shows more." in shell("audit", "--limit", "1").out
-
-
-def test_a_whole_log_is_fine_and_a_broken_one_is_not(shell: Shell) -> None:
-    assert shell("audit", "verify").code == ExitCode.FINE
-    shell.service.verdict = AuditVerdict(
-        ok=False, events=9, head_seq=9, head_hash="x", problem="row 3 is missing", at_seq=3
-    )
-
-    outcome = shell("audit", "verify", "--output", "json")
-
-    assert outcome.code == ExitCode.TROUBLE
-    assert outcome.document()["at_seq"] == 3
-    assert "row 3 is missing" in shell("audit", "verify").out
-
-
-def test_the_log_is_exported_as_json_lines(shell: Shell) -> None:
-    lines = shell("audit", "export").out.splitlines()
-
-    assert len(lines) == 2
-    for line in lines:
-        validate(json.loads(line))
 
 
 def test_every_control_is_listed_and_shown(shell: Shell) -> None:

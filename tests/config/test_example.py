@@ -3,7 +3,7 @@
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
 from bot.config import (
+    AnchorSettings,
     ApprovalMatch,
     ApprovalRule,
     Config,
@@ -96,6 +97,17 @@ def test_the_commented_rule_is_a_valid_one_with_every_setting() -> None:
     assert set(rules[0]["match"]) == set(ApprovalMatch.model_fields)
 
 
+def test_the_commented_anchors_are_valid_ones_with_every_setting() -> None:
+    anchors = commented("anchors")
+
+    read = Config.model_validate({"audit": {"anchors": anchors}}).audit.anchors
+    assert len(read) == len(AnchorSettings.model_fields)
+    for item in anchors:
+        ((kind, given),) = item.items()
+        (section, _) = get_args(AnchorSettings.model_fields[kind].annotation)
+        assert set(given) == set(section.model_fields)
+
+
 @pytest.mark.parametrize(
     ("text", "valid"),
     [
@@ -117,6 +129,10 @@ def test_the_commented_rule_is_a_valid_one_with_every_setting() -> None:
         ("owners: {sources: [hearsay]}", False),
         ("approvals: {rules: [{who: [owner], match: {risks: [disruptive]}}]}", True),
         ("approvals: {rules: [{who: []}]}", False),
+        ("audit: {anchors: [{file: {path: /x}}, {s3: {bucket: abc}}]}", True),
+        ("audit: {anchors: [{file: {path: x}}]}", False),
+        ("audit: {anchors: [{pigeon: {}}]}", False),
+        ("audit: {anchors: [{s3: {bucket: abc, lock: NONE}}]}", False),
         ("asking: {working_days: [mon]}", True),
         ("asking: {working_days: [monday]}", False),
     ],

@@ -90,7 +90,7 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
         (
             "zzz: 1\n",
             1,
-            "`zzz`: no such setting. Allowed: approvals, asking, aws, controls, database",
+            "`zzz`: no such setting. Allowed: approvals, asking, audit, aws, controls",
         ),
         ("aws: 3\n", 1, "`aws`: must be settings as indented `name: value` lines, not 3"),
         ("aws:\n  region: no\n", 2, "`aws.region`: must be text, in quotes where it looks like"),

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 import migrations
 from bot.errors import StoreError
-from bot.model import ProposalState
-from bot.store import audit, executions
+from bot.model import Anchor, Placed, ProposalState
+from bot.store import anchors, audit, executions
 from bot.store.backups import BackupRules
 from bot.store.database import Store, current, open_store
 from bot.store.engines import WRITES, make_engine, parse
@@ -113,6 +113,7 @@ class TestMigrations:
             proposal = move(tx, approve(tx, propose(tx)), ProposalState.EXECUTING)
             execution = executions.start_execution(tx, proposal, ALICE)
             executions.intend(tx, execution, 0, "deactivate", {})
+            anchors.remember(tx, Placed(Anchor("d" * 32, 1, "a" * 64, NOON), "file:/a", "byte 0"))
         statement = change.format(table, "at", "at")
 
         with pytest.raises(DBAPIError, match=f"{table} is append-only"), store.write() as tx:

@@ -11,6 +11,8 @@ from typing import Any, Self
 import boto3
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -29,7 +31,14 @@ from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
 from bot.aws.simulated.seed import OPERATOR_ROLE, fill
 from bot.aws.simulated.traffic import Traffic
 
-_BACKENDS: tuple[Any, ...] = (iam_backends, sts_backends, s3_backends, cloudtrail_backends)
+_BACKENDS: tuple[Any, ...] = (
+    iam_backends,
+    sts_backends,
+    s3_backends,
+    cloudtrail_backends,
+    logs_backends,
+    kms_backends,
+)
 _LOOPBACK = "127.0.0.1"
 _STOP_WITHIN = 0.05  # seconds until a stopped server notices
 _in_use: set[str] = set()

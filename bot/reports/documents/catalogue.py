@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.reports.documents.anchors import AnchorsDocument, NotedDocument, SigningKeyDocument
 from bot.reports.documents.audit import AuditDocument, AuditEventDocument, AuditVerdictDocument
 from bot.reports.documents.containment import ContainmentDocument
 from bot.reports.documents.control import ControlDocument, ControlsDocument
@@ -41,6 +42,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AuditDocument,
     AuditEventDocument,
     AuditVerdictDocument,
+    NotedDocument,
+    AnchorsDocument,
+    SigningKeyDocument,
     ControlsDocument,
     ControlDocument,
     ConfigDocument,

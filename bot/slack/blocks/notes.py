@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.engine.views import ProposalView
-from bot.model import Freeze, Json, MessageRecord, ProposalState, Severity
+from bot.model import Anchor, Freeze, Json, MessageRecord, ProposalState, Severity
 from bot.slack.blocks.elements import Payload, context, message, section
 from bot.slack.blocks.escape import Markup, address, code, date, joined, person, prose, say
 from bot.slack.blocks.fitting import ROOMS
@@ -91,6 +91,19 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
         case _:
             return None
     return message(text, [section(text)])
+
+
+def anchor(record: MessageRecord) -> Payload | None:
+    """Where the audit log ends, in a form that is read back to compare; nothing in it is secret."""
+    noted = Anchor.read(str(record.data.get("anchor")))
+    if noted is None:
+        return None
+    line = code(noted.text(), 2_000)
+    small = say(
+        "The audit log had {n} by {when}.", n=counted(noted.seq, "row"), when=date(noted.at)
+    )
+    text = say("Locksmith's audit log: {line}", line=line)
+    return message(text, [section(line), context(small)])
 
 
 def outcome(question: Question, ended: ProposalState | None = None) -> Payload:

@@ -9,8 +9,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bot.config import load
+from bot.engine.anchor_checking import AnchorsVerdict, Judged, Standing, TargetVerdict
+from bot.engine.anchoring import Noted
 from bot.engine.planner import Remediation
-from bot.model import Freeze, Greeting, KeyReference, ProposalState
+from bot.engine.signing import new_key
+from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
+from bot.reports.documents.anchors import (
+    anchors_document,
+    noted_document,
+    signing_key_document,
+)
 from bot.reports.documents.audit import (
     audit_document,
     audit_event_document,
@@ -81,6 +89,7 @@ MANUAL = view(
     remediation=Remediation("manual", BY_HAND, BY_HAND.digest()), proposal=proposal(plan=BY_HAND)
 )
 CONTENTS = Contents(Path("b.db"), "0002", "0" * 32, 9, "ab", NOW)
+PLACED = Placed(Anchor("d" * 32, 7, "a" * 64, NOW), "file:/a", "byte 0")
 SAMPLES: dict[str, Document] = {
     "scan": scan_document(
         scan_result(
@@ -115,6 +124,18 @@ SAMPLES: dict[str, Document] = {
     "controls": controls_document([CONTROL]),
     "control": control_document(CONTROL),
     "config": config_document(load(Path("/dev/null"), {"LOCKSMITH_AWS__REGION": "x"}), 3),
+    "anchor": noted_document([Noted("file:/a", PLACED), Noted("s3://a/", None, trouble="denied")]),
+    "anchors": anchors_document(
+        AnchorsVerdict(
+            AuditVerdict(ok=True, events=9, head_seq=9, head_hash="x"),
+            (
+                TargetVerdict("file:/a", (Judged(Standing.FITS, PLACED.anchor, "byte 0"),)),
+                TargetVerdict("s3://a/", unreachable="denied"),
+            ),
+            signatures=True,
+        )
+    ),
+    "signing key": signing_key_document(new_key()[1]),
     "backup": backup_document(Path("b.db"), CONTENTS),
     "dump": backup_document(Path("b.dump")),
     "restore": restore_document("l.db", Restored(CONTENTS, CONTENTS, Path("l.db.replaced"))),
