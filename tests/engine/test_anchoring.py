@@ -398,7 +398,7 @@ class TestAfterARestore:
         made.store.close()
         restore(sqlite_url, backup, ALICE, clock)
         made.store = open_store(sqlite_url, clock=clock)
-        (kept,) = tmp_path.glob("*.replaced")
+        (kept,) = path.parent.glob("*.replaced")
         return made, kept
 
     def test_it_looks_like_what_it_is_and_the_log_tells_of_it(

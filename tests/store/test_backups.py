@@ -1,6 +1,7 @@
 """Backups of a SQLite database: whole or not there, private, never over another file."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import threading
@@ -23,6 +24,12 @@ from tests.store.disks import full_disk
 from tests.store.samples import ALICE, observe, propose, seen
 
 RULES = BackupRules()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database beside what the test makes of it."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'locksmith.db')}"
 
 
 @pytest.fixture

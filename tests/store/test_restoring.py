@@ -1,5 +1,6 @@
 """A restore: all of it or nothing, under nobody's hands, and what stood there is kept."""
 
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -31,6 +32,12 @@ def put_back(
     path: Path, backup: Path, prepare: Callable[[Transaction], None] = nothing_more
 ) -> Restored:
     return restore(path, backup, ALICE, CLOCK, prepare)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database beside what the test makes of it."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'locksmith.db')}"
 
 
 @pytest.fixture
