@@ -126,6 +126,7 @@ class Chat:
             self.directory,
             rulebook.asking_rules(self.config),
             self.config.slack.security_channel,
+            lambda proposal, claim: self.service().owner_approves(proposal, claim),
         )
 
     @property

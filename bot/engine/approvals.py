@@ -230,6 +230,10 @@ class Approvals:
             return f"its approval is over {_span(lasts)} old; scan again to be asked anew"
         return missing
 
+    def approvers(self, proposal: ProposalRecord) -> str:
+        """Who may approve this, in words: `its owner or the security group`."""
+        return _approvers(self.rule_for(proposal))
+
     def _lasts(self, proposal: ProposalRecord) -> timedelta:
         lasts = self.rule_for(proposal).within or self.lasts
         if not self.strict:
@@ -271,6 +275,11 @@ class Approvals:
 
 
 def _who_may(rule: Rule, standing: Standing) -> str:
+    note = f" ({standing.note})" if standing.note else ""
+    return f"this may be approved by {_approvers(rule)} only{note}"
+
+
+def _approvers(rule: Rule) -> str:
     words = {
         OWNER: "its owner",
         TRUSTED_OWNER: "an owner whom more than a tag names",
@@ -279,8 +288,7 @@ def _who_may(rule: Rule, standing: Standing) -> str:
     named = [words[each] for each in (OWNER, TRUSTED_OWNER, SECURITY) if each in rule.who]
     if rule.who - words.keys():
         named.append("those whom the rule names")
-    note = f" ({standing.note})" if standing.note else ""
-    return f"this may be approved by {' or '.join(named)} only{note}"
+    return " or ".join(named)
 
 
 def _span(lasts: timedelta) -> str:

@@ -6,7 +6,7 @@ card's key is the question and the reader.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,6 +56,10 @@ _SOON = timedelta(minutes=15)
 _SILENT = 3
 
 
+#: Whether an owner by this claim may approve this; asked outside of transactions.
+OwnerApproves = Callable[[ProposalRecord, OwnerClaim], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class AskingRules:
     """How often and when people are asked; `bot.config.AskingSettings` says what each means."""
@@ -89,12 +93,14 @@ class Asker:
         directory: Directory,
         rules: AskingRules,
         security_channel: str | None,
+        owner_approves: OwnerApproves = lambda _proposal, _claim: True,
     ) -> None:
         self.store = store
         self.owners = owners
         self.directory = directory
         self.rules = rules
         self.security_channel = security_channel
+        self._owner_approves = owner_approves
         self.ration = Ration(rules.few, rules.per_day)
 
     def ask(self, account_id: str) -> Asked:
@@ -136,12 +142,22 @@ class Asker:
         with self.store.read() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
         question = Question(proposal, self.owners.resolve(proposal))
+        may_approve = self.may_approve(question)
         with self.store.write() as tx:
             if proposals.get_proposal(tx, proposal_id).state is not ProposalState.PENDING:
                 return ()
             new = pass_on(tx, question)
+            if not may_approve:
+                escalate_now(tx, proposal_id)
             messages.retell(tx, [proposal_id])
         return new
+
+    def may_approve(self, question: Question) -> bool:
+        """Whether those who are asked may approve. Never call it in a transaction."""
+        claim = question.owned.claim
+        return claim.source is OwnerSource.SECURITY or self._owner_approves(
+            question.proposal, claim
+        )
 
     def tell_contained(self, proposal_id: str) -> bool:
         """Give the security channel the card of a containment, once; False without a channel.
@@ -192,6 +208,7 @@ class Asker:
         """Ask the same readers as many questions as they may get today, in one transaction."""
         readers = questions[0].owned.recipients
         zones = {each: self.zone_of(each) for each in readers}
+        unable = {each.proposal.id for each in questions if not self.may_approve(each)}
         with self.store.write() as tx:
             days = {each: self.rules.hours.day_of(tx.now, zones[each]) for each in readers}
             room = min(self.ration.room(tx, each, days[each]) for each in readers)
@@ -201,6 +218,10 @@ class Asker:
                 if not self._begin(tx, question.proposal):
                     continue
                 came.asked.append(question.proposal.id)
+                if question.proposal.id in unable and dues.get_due(
+                    tx, ESCALATE, question.proposal.id
+                ):
+                    escalate_now(tx, question.proposal.id)
                 for reader in readers:
                     tell_card(tx, question, reader, thread=threads[reader], day=days[reader])
                 for reader in question.owned.told:
@@ -256,6 +277,11 @@ def ask_at(tx: Transaction, account_id: str, at: datetime) -> None:
     known = dues.get_due(tx, ASK, account_id)
     if known is None or known.at > at:
         dues.set_due(tx, ASK, account_id, at)
+
+
+def escalate_now(tx: Transaction, proposal_id: str) -> None:
+    """Let those who may approve be asked too, at once: who is asked may not."""
+    dues.set_due(tx, ESCALATE, proposal_id, tx.now)
 
 
 def _worst_first(proposal: ProposalRecord) -> tuple[int, str, str]:

@@ -19,6 +19,7 @@ from bot.model import (
     Actor,
     ExecutionRecord,
     FindingRecord,
+    OwnerClaim,
     ProposalRecord,
     Protection,
     Severity,
@@ -96,6 +97,13 @@ class Core:
         if standings is None:
             return self._approvals.by_name_alone(actor)
         return standings.of(actor, proposal)
+
+    def owner_approves(self, proposal: ProposalRecord, claim: OwnerClaim) -> bool:
+        """Whether an owner by this claim may approve: some plans take more than a tag's word."""
+        standings = self._confirming.standings
+        if standings is None:
+            return True
+        return self._approvals.rule_for(proposal).lets(standings.by_claim(proposal, claim))
 
     def is_security(self, actor: Actor) -> bool:
         """Whether this is the security group or an operator: what may be offered to them."""

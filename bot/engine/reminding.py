@@ -32,6 +32,9 @@ from bot.store.database import Transaction
 from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
+#: Why the security group is asked beside an owner at once.
+NOT_ENOUGH = "the way in which its owner is known is not enough to approve this"
+
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
@@ -71,7 +74,7 @@ class Reminding:
         proposal = self._pending(due)
         if proposal is None:
             return self._drop(due)
-        question, role = self._above(proposal)
+        question, role, unanswered = self._above(proposal)
         readers = question.owned.recipients
         zones = {each: self.asker.zone_of(each) for each in readers}
         with self.asker.store.write() as tx:
@@ -87,7 +90,7 @@ class Reminding:
                 return False
             retime(tx, proposal)
             for card in before:
-                if card.recipient not in readers and is_asked(card):
+                if unanswered and card.recipient not in readers and is_asked(card):
                     _in_thread(tx, card, "escalated", {"to": list(readers), "role": role})
         return True
 
@@ -127,17 +130,22 @@ class Reminding:
         still = proposals.get_proposal(tx, due.subject).state is ProposalState.PENDING
         return dues.take(tx, due) and still
 
-    def _above(self, proposal: ProposalRecord) -> tuple[Question, str]:
-        """Whom to ask beside the owner, and in which role."""
+    def _above(self, proposal: ProposalRecord) -> tuple[Question, str, bool]:
+        """Whom to ask beside the owner, in which role, and whether since nobody answered.
+
+        Where the owner may not approve, the security group is asked, whoever their manager is.
+        """
         owners, channel = self.asker.owners, self.asker.security_channel
         owned = owners.resolve(proposal)
-        address = owners.manager(proposal)
+        may_approve = self.asker.may_approve(Question(proposal, owned))
+        address = owners.manager(proposal) if may_approve else None
         readers, role = owners.recipients(address) if address else (), "manager"
         if not readers and channel:
             readers, role = (channel,), "security"
-        because = f"unanswered since {proposal.changed_at:%Y-%m-%d}; {owned.claim.because}"
+        why = f"unanswered since {proposal.changed_at:%Y-%m-%d}" if may_approve else NOT_ENOUGH
+        because = f"{why}; {owned.claim.because}"
         claim = OwnerClaim(owned.claim.source, owned.claim.address, because)
-        return Question(proposal, Owned(readers, claim, owned.passed_over)), role
+        return Question(proposal, Owned(readers, claim, owned.passed_over)), role, may_approve
 
     def _tell_all(
         self, tx: Transaction, question: Question, role: str, zones: Mapping[str, str | None]

@@ -121,19 +121,25 @@ class Standings:
         held: set[str] = set()
         notes: list[str] = []
         for claim in claims:
-            handed = claim.source is OwnerSource.HANDED_OVER
-            word = handed and self.trusted_word(proposal) == claim.address
-            if self.strict and (handed or claim.source is OwnerSource.TAGS) and not word:
+            capacities = self.by_claim(proposal, claim)
+            if not capacities:
                 notes.append(f"{claim.because} gives no right here")
                 continue
             problem = self._changed_tag(proposal, claim)
             if problem:
                 notes.append(problem)
                 continue
-            held.add(OWNER)
-            if word or claim.source in self.trusted_sources:
-                held.add(TRUSTED_OWNER)
+            held |= capacities
         return frozenset(held), "; ".join(dict.fromkeys(notes))
+
+    def by_claim(self, proposal: ProposalRecord, claim: OwnerClaim) -> frozenset[str]:
+        """What owning a thing by this claim makes someone, whoever that is."""
+        handed = claim.source is OwnerSource.HANDED_OVER
+        word = handed and self.trusted_word(proposal) == claim.address
+        if self.strict and (handed or claim.source is OwnerSource.TAGS) and not word:
+            return frozenset()
+        trusted = word or claim.source in self.trusted_sources
+        return frozenset({OWNER, TRUSTED_OWNER} if trusted else {OWNER})
 
     def _changed_tag(self, proposal: ProposalRecord, claim: OwnerClaim) -> str:
         if claim.source is not OwnerSource.TAGS:

@@ -11,12 +11,12 @@ from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
 from bot.engine.cards import cards_of, is_asked
 from bot.engine.service import Service
 from bot.engine.views import ProposalView
-from bot.model import Directory, DirectoryError, MessageRecord, ProposalState
+from bot.model import Directory, DirectoryError, MessageRecord, ProposalRecord, ProposalState
 from bot.slack.blocks import notes
 from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload
-from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights
+from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights, Role
 from bot.slack.noting import ANCHOR
 from bot.store import audit, executions, exemptions, messages
 from bot.store.database import Store
@@ -75,8 +75,18 @@ class Renderer:
             people=self.approvals.people_needed(proposal),
             code=self.service.needs_code(proposal),
             live=live,
+            reserved_for=self._reserved_for(proposal, asked),
         )
         return Question(view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone)
+
+    def _reserved_for(self, proposal: ProposalRecord, asked: Asked | None) -> str:
+        """Who may approve, in words, where whoever was asked so may not; else empty."""
+        if asked is None or asked.role is Role.SECURITY:
+            return ""
+        claim = next((each for each in proposal.claims if each.source is asked.source), None)
+        if claim is None or self.service.owner_approves(proposal, claim):
+            return ""
+        return self.approvals.approvers(proposal)
 
     def question_to(self, proposal_id: str, readers: Collection[str]) -> Question:
         """A question as one of these readers was asked it, for a private place."""

@@ -4,7 +4,17 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.engine.asking import ASK, CARD, CLOCK, ESCALATE, EXPIRE, REMIND, Asker, AskingRules
+from bot.engine.asking import (
+    ASK,
+    CARD,
+    CLOCK,
+    ESCALATE,
+    EXPIRE,
+    REMIND,
+    Asker,
+    AskingRules,
+    OwnerApproves,
+)
 from bot.engine.owners import OwnerRules, Owners
 from bot.engine.reminding import Reminding
 from bot.engine.ticking import Ticker, every
@@ -124,7 +134,17 @@ class Askings:
         return done
 
 
-def askings(store: Store, clock: StandingClock, rules: AskingRules | None = None) -> Askings:
+def by_a_mapping(_asked: ProposalRecord, claim: OwnerClaim) -> bool:
+    """Owners whom more than a tag names approve."""
+    return claim.source is OwnerSource.MAPPING
+
+
+def askings(
+    store: Store,
+    clock: StandingClock,
+    rules: AskingRules | None = None,
+    owner_approves: OwnerApproves = lambda _asked, _claim: True,
+) -> Askings:
     """Ann, Ben and their boss in one workspace, with a security channel."""
     people = [person("UANN"), person("UBEN", zone="America/New_York"), person("UBOSS")]
     directory = FakeDirectory(people, channels=[private_channel(CHANNEL)])
@@ -134,6 +154,5 @@ def askings(store: Store, clock: StandingClock, rules: AskingRules | None = None
         CHANNEL,
         frozenset(),
     )
-    return Askings(
-        store, clock, directory, Asker(store, owners, directory, rules or AskingRules(), CHANNEL)
-    )
+    asker = Asker(store, owners, directory, rules or AskingRules(), CHANNEL, owner_approves)
+    return Askings(store, clock, directory, asker)

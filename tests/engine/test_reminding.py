@@ -7,13 +7,13 @@ from threading import Barrier
 import pytest
 
 from bot.engine.asking import ESCALATE, EXPIRE, REMIND, AskingRules
-from bot.engine.reminding import Reminding
+from bot.engine.reminding import NOT_ENOUGH, Reminding
 from bot.model import OwnerSource, ProposalState
 from bot.store import dues
 from bot.store.database import Store
 from bot.store.dues import Due
 from tests.conftest import StandingClock
-from tests.engine.askings import ANN, BEN, CHANNEL, Askings, askings, claim
+from tests.engine.askings import ANN, BEN, CHANNEL, Askings, askings, by_a_mapping, claim
 from tests.engine.fake_directory import person
 
 
@@ -194,6 +194,48 @@ class TestEscalating:
 
         assert desk.sent(CHANNEL) == []
         assert desk.due(ESCALATE, asked.id) is None
+
+
+class TestWhereTheOwnerMayNotApprove:
+    @pytest.fixture
+    def desk(self, sqlite_store: Store, clock: StandingClock) -> Askings:
+        return askings(sqlite_store, clock, owner_approves=by_a_mapping)
+
+    def test_the_security_channel_is_asked_too_at_once(self, desk: Askings) -> None:
+        desk.ask("A")
+        assert desk.sent(CHANNEL) == []
+
+        desk.tick()
+
+        card = desk.card(CHANNEL)
+        assert card.data["role"] == "security"
+        assert str(card.data["because"]).startswith(NOT_ENOUGH)
+        assert desk.card("UANN").data["role"] == "owner"
+        assert desk.sent("UANN", "notice") == []  # nothing is late
+
+    def test_whose_manager_is_not_asked_instead(self, desk: Askings) -> None:
+        boss = claim("UBOSS", OwnerSource.MAPPING)
+        desk.ask("A", claims=(claim("UANN", OwnerSource.HANDED_OVER), BEN, boss))
+
+        desk.tick()
+
+        assert desk.counts() == {"UANN": 1, CHANNEL: 1}
+
+    def test_the_others_are_asked_as_ever(self, desk: Askings) -> None:
+        desk.ask("A", claims=(claim("UANN", OwnerSource.MAPPING),))
+        desk.ask("B", claims=())
+
+        desk.tick()
+
+        assert desk.counts() == {"UANN": 1, CHANNEL: 1}
+
+    def test_a_hand_over_to_such_an_owner_asks_it_too(self, desk: Askings) -> None:
+        (asked,) = desk.ask("A", claims=(claim("UANN", OwnerSource.MAPPING),))
+        desk.hand_over(asked, "UBEN")
+
+        desk.tick()
+
+        assert desk.counts() == {"UANN": 1, "UBEN": 1, CHANNEL: 1}
 
 
 class TestDoubled:

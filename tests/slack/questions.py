@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.engine.reminding import NOT_ENOUGH
 from bot.engine.views import FindingView, ProposalView
 from bot.model import (
     Actor,
@@ -99,8 +100,20 @@ def every_question() -> dict[str, Question]:
         "by-hand": question(plan=BY_HAND),
         "notify-mode": question(rights=Rights(live=False)),
         "passed-over": question(
-            asked=replace(ASKED, role=Role.SECURITY, passed_over=("owner x@y.z is deactivated",))
+            asked=replace(
+                ASKED,
+                source=OwnerSource.SECURITY,
+                because="no owner could be reached",
+                role=Role.SECURITY,
+                passed_over=("owner x@y.z is deactivated",),
+            )
         ),
+        "beside-owner": question(
+            asked=replace(
+                ASKED, role=Role.SECURITY, because=f"{NOT_ENOUGH}; tag owner = ann@example.com"
+            )
+        ),
+        "reserved": question(rights=Rights(reserved_for="the security group")),
         "manager": question(asked=replace(ASKED, role=Role.MANAGER, number_asked=2)),
         "told": question(asked=replace(ASKED, role=Role.TOLD, source=OwnerSource.CREATOR)),
         "handed": question(asked=handed),

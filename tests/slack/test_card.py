@@ -100,6 +100,13 @@ def test_where_others_read_along_there_are_no_names_keys_or_buttons(name: str) -
         assert str(finding.resource.key.key_id) not in text
 
 
+def test_who_may_not_approve_is_told_who_does_and_can_answer_otherwise() -> None:
+    payload = card(QUESTIONS["reserved"])
+
+    assert buttons(payload) == {"deny", "snooze", "exempt", "not_mine", "details"}
+    assert "*Approving*  is for the security group." in json.dumps(payload)
+
+
 def test_who_is_told_decides_nothing() -> None:
     assert buttons(card(QUESTIONS["told"])) == {"details"}
 

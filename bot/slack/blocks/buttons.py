@@ -41,7 +41,7 @@ def _yes(question: Question) -> list[Block]:
             "Is it done?", "Locksmith looks in AWS whether it can be seen there.", "Yes, look"
         )
         return [button("I did it", "done_by_hand", value, style="primary", confirm=sure)]
-    if not question.rights.live:
+    if not question.rights.live or question.rights.reserved_for:
         return []
     if question.is_final or question.rights.code:
         return [button("Approve…", "approve_typed", value, style="primary")]

@@ -1,6 +1,6 @@
 """The card: one message about one question, in every state that it can be in."""
 
-from bot.model import FindingStatus, Manual
+from bot.model import FindingStatus, Manual, OwnerSource
 from bot.slack.blocks.buttons import card_buttons
 from bot.slack.blocks.elements import Block, Payload, context, header, message, section
 from bot.slack.blocks.escape import Markup, address, date, joined, person, prose, quote, say
@@ -125,6 +125,13 @@ def _who_and_until(question: Question) -> list[Markup]:
         )
     if not question.rights.live and not isinstance(question.plan, Manual):
         lines.append(say("*Notify mode:* nothing can be approved in this account yet."))
+    if question.rights.reserved_for and question.decides:
+        lines.append(
+            say(
+                "*Approving*  is for {who}. The security group is asked too.",
+                who=question.rights.reserved_for,
+            )
+        )
     if question.rights.people > 1 and not question.approvers:
         lines.append(say("*Takes {n} different people* to approve.", n=question.rights.people))
     if asked is not None and asked.deadline is not None:
@@ -153,7 +160,9 @@ def _whose(question: Question) -> list[Markup]:
         Role.MANAGER: say(
             "*Owner*  did not answer, so you are asked too; known since {why}.", why=why
         ),
-        Role.SECURITY: say("*Asked here*  since {why}.", why=why),
+        Role.SECURITY: say("*Asked here*  since {why}.", why=why)
+        if asked.source is OwnerSource.SECURITY
+        else say("*Asked here*  beside its owner: {why}.", why=prose(asked.because, 300)),
         Role.TOLD: say("*You are told*  since you made this, by CloudTrail. Its owner decides."),
     }
     over = [prose(each, 200) for each in asked.passed_over[:5]]

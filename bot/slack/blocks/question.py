@@ -87,7 +87,8 @@ class Rights:
     """What may be offered to those who read a card; every click is judged anew all the same.
 
     `people` is how many must approve, `code` whether it takes a one-time code. An account that is
-    not `live` is only looked at: nothing can be approved there.
+    not `live` is only looked at: nothing can be approved there. `reserved_for` says in words who
+    may approve, where its reader may not.
     """
 
     decides: bool = True
@@ -96,6 +97,7 @@ class Rights:
     people: int = 1
     code: bool = False
     live: bool = True
+    reserved_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
