@@ -138,6 +138,7 @@ class Desk:
             modals=homing.after_modals(submitting.handlers()),
             events=homing.handlers(),
             commands=commands.handlers(),
+            shortcuts=commands.shortcuts,
         )
 
     def changed(self) -> None:

@@ -27,6 +27,19 @@ def actor_of(body: Mapping[str, Any]) -> Actor:
     return Actor("slack", f"{body.get('team_id') or ''}/{body.get('user_id') or ''}")
 
 
+def chooser_of(body: Mapping[str, Any]) -> Actor:
+    """Whoever chose a shortcut on a message: by their own workspace, where Slack names it.
+
+    It may not; then it is the one where the shortcut was chosen. Whether they belong there is
+    looked up, as for all who act.
+    https://docs.slack.dev/tools/bolt-js/reference/interfaces/MessageShortcut
+    """
+    actor = actor_of(body)
+    if not actor.name.startswith("/"):
+        return actor
+    return Actor("slack", f"{(body.get('team') or {}).get('id') or ''}{actor.name}")
+
+
 def opener_of(body: Mapping[str, Any]) -> Actor:
     """Whoever opened Home, by the workspace where it was opened: the event tells no other.
 

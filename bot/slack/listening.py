@@ -54,8 +54,8 @@ class Ours:
 class Hearing:
     """Who handles what is heard: buttons by action id, modals by callback id, and so on.
 
-    A modal's handler gives the sentence that stands in its place then. `tell` answers buttons and
-    shortcuts, `show` modals, `reply` commands.
+    A modal's handler gives the sentence that stands in its place then. `tell` answers buttons,
+    `show` modals, `reply` commands and shortcuts.
     """
 
     tell: Tell
@@ -95,7 +95,7 @@ def listen(ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor) -> App:
     for name, do in hearing.events.items():
         app.event(name)(_acknowledged(do, _nobody, work))
     for name, do in hearing.shortcuts.items():
-        app.shortcut(name)(_acknowledged(do, hearing.tell, work))
+        app.shortcut(name)(_acknowledged(do, hearing.reply, work))
     app.action(re.compile(".*"))(_acknowledged(_outdated, hearing.tell, work))
     app.view(re.compile(".*"))(lambda ack: ack(response_action="clear"))
     app.view_closed(re.compile(".*"))(lambda ack: ack())

@@ -182,12 +182,17 @@ def test_findings_of_keys_that_were_not_named_yet_are_found_by_user_and_age(
     found = desk.service.findings()
     assert {each.record.finding.resource.key.key_id for each in found if
             each.record.finding.resource.key} == {None}  # fmt: skip
-    other = desk.cloud.account.key("carol", created=NOON - timedelta(days=1))
+    account = desk.cloud.account
+    account.user("dora")
+    others = [
+        account.key("carol", created=NOON - timedelta(days=1)),
+        account.key("dora", created=NOON - timedelta(days=400)),
+    ]
 
-    known, other_one = desk.service.identify([carols_key, other], ANN, WHAT)
+    known, *other_ones = desk.service.identify([carols_key, *others], ANN, WHAT)
 
     assert known.findings
-    assert other_one.findings == ()
+    assert [each.findings for each in other_ones] == [(), ()]
 
 
 def test_a_key_that_aws_knows_as_leaked(desk: Desk, carols_key: str) -> None:

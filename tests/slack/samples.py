@@ -7,7 +7,7 @@ from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.overview import Decided
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Finding, FindingRecord, FindingStatus, Freeze, MessageRecord, Verdict
-from bot.slack.blocks.answers import KnownKey, PolicySummary, Status
+from bot.slack.blocks.answers import PolicySummary, Status
 from bot.slack.blocks.home import Home, SecurityHome, Waiting
 from bot.slack.blocks.lists import Page
 from bot.slack.blocks.posture_part import LastScan, TopicPosture
@@ -125,20 +125,6 @@ def status_of(words: str = WORDS) -> Status:
         freeze=frozen(words),
         problems=[words],
         undelivered=[lost(words)],
-    )
-
-
-def key_of(words: str = WORDS) -> KnownKey:
-    """A key that is in use."""
-    return KnownKey(
-        "AKIAIOSFODNN7EXAMPLE",
-        "ann" if words is WORDS else words,
-        ACCOUNT.id,
-        active=True,
-        created=days_ago(400),
-        last_used=days_ago(2),
-        last_used_service="s3",
-        findings=[view(record=record(finding=finding(words)), proposal=proposal())],
     )
 
 

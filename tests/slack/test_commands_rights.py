@@ -1,5 +1,6 @@
 """Who may give which command, and where its answer may be shown."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,8 @@ UNFIT: Mapping[str, Mapping[str, Any]] = {
 }
 #: What a colleague may give: it tells of themselves alone.
 OWN = {"help", "mine", "exemptions"}
+#: What tells every colleague the same: whoever has found a key must know whose it is.
+FOR_ALL = {"key"}
 RESERVED = ("status", "findings", "report", "policy", "scan", "pause", "resume", "contain")
 
 
@@ -62,6 +65,7 @@ def typed(at: Office) -> dict[str, str]:
         "undo": done.id,
         "owner": f"carol <@{at.sec.id}>",
         "contain": "carol",
+        "key": carol.subject,
         "policy": "arn:aws:iam::aws:policy/AdministratorAccess",
     }
     return {name: f"{name} {given.get(name, '')}".strip() for name in COMMANDS}
@@ -103,11 +107,11 @@ def test_a_colleague_gets_only_what_is_their_own(at: Office) -> None:
 
     for name, text in typed(at).items():
         words = answer(at, ben, text).words()
-        assert ("only" in words.lower()) is (name not in OWN), (name, words)
-        assert "AKIA" not in words
+        assert ("only" in words.lower()) is (name not in OWN | FOR_ALL), (name, words)
+        assert bool(re.search("AKIA[A-Z2-7]", words)) is (name in FOR_ALL)
 
     assert whole(at) == before
-    assert len(refusals(at)) - logged == len(COMMANDS) - len(OWN)
+    assert len(refusals(at)) - logged == len(COMMANDS) - len(OWN | FOR_ALL)
 
 
 @pytest.mark.parametrize("command", ["deny", "snooze", "exempt"])

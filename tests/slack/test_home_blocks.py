@@ -26,7 +26,6 @@ from tests.slack.samples import (
     finding,
     finding_page,
     home_of,
-    key_of,
     policy_of,
     question_page,
     scan_of,
@@ -58,8 +57,6 @@ def messages(words: str = WORDS) -> dict[str, Payload]:
         "unknown-command-far": answers.unknown_command(words, None),
         "status": answers.status_answer(status_of(words)),
         "report": answers.report_answer(TOPICS, {"approved": 3, words: 1}, since=words, now=NOW),
-        "key": answers.key_answer(key_of(words)),
-        "key-unknown": answers.key_answer(answers.KnownKey(words)),
         "policy": answers.policy_answer(policy_of(words)),
         "policy-everything": answers.policy_answer(
             replace(policy_of(words), levels={}, everything=True)
@@ -189,10 +186,6 @@ def test_a_topic_that_was_not_looked_at_has_no_tick() -> None:
     assert "• *monitoring*  0 open · 1 control not evaluated" in text
     assert "▲3" in text
     assert "▼2" in text
-
-
-def test_an_unknown_key_is_not_called_harmless() -> None:
-    assert "treat it as leaked" in messages()["key-unknown"]["text"]
 
 
 def test_home_says_what_was_taken_back_since() -> None:

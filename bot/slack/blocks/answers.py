@@ -1,4 +1,4 @@
-"""Answers to commands: help, status, report, what a key is, what a policy allows."""
+"""Answers to commands: help, status, report, what a policy allows."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,6 @@ from bot.reports.words import state_of
 from bot.slack.blocks.elements import (
     Block,
     Payload,
-    actions,
-    button,
     context,
     header,
     message,
@@ -29,7 +27,7 @@ from bot.slack.blocks.posture_part import (
     posture_text,
     scans_text,
 )
-from bot.slack.blocks.words import SEVERITIES, counted, sentence, severity_and_summary, warned
+from bot.slack.blocks.words import SEVERITIES, counted, severity_and_summary
 
 _MOST_WAITING = 15
 
@@ -50,24 +48,6 @@ class Status:
     problems: Sequence[str] = ()
     undelivered: Sequence[MessageRecord] = ()
     people: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKey:
-    """What is known of an access key id: whose it is and where, and the findings about it.
-
-    `user` is None for a key that no account that was scanned has. `active` is None where only the
-    id is known.
-    """
-
-    key_id: str
-    user: str | None = None
-    account_id: str | None = None
-    active: bool | None = None
-    created: datetime | None = None
-    last_used: datetime | None = None
-    last_used_service: str | None = None
-    findings: Sequence[FindingView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,32 +166,6 @@ def scan_answer(result: ScanResult) -> Payload:
     return message(text, [*blocks, context(times)])
 
 
-def key_answer(key: KnownKey) -> Payload:
-    """What an access key id is, for who found one somewhere."""
-    if key.user is None:
-        text = say(
-            "No account that Locksmith has scanned has the key {key}. If it was found in the open, "
-            "treat it as leaked all the same.",
-            key=code(key.key_id),
-        )
-        return word(text)
-    lines = [_whose(key), *_use(key)]
-    text = lines[0]
-    blocks: list[Block] = [section(joined("\n", lines))]
-    for view in key.findings[:5]:
-        finding = view.record.finding
-        line = say(
-            "*{severity}* · {summary}",
-            severity=SEVERITIES[finding.severity],
-            summary=sentence(finding.summary, 300),
-        )
-        blocks.append(section(line))
-        if view.proposal is not None and view.proposal.state.is_open:
-            value = f"{view.proposal.id} {view.proposal.digest}"
-            blocks.append(actions(button("Details", "details", value)))
-    return message(text, blocks)
-
-
 def policy_answer(policy: PolicySummary) -> Payload:
     """What a policy allows, service by service, in AWS's five access levels."""
     return fitted(lambda room: _policy(policy, room))
@@ -261,26 +215,3 @@ def _waiting(waiting: Sequence[tuple[str, int]]) -> Markup:
     if len(waiting) > len(lines):
         lines.append(say("… and {more} more", more=len(waiting) - len(lines)))
     return joined("\n", lines)
-
-
-def _whose(key: KnownKey) -> Markup:
-    status = {None: say(""), True: say(", *active*"), False: say(", inactive")}[key.active]
-    return say(
-        "{key} is an access key of {user}{warned} in account {account}{status}.",
-        key=code(key.key_id),
-        user=code(key.user or ""),
-        warned=warned(key.user or ""),
-        account=code(key.account_id or ""),
-        status=status,
-    )
-
-
-def _use(key: KnownKey) -> list[Markup]:
-    lines = [] if key.created is None else [say("*Made*  {when}", when=date(key.created))]
-    if key.last_used is not None:
-        service = key.last_used_service
-        what = say(" for {service}", service=service) if service else say("")
-        lines.append(say("*Last used*  {when}{what}", when=date(key.last_used), what=what))
-    elif key.created is not None:
-        lines.append(say("*Last used*  never, as far as is known"))
-    return lines

@@ -34,6 +34,7 @@ _ALL = (
     Command("exempt", "ID [90d reason]", "accept a violation for a while", free_text=True),
     Command("undo", "ID", "propose to take a fix back, which must be approved too"),
     Command("owner", "RESOURCE @person", "say whose something is"),
+    Command("key", "AKIA…", "whose an access key is, and what to do about it"),
     Command("exemptions", "", "what is accepted until when, and why"),
     Command("status", "", "how everything stands, and what waits for whom", security=True),
     Command("findings", "[filters]", "what was found; filters as in: critical mfa", security=True),

@@ -26,7 +26,10 @@ _DECIDING = ("approve", "done_by_hand", "confirm_exemption", "refuse_exemption")
 
 @dataclass(frozen=True, slots=True)
 class Commanding:
-    """Dispatches commands. `more` are those that stand in no part of this package."""
+    """Dispatches commands. `more` are those that stand in no part of this package.
+
+    `shortcuts` are those on messages, by their callback ids.
+    """
 
     service: Service
     renderer: Renderer
@@ -34,6 +37,7 @@ class Commanding:
     listing: Listing
     questions: Questions
     more: Mapping[str, Run]
+    shortcuts: Mapping[str, Handler]
 
     def handlers(self) -> Mapping[str, Handler]:
         """The slash command."""

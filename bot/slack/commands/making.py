@@ -8,6 +8,7 @@ from bot.model import Actor
 from bot.slack.acting import Acting
 from bot.slack.commands.commanding import Commanding
 from bot.slack.commands.containing import Containing
+from bot.slack.commands.keys import Keys
 from bot.slack.commands.listing import Listing
 from bot.slack.commands.questions import Questions
 from bot.slack.commands.reading import Reading
@@ -38,6 +39,7 @@ def commanding(acting: Acting, overview: Overview, around: Around) -> Commanding
     clock, people = renderer.clock, renderer.people
     reading = Reading(service, overview, clock, around.problems, people)
     ruling = Ruling(service, around.scan, around.account, replying, clock, acting.changed, people)
+    keys = Keys(service, replying)
     containing = Containing(service, acting.asker, replying, acting.changed)
     return Commanding(
         service,
@@ -45,5 +47,6 @@ def commanding(acting: Acting, overview: Overview, around: Around) -> Commanding
         replying,
         Listing(service, renderer, overview, around.queue_of),
         Questions(service, renderer, deciding, acting, clock),
-        {**reading.runs(), **ruling.runs(), **containing.runs()},
+        {**reading.runs(), **ruling.runs(), **containing.runs(), **keys.runs()},
+        keys.shortcuts(),
     )

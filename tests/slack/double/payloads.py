@@ -113,8 +113,12 @@ def message_shortcut(
     callback_id: str,
     response_url: str,
 ) -> dict[str, Any]:
-    """A shortcut in the menu of a message."""
+    """A shortcut in the menu of a message; it need not name the person's own workspace.
+
+    https://docs.slack.dev/tools/bolt-js/reference/interfaces/MessageShortcut
+    """
     return _from(workspace, "message_action", user) | {
+        "user": {"id": user.id, "name": user.name},
         "callback_id": callback_id, "action_ts": workspace.ts(), "message_ts": message.ts,
         "channel": {"id": channel.id, "name": channel.shown_name},
         "message": message.as_slack(), "response_url": response_url,
