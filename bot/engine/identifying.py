@@ -39,7 +39,7 @@ class Identifying(Messaging):
             known = [each.with_unread("AWS", str(error)) for each in unseen]
             return [self._completed(each, None, views) for each in known]
         look, account = aws.executor.ports.look(), aws.connection.account
-        found = [look_up(look, account, each, self._clock()) for each in key_ids]
+        found = look_up(look, account, key_ids, self._clock)
         return [self._completed(each, account, views) for each in found]
 
     def _completed(

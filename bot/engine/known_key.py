@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -116,13 +116,20 @@ class KnownKey:
         return replace(self, unread=(*self.unread, Unread(what, why)))
 
 
-def look_up(look: Look, account: Account, key_id: str, now: datetime) -> KnownKey:
-    """What AWS shows of a key to somebody in `account`. Nothing is raised for what can't be read.
+def look_up(
+    look: Look, account: Account, key_ids: Sequence[str], clock: Callable[[], datetime]
+) -> list[KnownKey]:
+    """What AWS shows of keys to somebody in `account`. Nothing is raised for what can't be read.
 
     It answers with the holder OURS, STRANGER or UNKNOWN: whether a stranger's account was scanned
-    is not AWS's to say.
+    is not AWS's to say. A service that can't be reached is not tried again for the next key.
     """
     asking = _Asking(look)
+    return [_looked_up(asking, account, each, clock()) for each in key_ids]
+
+
+def _looked_up(asking: "_Asking", account: Account, key_id: str, now: datetime) -> KnownKey:
+    asking.unread.clear()
     key = KnownKey(key_id, now, ours=account.id)
     info = asking.of("which account it belongs to", _sts(key_id))
     number = str((info or {}).get("Account") or "")
@@ -205,13 +212,20 @@ class _Asking:
 
     look: Look
     unread: list[Unread] = field(default_factory=list)
+    _silent: dict[str, str] = field(default_factory=dict)
 
     def of(self, what: str, call: Call) -> Any:
         """The answer; None where the thing isn't there, or where `unread` has grown."""
+        if call.service in self._silent:
+            self.unread.append(Unread(what, self._silent[call.service]))
+            return None
         try:
             return self.look.answer(call)
         except AwsError as error:
-            self.unread.append(Unread(what, _why(error)))
+            why = _why(error)
+            self.unread.append(Unread(what, why))
+            if not isinstance(error, ReadFailedError) or error.code == UNREACHABLE:
+                self._silent[call.service] = why
             return None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot import registry
 from bot.aws.connection import own_arns
+from bot.aws.reading import UNREACHABLE, ReadFailedError
 from bot.aws.sessions import connect
 from bot.aws.simulated.entities import unique_id
 from bot.aws.simulated.server import SimulatedAccount
@@ -22,8 +23,8 @@ from bot.engine.owners import OwnerRules, Owners
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.standing import Standings
-from bot.errors import CredentialsError, RefusedError
-from bot.model import Account, Actor, Json, OwnerSource, Protection
+from bot.errors import AwsError, CredentialsError, RefusedError
+from bot.model import Account, Actor, Call, Json, OwnerSource, Protection
 from bot.store import accounts
 from bot.store.database import Store
 from tests.conftest import NOON, StandingClock
@@ -325,7 +326,7 @@ def test_a_key_for_which_aws_names_no_user() -> None:
         "GetAccessKeyLastUsed": {"AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}},
     }
 
-    known = look_up(Look(lambda call: answers[call.operation]), ACCOUNT, key, NOON)
+    (known,) = look_up(Look(lambda call: answers[call.operation]), ACCOUNT, [key], lambda: NOON)
 
     assert known.presence is Presence.THERE
     assert known.user is None
@@ -345,6 +346,39 @@ def test_aws_that_does_not_answer(desk: Desk, carols_key: str, what: str) -> Non
     assert len(known.unread) == 2
     assert known.findings, "what was found before is told all the same"
     assert known.scanned_at == NOON
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadFailedError("sts:GetAccessKeyInfo", UNREACHABLE, "no route", "sts:GetAccessKeyInfo"),
+        CredentialsError("the AWS session has expired"),
+    ],
+)
+def test_aws_that_does_not_answer_is_not_asked_again_for_each_key(error: AwsError) -> None:
+    """Each attempt can take as long as the last."""
+    asked: list[str] = []
+
+    def silent(call: Call) -> Json:
+        asked.append(call.operation)
+        raise error
+
+    known = look_up(Look(silent), ACCOUNT, [foreign(), foreign("ASIA")], lambda: NOON)
+
+    assert asked == ["GetAccessKeyInfo", "GetAccessKeyLastUsed"]
+    assert [len(each.unread) for each in known] == [2, 1]
+
+
+def test_a_refusal_is_met_again_for_each_key() -> None:
+    asked: list[str] = []
+
+    def refusing(call: Call) -> Json:
+        asked.append(call.operation)
+        raise ReadFailedError(call.operation, "AccessDenied", "not you", call.operation)
+
+    look_up(Look(refusing), ACCOUNT, [foreign(), foreign("ASIA")], lambda: NOON)
+
+    assert len(asked) == 3
 
 
 def test_no_way_into_aws(desk: Desk, carols_key: str) -> None:

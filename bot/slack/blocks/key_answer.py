@@ -16,7 +16,7 @@ from bot.slack.blocks.words import counted, severity_and_summary, source_words, 
 #: Most keys that one answer has room for.
 MOST_KEYS = 5
 _MOST_FINDINGS = 3
-_LEAST = 1_200  # characters: what a key with usual names needs
+_LEAST = 700  # characters: what the facts of a key with usual names need
 _SECRET = say(
     "⚠️ *What looks like a secret is there too.* A secret in Slack is a leaked one: whoever can "
     "read it there has it, and so have copies and exports. Delete it there, and take its key as "
@@ -69,9 +69,9 @@ def _key(key: KnownKey, room: Room, *, leaked: bool) -> list[Block]:
     if key.quarantined:
         lines.append(say("⚠️ AWS has put the user under quarantine because a key leaked."))
     lines += [_unread(each, room) for each in key.unread]
-    lines.append(say("*Now*  {advice}", advice=_advice(key, leaked=leaked)))
     return [
-        section(joined("\n", lines), limit=max(room.text * 2, _LEAST)),
+        section(joined("\n", lines), limit=max(room.text, _LEAST)),
+        section(say("*Now*  {advice}", advice=_advice(key, leaked=leaked))),
         *_findings(key, room),
         context(_freshness(key)),
     ]
@@ -101,7 +101,7 @@ def _user(key: KnownKey) -> Markup:
     if key.user is None:
         return say("")
     name = key.user.name
-    return say(" {name}{warned} in", name=code(name, 200), warned=warned(name))
+    return say(" {name}{warned} in", name=code(name, 80), warned=warned(name))
 
 
 def _state(key: KnownKey) -> list[Markup]:
@@ -126,8 +126,8 @@ def _last_use(used: LastUse, now: datetime) -> Markup:
         "*Last used*  {ago}, {when}{service}{region}",
         ago=ago(used.at, now),
         when=date(used.at),
-        service=say(" for {it}", it=prose(used.service, 100)) if used.service else say(""),
-        region=say(" in {it}", it=prose(used.region, 100)) if used.region else say(""),
+        service=say(" for {it}", it=prose(used.service, 60)) if used.service else say(""),
+        region=say(" in {it}", it=prose(used.region, 60)) if used.region else say(""),
     )
 
 
@@ -144,7 +144,7 @@ def _owner(owned: Owned | None, room: Room) -> list[Markup]:
     )
     if not owned.recipients:
         line = say("*Owner*  nobody is known ({because})", because=because)
-    return [line, *(say("• {over}", over=prose(each, 200)) for each in owned.passed_over[:3])]
+    return [line, *(say("• {over}", over=prose(each, room.call)) for each in owned.passed_over[:3])]
 
 
 def _unread(unread: Unread, room: Room) -> Markup:
@@ -153,7 +153,7 @@ def _unread(unread: Unread, room: Room) -> Markup:
 
 
 def _findings(key: KnownKey, room: Room) -> list[Block]:
-    most = min(_MOST_FINDINGS, room.items)
+    most = min(_MOST_FINDINGS, room.items // 2)
     blocks = [_finding(each, room) for each in key.findings[:most]]
     if len(key.findings) > most:
         more = counted(len(key.findings) - most, "more open finding")
@@ -207,7 +207,7 @@ def _advice(key: KnownKey, *, leaked: bool) -> Markup:
 
 
 def _about_user(key: KnownKey, user: str, *, leaked: bool) -> Markup:
-    contain = code(f"/locksmith contain {user}", 200)
+    contain = code(f"/locksmith contain {user}", 100)
     if leaked and key.status == "Inactive":
         return say(
             "It lets nobody in while it is off: never switch it on again. Delete it, look in "
