@@ -127,6 +127,7 @@ class Chat:
             rulebook.asking_rules(self.config),
             self.config.slack.security_channel,
             lambda proposal, claim: self.service().owner_approves(proposal, claim),
+            self.approvals.remediation,
         )
 
     @property

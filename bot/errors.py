@@ -69,6 +69,10 @@ class FrozenError(RefusedError):
     """Writes are stopped until someone resumes them. Nothing was written; approvals stand."""
 
 
+class HeldError(RefusedError):
+    """A limit on rules holds this up. Nothing was written; it goes on when there is room."""
+
+
 class LostRaceError(RefusedError):
     """Someone else decided or applied this first. Look at the proposal to see who."""
 

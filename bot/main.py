@@ -13,7 +13,7 @@ from functools import cached_property
 
 import jmespath
 
-from bot import demo, registry, rulebook
+from bot import demo, registry, rulebook, unattended
 from bot.anchors import Anchors
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
@@ -31,6 +31,7 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.owners import OwnerRules
 from bot.engine.ports import all_still_stand
+from bot.engine.rule_acting import RuleLimit
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import ConfigError, ExitCode
@@ -94,6 +95,7 @@ class Application:
             self.approvals,
             utc_now,
             self.chat.confirming if self.chat else None,
+            unattended.unattended(self.config),
         )
 
     @cached_property
@@ -172,6 +174,7 @@ class Application:
             chat.longest_exemption,
             chat.people,
             {each.control.id: each.control.topic for each in self.enabled},
+            limits=unattended.limits(self.config),
             anchoring=self.anchors.placing if self.anchors.every else None,
             anchor_every=self.anchors.every,
         )
@@ -232,6 +235,7 @@ class Application:
             ),
             this_process(),
             recheck=self.chat.recheck(_log.warning) if self.chat else all_still_stand,
+            limit=RuleLimit(unattended.limits(self.config)),
         )
         return Aws(self.connection, protection, executor)
 

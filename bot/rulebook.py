@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
+from bot import unattended
 from bot.config import ApprovalRule, Config
 from bot.engine import owner_mapping
 from bot.engine.approvals import Approvals, People
@@ -13,6 +14,7 @@ from bot.engine.owners import OwnerRules
 from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.errors import ConfigError
+from bot.model import AnyControl
 
 _CAPACITIES = frozenset({OWNER, TRUSTED_OWNER, SECURITY})
 
@@ -27,10 +29,10 @@ def patience(config: Config) -> Patience:
     )
 
 
-def approvals(config: Config, controls: Collection[str]) -> Approvals:
+def approvals(config: Config, controls: Mapping[str, AnyControl]) -> Approvals:
     """Who may decide what; an operator decides alone where there is no Slack to ask others in.
 
-    `controls` are the ids that there are. Raises ConfigError for a rule that names another one.
+    `controls` are all that there are, by id. Raises ConfigError for a rule that names another one.
     """
     settings = config.approvals
     rules = tuple(_rule(config, index, controls) for index in range(len(settings.rules)))
@@ -42,6 +44,7 @@ def approvals(config: Config, controls: Collection[str]) -> Approvals:
         subject_may_approve=settings.subject_may_approve,
         strict=settings.strict,
         anyone_resumes=settings.resume == "anyone",
+        remediation=unattended.remediation_rules(config, controls),
     )
 
 

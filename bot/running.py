@@ -86,7 +86,8 @@ class Running:
         beat = Heartbeat(
             client, on_fatal=self.desk.give_up, interval=self.settings.silence_seconds / 3
         )
-        health = Health({**checks, "slack": self._heard(beat)})
+        self.desk.silent = self._heard(beat)
+        health = Health({**checks, "slack": self.desk.silent})
         door = self.desk.door((self.settings.signing_secret or "").strip())
         host, port = address_of(self.settings.listen)
         server = Server(front(health, door), host=host, port=port)
@@ -101,9 +102,10 @@ class Running:
         connection = Connection(
             self.desk.app, client, once=self.desk.once, on_fatal=self.desk.give_up
         )
+        self.desk.silent = self._heard(connection)
         if self.settings.health is not None:
             host, port = address_of(self.settings.health)
-            health = Health({**checks, "slack": self._heard(connection)})
+            health = Health({**checks, "slack": self.desk.silent})
             server = Server(front(health), host=host, port=port)
             server.start()
             self._closing.append(server.stop)

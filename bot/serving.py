@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 from bot.engine.anchoring import Anchoring
 from bot.engine.announcing import TELL_FREEZE, tell_freeze
 from bot.engine.approvals import Approvals
-from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, TELL_CONTAINED, Asker
+from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, TELL_CONTAINED, Asker
+from bot.engine.grace_clock import COUNT, GraceClock
+from bot.engine.limits import Limits
 from bot.engine.overview import Overview
 from bot.engine.reminding import Reminding
+from bot.engine.rule_acting import RuleActing
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
 from bot.engine.views import ScanResult
@@ -45,6 +48,7 @@ SERVER = Actor("locksmith", "serve")
 _log = logging.getLogger(__name__)
 _HANDS = 16  # threads that decide what was clicked
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Parts:
     pace: Pace = field(default_factory=Pace)
     anchoring: Anchoring | None = None
     anchor_every: timedelta | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 class Desk:
@@ -104,6 +109,9 @@ class Desk:
             parts.clients.background,
             self._pool.submit,
         )
+        #: Why owners can't be heard now, or None; whoever opens the way in says so.
+        self.silent: Check = lambda: None
+        self.grace_clock = GraceClock(parts.store, lambda: self.silent())
         self.app = listen(parts.ours, self._hearing(), self._pool)
         self._threads: list[threading.Thread] = []
 
@@ -169,17 +177,26 @@ class Desk:
         """What does what falls due; sets the first scan where none is due."""
         parts = self.parts
         reminding = Reminding(parts.asker)
+        rules = RuleActing(
+            parts.asker,
+            parts.approvals.remediation,
+            parts.limits,
+            self.grace_clock,
+            self.changed,
+        )
         handlers: dict[str, Handler] = {
             REMIND: reminding.remind,
             ESCALATE: reminding.escalate,
             EXPIRE: reminding.expire,
+            GRACE: rules.look,
+            COUNT: every(parts.store, _MINUTE, self.grace_clock.count),
             TELL_FREEZE: lambda due: tell_freeze(parts.store, parts.asker.security_channel, due),
             TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: every(parts.store, scan_every or _DAY, self.scan),
             ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
         }
-        for kind, interval in ((SCAN, scan_every), (ANCHOR, parts.anchor_every)):
+        for kind, interval in ((SCAN, scan_every), (ANCHOR, parts.anchor_every), (COUNT, _MINUTE)):
             self._keep_due(kind, interval)
         return Ticker(parts.store, handlers)
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.service import Service
-from bot.errors import FrozenError, LocksmithError, LostRaceError, NotLiveError, RefusedError
+from bot.errors import (
+    FrozenError,
+    HeldError,
+    LocksmithError,
+    LostRaceError,
+    NotLiveError,
+    RefusedError,
+)
 from bot.model import Actor, ProposalState
 
 WORKER = Actor("locksmith", "worker")
@@ -60,6 +67,10 @@ class Worker:
     def _apply(self, proposal_id: str) -> bool:
         try:
             execution = self.service.apply(proposal_id, WORKER, _log.info)
+        except HeldError as error:
+            _log.info("%s", error)
+            self._put_off(proposal_id)
+            return False
         except (FrozenError, NotLiveError) as error:
             _log.info("%s waits: %s", proposal_id, error)
             return False

@@ -17,8 +17,8 @@ from bot.version import __version__
 #: Commands in the order people meet them.
 _ORDER = (
     "scan", "findings", "plan", "approve", "apply", "undo", "deny", "snooze", "exempt", "settle",
-    "executions", "serve", "slack", "contain", "pause", "resume", "codes", "audit", "controls",
-    "go-live", "config", "db", "demo",
+    "executions", "serve", "slack", "contain", "rules", "simulate", "pause", "resume", "codes",
+    "audit", "controls", "go-live", "config", "db", "demo",
 )  # fmt: skip
 
 

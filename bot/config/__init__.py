@@ -1,10 +1,12 @@
 """The configuration: one YAML file, the environment on top, defaults for all the rest."""
 
+from bot.config.accounts import AccountSettings
 from bot.config.approvals import ApprovalMatch, ApprovalRule, ApprovalsSettings
 from bot.config.audit import AnchorSettings, AuditSettings, SigningSettings
 from bot.config.database import BackupSettings, DatabaseSettings
 from bot.config.example import ControlSettings, example
 from bot.config.json_schema import schema
+from bot.config.limits import LimitsSettings, WindowSettings
 from bot.config.loading import Config, load, search_path
 from bot.config.mistakes import mistakes_in
 from bot.config.model import (
@@ -18,6 +20,11 @@ from bot.config.model import (
     VerificationSettings,
 )
 from bot.config.owners import OwnersSettings
+from bot.config.remediation import (
+    RemediationMatch,
+    RemediationRuleSettings,
+    RemediationSettings,
+)
 from bot.config.section import Section
 from bot.config.slack import AskingSettings, SlackSettings
 
@@ -29,5 +36,7 @@ __all__ = [
     "AnchorSettings", "AuditSettings", "SigningSettings",
     "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",
     "Section", "SlackSettings",
+    "AccountSettings", "LimitsSettings", "WindowSettings",
+    "RemediationMatch", "RemediationRuleSettings", "RemediationSettings",
     "ControlSettings", "example", "schema",
 ]  # fmt: skip

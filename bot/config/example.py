@@ -9,11 +9,15 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from bot.config.accounts import AccountSettings
 from bot.config.approvals import ApprovalRule
 from bot.config.audit import AnchorSettings
+from bot.config.limits import WindowSettings
 from bot.config.model import Person, Settings
+from bot.config.remediation import RemediationRuleSettings
 
 _WIDTH = 98
+_ITEM_WIDTH = 90  # of what stands commented out, further in
 #: Items for each list whose items have settings of their own; shown commented out.
 _ITEMS: Mapping[type[BaseModel], Sequence[Mapping[str, Any]]] = {
     Person: (
@@ -56,6 +60,40 @@ _ITEMS: Mapping[type[BaseModel], Sequence[Mapping[str, Any]]] = {
         },
         {"slack": {"channel": "C0123456789"}},
         {"file": {"path": "/mnt/append-only/anchors"}},
+    ),
+    RemediationRuleSettings: (
+        {
+            "name": "sandbox-keys",
+            "match": {
+                "controls": ["unused-access-key"],
+                "accounts": ["123456789012", "group:sandbox"],
+                "severities": ["high", "medium"],
+            },
+            "mode": "auto",
+            "grace": "5 working days",
+            "objection": "stops",
+            "max_risk": "irreversible",
+            "allow_irreversible": ["unused-access-key"],
+            "undo_on_harm": True,
+        },
+    ),
+    WindowSettings: (
+        {
+            "accounts": ["group:sandbox"],
+            "hours": "10:00-15:00",
+            "days": ["mon", "tue", "wed", "thu"],
+            "zone": "Europe/Berlin",
+            "holidays": ["2026-12-25"],
+        },
+    ),
+    AccountSettings: (
+        {
+            "id": "123456789012",
+            "name": "sandbox",
+            "role": "arn:aws:iam::123456789012:role/locksmith",
+            "external_id": "our-word-for-this-role",
+            "groups": ["sandbox"],
+        },
     ),
 }
 _HEAD = """\
@@ -137,11 +175,14 @@ def _item(
         info = model.model_fields[name]
         start = (first if index == 0 else indent) + f"{name}:"
         said = f"  # {info.description}"
+        shown = "" if isinstance(value, Mapping) else f" {_scalar(value)}"
+        if len(start + shown + said) > _ITEM_WIDTH:
+            beside = textwrap.wrap(info.description or "", _ITEM_WIDTH - len(indent) - 2)
+            yield from (f"{indent}# {line}" for line in beside)
+            said = ""
+        yield start + shown + said
         if isinstance(value, Mapping):
-            yield start + said
             yield from _item(_section_in(info.annotation), value, indent + "  ", indent + "  ")
-        else:
-            yield f"{start} {_scalar(value)}{said}"
 
 
 def _section_in(annotation: Any) -> Any:

@@ -8,10 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 from platformdirs import user_state_path
 from pydantic import AfterValidator, Field
 
+from bot.config.accounts import AccountSettings
 from bot.config.approvals import ApprovalsSettings
 from bot.config.audit import AuditSettings
 from bot.config.database import DatabaseSettings
+from bot.config.limits import LimitsSettings
 from bot.config.owners import OwnersSettings
+from bot.config.remediation import RemediationSettings
 from bot.config.section import (
     Arn,
     ArnPattern,
@@ -176,6 +179,15 @@ class Settings(Section):
     asking: AskingSettings = Field(default_factory=AskingSettings)
     approvals: ApprovalsSettings = Field(default_factory=ApprovalsSettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
+    remediation: RemediationSettings = Field(default_factory=RemediationSettings)
+    limits: LimitsSettings = Field(default_factory=LimitsSettings)
+    accounts: tuple[AccountSettings, ...] = Field(
+        default=(),
+        strict=False,
+        description=(
+            "The accounts to work on; none means the one that the caller's credentials are for."
+        ),
+    )
     people: tuple[Person, ...] = Field(
         default=(),
         strict=False,

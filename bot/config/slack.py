@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from bot.config.section import Section, SlackAddress, SlackChannel
 
 
-def _hours(text: str) -> str:
+def hours_checked(text: str) -> str:
     match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text)
     if match is None or text[:5] >= text[6:]:
         raise ValueError("must be two times of one day, such as 09:00-17:00")
@@ -24,7 +24,7 @@ def _url(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
-def _zone(name: str) -> str:
+def zone_checked(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -185,7 +185,7 @@ class AskingSettings(Section):
             "the security channel where none is known."
         ),
     )
-    working_hours: Annotated[str, AfterValidator(_hours)] = Field(
+    working_hours: Annotated[str, AfterValidator(hours_checked)] = Field(
         default="09:00-17:00",
         description="When people are reminded, in their own time zone.",
     )
@@ -195,7 +195,7 @@ class AskingSettings(Section):
         min_length=1,
         description="On which days people are reminded.",
     )
-    zone: Annotated[str, AfterValidator(_zone)] = Field(
+    zone: Annotated[str, AfterValidator(zone_checked)] = Field(
         default="UTC",
         description="Time zone of channels, and of people whose own isn't known.",
     )

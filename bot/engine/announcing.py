@@ -7,14 +7,15 @@ written with the state that it tells, and its key keeps it from being told twice
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.engine.cards import cards_of, is_asked
+from bot.engine.cards import NOTICE, cards_of, is_asked
+from bot.engine.limits import Hold
 from bot.model import ExecutionRecord, Freeze, Json, ProposalState
 from bot.store import dues, freezes, messages
 from bot.store.database import Store, Transaction
 from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
-OUTCOME, FROZEN, NOTICE = "outcome", "frozen", "notice"
+OUTCOME, FROZEN = "outcome", "frozen"
 #: Falls due once writes were stopped, or may happen again: whoever serves Slack tells it.
 TELL_FREEZE = "tell-freeze"
 _ALL = "all"
@@ -53,6 +54,26 @@ def tell_live(tx: Transaction, account_id: str, since: datetime) -> None:
 
 def _notify_mode(account_id: str) -> str:
     return f"{NOTICE}:notify-mode:{account_id}"
+
+
+def tell_regraced(tx: Transaction, proposal_id: str, until: datetime) -> None:
+    """Tell those who may object that a rule acts later than they were told, in their threads."""
+    for card in cards_of(tx, proposal_id):
+        if not is_asked(card):
+            continue
+        data: dict[str, Json] = {"what": "regraced", "until": until.isoformat()}
+        key = f"{NOTICE}:regraced:{proposal_id}:{card.recipient}:{until.isoformat()}"
+        messages.tell(tx, NewMessage(key, NOTICE, card.recipient, proposal_id, data, card.id))
+
+
+def tell_held(tx: Transaction, channel: str | None, held: Hold) -> None:
+    """Tell the security channel what a limit holds up: once a day and limit, in one place."""
+    if channel is None:
+        return
+    until = held.until.isoformat() if held.until else None
+    data: dict[str, Json] = {"what": "held", "why": held.why, "until": until}
+    key = f"{NOTICE}:held:{held.what}:{tx.now:%Y-%m-%d}"
+    messages.tell(tx, NewMessage(key, NOTICE, channel, data=data))
 
 
 def tell_freeze_soon(tx: Transaction) -> None:

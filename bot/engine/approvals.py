@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.engine.remediation import RULE, RemediationRules
 from bot.engine.rules import (
     OPERATOR,
     OWNER,
@@ -81,7 +82,8 @@ class Approvals:
 
     What is about someone's own access they may approve while `subject_may_approve`, and put off
     once for a week; whether it stays (a no, an exemption, more time) others decide. `strict` takes
-    the approval away too, and lets a yes stand a day, four hours for what can't be undone.
+    the approval away too, and lets a yes stand a day, four hours for what can't be undone. The yes
+    of a rule of `remediation` is enough for as long as that rule says what it said.
     """
 
     people: People = field(default_factory=People)
@@ -91,6 +93,7 @@ class Approvals:
     subject_may_approve: bool = True
     strict: bool = False
     anyone_resumes: bool = False
+    remediation: RemediationRules = field(default_factory=RemediationRules)
 
     def rule_for(self, proposal: ProposalRecord) -> Rule:
         """The rule that says who approves this."""
@@ -265,6 +268,9 @@ class Approvals:
         denied = [decision for decision in valid if decision.verdict is Verdict.DENY]
         if denied:
             return f"{denied[0].actor} denied it"
+        by_rule = [each for each in valid if each.actor.kind == RULE]
+        if by_rule:
+            return self.remediation.still_approves(proposal, by_rule[-1].actor)
         approvers = self.people.distinct(
             decision.actor for decision in valid if decision.verdict is Verdict.APPROVE
         )

@@ -6,15 +6,17 @@ card's key is the question and the reader.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.engine.announcing import NOTICE, tell_notify_mode
+from bot.engine.announcing import tell_notify_mode
 from bot.engine.cards import (
     CARD,
     ESCALATE,
     EXPIRE,
+    GRACE,
+    NOTICE,
     REMIND,
     TELL_CONTAINED,
     Question,
@@ -27,6 +29,7 @@ from bot.engine.cards import (
 from bot.engine.hours import WorkingHours
 from bot.engine.owners import Owned, Owners
 from bot.engine.rationing import DIGEST, WAITING, Ration, note_waiting
+from bot.engine.remediation import RemediationRules, Ruling
 from bot.errors import LostRaceError, NotFoundError
 from bot.model import (
     Actor,
@@ -37,12 +40,14 @@ from bot.model import (
     OwnerSource,
     ProposalRecord,
     ProposalState,
+    RemediationMode,
 )
-from bot.store import accounts, dues, executions, messages, proposals
+from bot.store import accounts, dues, executions, graces, messages, proposals
 from bot.store.database import Store, Transaction
 
 __all__ = [
     "CARD", "DIGEST", "WAITING", "NOTICE", "REMINDER", "ASK", "REMIND", "ESCALATE", "EXPIRE",
+    "GRACE",
     "TELL_CONTAINED", "CLOCK", "Asked", "Asker", "AskingRules",
 ]  # fmt: skip
 
@@ -52,6 +57,8 @@ REMINDER = "reminder"
 _MILDEST = 9
 #: Until questions are asked whose owners Slack could not tell.
 _SOON = timedelta(minutes=15)
+#: Until it is looked whether an owner's message has arrived, where a rule is to act.
+_A_MINUTE = timedelta(minutes=1)
 #: Look-ups that fail in a row until Slack is taken for silent: each can take its whole time limit.
 _SILENT = 3
 
@@ -94,6 +101,7 @@ class Asker:
         rules: AskingRules,
         security_channel: str | None,
         owner_approves: OwnerApproves = lambda _proposal, _claim: True,
+        remediation: RemediationRules | None = None,
     ) -> None:
         self.store = store
         self.owners = owners
@@ -101,11 +109,13 @@ class Asker:
         self.rules = rules
         self.security_channel = security_channel
         self._owner_approves = owner_approves
+        self.remediation = remediation or RemediationRules()
         self.ration = Ration(rules.few, rules.per_day)
 
     def ask(self, account_id: str) -> Asked:
         """Ask about every question of an account that nobody was asked about yet.
 
+        Where the rules say off, nobody is told; where they say notify, its owner is told once.
         Accounts in notify mode ask nobody: the security channel is told once that they wait for
         `locksmith go-live`. What Slack can't answer now falls due again soon.
         """
@@ -115,7 +125,9 @@ class Asker:
             new = [
                 each
                 for each in proposals.open_proposals(tx, account_id)
-                if each.state is ProposalState.PROPOSED and each.origin is not Origin.COMMAND
+                if each.state is ProposalState.PROPOSED
+                and each.origin is not Origin.COMMAND
+                and self._is_told(tx, each)
             ]
         if account is None or not new:
             return came
@@ -215,15 +227,20 @@ class Asker:
             now, later = questions[:room], questions[room:]
             threads = {each: self.ration.thread(tx, each, days[each], len(now)) for each in readers}
             for question in now:
-                if not self._begin(tx, question.proposal):
+                ruling = self.remediation.ruling(question.proposal)
+                notified = ruling.mode is RemediationMode.NOTIFY
+                if not notified and not self._begin(tx, question.proposal, ruling, zones):
                     continue
                 came.asked.append(question.proposal.id)
                 if question.proposal.id in unable and dues.get_due(
                     tx, ESCALATE, question.proposal.id
                 ):
                     escalate_now(tx, question.proposal.id)
+                role = "notified" if notified else None
                 for reader in readers:
-                    tell_card(tx, question, reader, thread=threads[reader], day=days[reader])
+                    tell_card(
+                        tx, question, reader, role=role, thread=threads[reader], day=days[reader]
+                    )
                 for reader in question.owned.told:
                     tell_card(tx, question, reader, role="told")
             for question in later:
@@ -241,12 +258,32 @@ class Asker:
             except NotFoundError:
                 return False
             cards = [each for each in cards_of(tx, original) if is_asked(each)]
-            if not cards or not self._begin(tx, proposal):
+            if not cards or not self._begin(tx, proposal, Ruling(RemediationMode.ASK)):
                 return False
             tell_in_threads(tx, proposal, cards)
         return True
 
-    def _begin(self, tx: Transaction, proposal: ProposalRecord) -> bool:
+    def set_times(self, tx: Transaction, proposal: ProposalRecord) -> None:
+        """Let reminders, escalation and the end of a question fall due, counted from now."""
+        if self.rules.remind_after:
+            dues.set_due(tx, REMIND, proposal.id, tx.now + self.rules.remind_after[0])
+        dues.set_due(tx, ESCALATE, proposal.id, tx.now + self.rules.escalate_after)
+        dues.set_due(tx, EXPIRE, proposal.id, tx.now + self.rules.deadline)
+
+    def _is_told(self, tx: Transaction, proposal: ProposalRecord) -> bool:
+        """Whether anyone is to be told of a new question; who was notified is so once."""
+        mode = self.remediation.ruling(proposal).mode
+        if mode is RemediationMode.NOTIFY:
+            return not cards_of(tx, proposal.id)
+        return mode is not RemediationMode.OFF
+
+    def _begin(
+        self,
+        tx: Transaction,
+        proposal: ProposalRecord,
+        ruling: Ruling,
+        zones: Mapping[str, str | None] | None = None,
+    ) -> bool:
         """Move a question to pending and set what falls due; False where someone was faster."""
         try:
             proposals.move(
@@ -259,10 +296,13 @@ class Asker:
             )
         except LostRaceError:
             return False
-        if self.rules.remind_after:
-            dues.set_due(tx, REMIND, proposal.id, tx.now + self.rules.remind_after[0])
-        dues.set_due(tx, ESCALATE, proposal.id, tx.now + self.rules.escalate_after)
-        dues.set_due(tx, EXPIRE, proposal.id, tx.now + self.rules.deadline)
+        rule = ruling.acts
+        if rule is None:
+            self.set_times(tx, proposal)
+        else:
+            zone = next(filter(None, (zones or {}).values()), None)
+            graces.begin_grace(tx, proposal.id, rule.actor.name, str(rule.grace), zone)
+            dues.set_due(tx, GRACE, proposal.id, tx.now + _A_MINUTE)
         return True
 
     def _tell_of_notify_mode(self, account_id: str, count: int) -> None:

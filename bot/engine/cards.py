@@ -12,6 +12,12 @@ from bot.store.messages import NewMessage
 CARD = "card"
 #: What falls due about a question that was asked.
 REMIND, ESCALATE, EXPIRE = "remind", "escalate", "expire"
+#: A sentence beside a card, or to a channel.
+NOTICE = "notice"
+#: What falls due about a question that a rule will settle.
+GRACE = "grace"
+#: Who has a card to know of it: whoever made the thing, and its owner where nobody is asked.
+_NOT_ASKED = frozenset({"told", "notified"})
 #: Falls due once a containment was asked for: the security channel is told of it.
 TELL_CONTAINED = "tell-contained"
 
@@ -38,7 +44,7 @@ def tell_card(
     thread: str | None = None,
     day: str = "",
 ) -> MessageRecord:
-    """Give someone a card; `role` is manager, security, or told, who decides nothing.
+    """Give someone a card; `role` is manager, security, or told and notified, who decide nothing.
 
     Without one its reader is the owner, or who is asked because no owner can be. `day` is the
     reader's day that it counts for, as `2026-11-25`; none for what a person asked for.
@@ -93,7 +99,7 @@ def is_asked(card: MessageRecord) -> bool:
 
 def is_asked_by(data: Mapping[str, Json]) -> bool:
     """The same of what a card remembers."""
-    return data.get("role") != "told" and not data.get("handed_to")
+    return data.get("role") not in _NOT_ASKED and not data.get("handed_to")
 
 
 def _asks_owner(card: MessageRecord) -> bool:

@@ -22,8 +22,8 @@ from bot.store.leases import Lease
 def claim(ports: Ports, lease: Lease, proposal_id: str, actor: Actor) -> Attempt:
     """Move an approved proposal to executing, if nobody else did.
 
-    Raises LostRaceError that says who did what, RefusedError where nobody has approved it, and
-    FrozenError while writes are stopped.
+    Raises LostRaceError that says who did what, RefusedError where nobody has approved it,
+    FrozenError while writes are stopped, and HeldError while a limit holds up what a rule approved.
     """
     with ports.store.write() as tx:
         proposal = proposals.get_proposal(tx, proposal_id)
@@ -34,6 +34,8 @@ def claim(ports: Ports, lease: Lease, proposal_id: str, actor: Actor) -> Attempt
                 f"{proposal.id} is {proposal.state}: nobody has approved it yet",
                 hint=f"`locksmith approve {proposal.id}` shows the plan and asks.",
             )
+        if proposal.state is ProposalState.APPROVED:
+            ports.limit(tx, proposal)
         claimed = proposals.move(
             tx,
             proposal.id,

@@ -9,6 +9,7 @@ from bot.aws.connection import AwsConnection
 from bot.engine.approvals import Approvals
 from bot.engine.codes import Codes
 from bot.engine.executor import Executor
+from bot.engine.foreseeing import Unattended
 from bot.engine.recovery import recover
 from bot.engine.scanning import Progress, Scanner
 from bot.engine.standing import Standing, Standings
@@ -83,6 +84,7 @@ class Core:
         approvals: Approvals,
         clock: Clock,
         confirming: Confirming | None = None,
+        unattended: Unattended | None = None,
     ) -> None:
         self._store = store
         self._enter = enter
@@ -90,6 +92,7 @@ class Core:
         self._approvals = approvals
         self._clock = clock
         self._confirming = confirming or Confirming()
+        self._unattended = unattended or Unattended()
 
     def _standing(self, actor: Actor, proposal: ProposalRecord) -> Standing:
         """What holds of an actor for a question, read now: never call it in a transaction."""

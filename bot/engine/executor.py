@@ -22,7 +22,15 @@ from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
 from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step, why_stale
-from bot.engine.ports import Authorise, PlanGuard, Ports, Recheck, all_still_stand
+from bot.engine.ports import (
+    Authorise,
+    Limit,
+    PlanGuard,
+    Ports,
+    Recheck,
+    all_still_stand,
+    no_limit,
+)
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
 from bot.engine.verifying import Settled, VerifySettings
 from bot.errors import FrozenError, LocksmithError, PlanError, ProtectedError, StaleError
@@ -99,6 +107,7 @@ class Executor:
         progress: Callable[[str], None] = _quiet,
         yield_point: Callable[[str], None] = _quiet,
         recheck: Recheck = all_still_stand,
+        limit: Limit = no_limit,
     ) -> None:
         self.ports = Ports(
             store=store,
@@ -113,6 +122,7 @@ class Executor:
             progress=progress,
             yield_point=yield_point,
             recheck=recheck,
+            limit=limit,
         )
 
     def telling(self, progress: Callable[[str], None]) -> "Executor":

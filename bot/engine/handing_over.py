@@ -164,8 +164,7 @@ def _questions(tx: Transaction, record: FindingRecord) -> Sequence[ProposalRecor
 
 def _owned_id(record: FindingRecord) -> str:
     """The unique id of what is owned: an access key belongs to whoever its user belongs to."""
-    key = record.finding.resource.key
-    return key.user_id if key else record.finding.resource.unique_id
+    return record.finding.resource.principal_id
 
 
 def _names_of(record: FindingRecord) -> frozenset[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.model import Grace
+
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOOK_AHEAD = 15  # days; a week has a working day, and a clock change moves it by one at most
 
@@ -55,6 +57,26 @@ class WorkingHours:
         where = self._zone(zone)
         tomorrow = moment.astimezone(where).date() + timedelta(days=1)
         return self.next(datetime.combine(tomorrow, time(0), where), zone)
+
+    def after(self, grace: Grace, moment: datetime, zone: str | None = None) -> datetime:
+        """When a grace from this moment on is over for someone in `zone`, in UTC."""
+        if grace.working_days:
+            return self.days_later(moment, grace.working_days, zone)
+        return moment + grace.time
+
+    def days_later(self, moment: datetime, days: int, zone: str | None = None) -> datetime:
+        """The same time of day, `days` working days of someone in `zone` later, in UTC.
+
+        What comes outside of their hours counts from when they work next. Public holidays are not
+        known.
+        """
+        where = self._zone(zone)
+        begins = self.next(moment, zone).astimezone(where)
+        day, left = begins.date(), days
+        while left > 0:
+            day += timedelta(days=1)
+            left -= day.weekday() in self.days
+        return datetime.combine(day, begins.timetz().replace(tzinfo=None), where).astimezone(UTC)
 
     def _zone(self, zone: str | None) -> ZoneInfo:
         for name in (zone, self.zone):

@@ -11,7 +11,7 @@ from bot.engine.looking import Look
 from bot.engine.verifying import Verifier, VerifySettings
 from bot.errors import StaleError
 from bot.model import Account, Call, Decision, Json, Plan, ProposalRecord, Protection
-from bot.store.database import Store
+from bot.store.database import Store, Transaction
 
 
 class Authorise(Protocol):
@@ -28,6 +28,17 @@ class Recheck(Protocol):
 
     def __call__(self, proposal: ProposalRecord, decisions: Sequence[Decision], /) -> str | None:
         """Why one of the approvals counts no more, or None."""
+
+
+class Limit(Protocol):
+    """Holds up what a rule approved while it may do no more."""
+
+    def __call__(self, tx: Transaction, proposal: ProposalRecord, /) -> None:
+        """Raise HeldError while the proposal has to wait."""
+
+
+def no_limit(_tx: Transaction, _proposal: ProposalRecord) -> None:
+    """What people approve waits for nothing."""
 
 
 def all_still_stand(_proposal: ProposalRecord, _decisions: Sequence[Decision]) -> None:
@@ -68,6 +79,7 @@ class Ports:
     progress: Callable[[str], None]
     yield_point: Callable[[str], None]
     recheck: Recheck = all_still_stand
+    limit: Limit = no_limit
 
     def read(self, call: Call) -> Json:
         """One read call, live. Raises ReadFailedError and CredentialsError."""

@@ -122,7 +122,15 @@ class Memory:
             findings=len(look.asked),
             offline=look.snapshot.offline,
             actor=actor,
+            principals=_principals(look.snapshot),
         )
+
+
+def _principals(snapshot: Snapshot) -> int | None:
+    kinds = (Part.USERS, Part.ROLES)
+    if any(kind not in snapshot.parts for kind in kinds):
+        return None
+    return sum(len(snapshot.parts[kind]) for kind in kinds)
 
 
 def _result(

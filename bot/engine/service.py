@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import jmespath
 
 from bot.aws.reading import read
-from bot.engine.identifying import Identifying
+from bot.engine.forecasting import Forecasting
 from bot.engine.tags import still_says
 from bot.errors import NotFoundError, RefusedError, UsageError
 from bot.model import (
@@ -26,7 +26,7 @@ from bot.store.audit import AuditVerdict
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?P<owner>aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}")
 
 
-class Service(Identifying):
+class Service(Forecasting):
     """Everything that Locksmith does: looking, deciding, doing, and what it remembers of that.
 
     Every method that changes something takes the actor who asked for it.

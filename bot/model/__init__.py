@@ -62,6 +62,7 @@ from bot.model.record import (
     ProposalRecord,
     StepRecord,
 )
+from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
 
@@ -83,4 +84,5 @@ __all__ = [
     "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",
     "StepRecord", "ExemptionRequest", "Freeze", "MessageRecord",
     "Part", "Snapshot", "Unavailable",
+    "Grace", "GraceRecord", "RemediationMode",
 ]  # fmt: skip

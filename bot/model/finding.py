@@ -53,6 +53,11 @@ class Resource:
     unique_id: str
     key: KeyReference | None = None
 
+    @property
+    def principal_id(self) -> str:
+        """The unique id of whom it is about: an access key belongs to its user."""
+        return self.key.user_id if self.key else self.unique_id
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -1,7 +1,7 @@
 """What a message says now: read from the database when it is sent, never before."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights, Role
 from bot.slack.noting import ANCHOR
-from bot.store import audit, executions, exemptions, messages
+from bot.store import audit, executions, exemptions, graces, messages
 from bot.store.database import Store
 
 _PEOPLE = ("U", "W")
@@ -65,6 +65,7 @@ class Renderer:
         proposal = view.proposal
         with self.store.read() as tx:
             waiting = exemptions.waiting_request(tx, proposal.id)
+            grace = graces.get_grace(tx, proposal.id)
             undone = (
                 executions.get_execution(tx, view.execution.undone_by)
                 if view.execution and view.execution.undone_by
@@ -77,7 +78,9 @@ class Renderer:
             live=live,
             reserved_for=self._reserved_for(proposal, asked),
         )
-        return Question(view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone)
+        return Question(
+            view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone, grace
+        )
 
     def _reserved_for(self, proposal: ProposalRecord, asked: Asked | None) -> str:
         """Who may approve, in words, where whoever was asked so may not; else empty."""
@@ -109,16 +112,7 @@ class Renderer:
     @staticmethod
     def at(question: Question, place: Place) -> Question:
         """The same question for readers at another place."""
-        return Question(
-            question.view,
-            question.now,
-            place,
-            question.asked,
-            question.people,
-            question.rights,
-            question.exemption,
-            question.undone,
-        )
+        return replace(question, place=place)
 
     def place_of(self, recipient: str) -> Place:
         """Who reads along. A channel that can't be looked up is taken for a public one."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, update
 
 from bot.model import Actor, Json, MessageRecord, ProposalState
 from bot.store import tables
@@ -20,6 +20,8 @@ _T = tables.message
 _AT_ONCE = 500
 #: The kind that only remembers who will be asked once there is room.
 NEVER_SENT = "waiting"
+#: Kinds that go before hundreds of questions: that writes are stopped, or that something waits.
+_FIRST = ("frozen", "notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def posted_at(tx: Transaction, channel: str, ts: str) -> MessageRecord | None:
 def untold(tx: Transaction, *, limit: int = 200) -> list[MessageRecord]:
     """Messages that don't say yet what they must and may be sent now, oldest first.
 
+    Sentences beside questions come before all questions.
+
     One whose answer is awaited is among them: the sender must look whether it arrived.
     """
     rows = tx.connection.execute(
@@ -134,7 +138,7 @@ def untold(tx: Transaction, *, limit: int = 200) -> list[MessageRecord]:
             or_(_T.c.told < _T.c.wanted, _T.c.sending_since.is_not(None)),
             _T.c.not_before <= tx.now,
         )
-        .order_by(_T.c.number)
+        .order_by(case((_T.c.kind.in_(_FIRST), 0), else_=1), _T.c.number)
         .limit(limit)
     )
     return [_record(row) for row in rows]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 
 from bot.model import Actor, Part, Unavailable
 from bot.store import accounts, tables
@@ -17,7 +18,8 @@ _T = tables.scan
 class ScanRecord:
     """One scan. `complete` when everything was read and every control could look.
 
-    `calls` counts AWS calls by operation; `not_evaluated` maps control ids to reasons.
+    `calls` counts AWS calls by operation; `not_evaluated` maps control ids to reasons;
+    `principals` is how many users and roles there are, None where that could not be read.
     """
 
     account_id: str
@@ -29,6 +31,7 @@ class ScanRecord:
     calls: Mapping[str, int]
     unavailable: tuple[Unavailable, ...]
     not_evaluated: Mapping[str, str]
+    principals: int | None = None
 
 
 def record_scan(
@@ -43,6 +46,7 @@ def record_scan(
     findings: int,
     offline: bool,
     actor: Actor,
+    principals: int | None = None,
 ) -> ScanRecord:
     """Remember a scan, with its audit event. One of files is no look at the account itself."""
     record = ScanRecord(
@@ -55,6 +59,7 @@ def record_scan(
         dict(calls),
         tuple(unavailable.values()),
         dict(not_evaluated),
+        principals,
     )
     gaps = [_gap(each) for each in record.unavailable]
     tx.connection.execute(
@@ -65,6 +70,7 @@ def record_scan(
             complete=record.complete,
             offline=offline,
             findings=findings,
+            principals=principals,
             calls=record.calls,
             unavailable=gaps,
             not_evaluated=record.not_evaluated,
@@ -93,11 +99,21 @@ def record_scan(
 
 def last_scan(tx: Transaction, account_id: str) -> ScanRecord | None:
     """The newest scan of this account, or None."""
-    row = tx.connection.execute(
-        select(_T).where(_T.c.account_id == account_id).order_by(_T.c.number.desc()).limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
+    return next(iter(recent_scans(tx, account_id, limit=1, offline=None)), None)
+
+
+def recent_scans(
+    tx: Transaction, account_id: str, *, limit: int, offline: bool | None = False
+) -> list[ScanRecord]:
+    """The newest scans of this account, the newest first; None takes those of files too."""
+    wanted = select(_T).where(_T.c.account_id == account_id)
+    if offline is not None:
+        wanted = wanted.where(_T.c.offline == offline)
+    rows = tx.connection.execute(wanted.order_by(_T.c.number.desc()).limit(limit))
+    return [_record(row) for row in rows]
+
+
+def _record(row: Row[Any]) -> ScanRecord:
     return ScanRecord(
         row.account_id,
         row.started_at,
@@ -108,6 +124,7 @@ def last_scan(tx: Transaction, account_id: str) -> ScanRecord | None:
         row.calls,
         tuple(Unavailable(**{**gap, "part": Part(gap["part"])}) for gap in row.unavailable),
         row.not_evaluated,
+        row.principals,
     )
 
 

@@ -105,6 +105,7 @@ scan = Table(
     Column("complete", Boolean, nullable=False),
     Column("offline", Boolean, nullable=False),
     Column("findings", Integer, nullable=False),
+    Column("principals", Integer),
     Column("calls", JsonText, nullable=False),
     Column("unavailable", JsonText, nullable=False),
     Column("not_evaluated", JsonText, nullable=False),
@@ -328,6 +329,29 @@ due = Table(
     Column("subject", String(64), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Index("ix_due_at", "at"),
+)
+
+#: What a rule will carry out once its grace is over, counted from when the owner was told.
+#: `stopped` says why the rule doesn't act.
+grace = Table(
+    "grace",
+    metadata,
+    Column("proposal_id", _ID, ForeignKey("proposal.id"), primary_key=True),
+    Column("rule", String(64), nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("told_at", UtcTime),
+    Column("until", UtcTime),
+    Column("span", String(32), nullable=False),
+    Column("zone", String(64)),
+    Column("stopped", Text, nullable=False),
+)
+
+#: Moments that are remembered by a name of ours.
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
 )
 
 exemption_request = Table(

@@ -13,6 +13,7 @@ from bot.engine.anchor_checking import AnchorsVerdict
 from bot.engine.anchoring import Noted
 from bot.engine.codes import Codes
 from bot.engine.doors import Contained
+from bot.engine.foreseeing import Foreseen
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError
@@ -40,6 +41,7 @@ from tests.reports.samples import (
     NOW,
     containment,
     execution,
+    foreseen,
     proposal,
     record,
     rehearsal,
@@ -65,6 +67,7 @@ class FakeService:
     rehearsed: Rehearsal = field(default_factory=rehearsal)
     applied: ExecutionRecord = field(default_factory=execution)
     contained: Contained = field(default_factory=containment)
+    foreseen: list[Foreseen] = field(default_factory=foreseen)
     people_needed: int = 1
     exempts_alone: bool = True
     errors: dict[str, BaseException] = field(default_factory=dict)
@@ -220,6 +223,17 @@ class FakeService:
     def pause(self, reason: str, actor: Actor) -> Freeze:
         self._note("pause", reason)
         return Freeze(NOW, actor, reason)
+
+    def forecast(self) -> list[Foreseen]:
+        self._note("forecast")
+        return self.foreseen
+
+    def play(self, days: int) -> list[Foreseen]:
+        self._note("play", days)
+        return self.foreseen
+
+    def confirm_account(self, account_id: str, actor: Actor) -> None:
+        self._note("confirm_account", account_id, actor)
 
     def resume(self, actor: Actor) -> Freeze:
         self._note("resume")

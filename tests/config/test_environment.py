@@ -69,7 +69,7 @@ def test_a_control_is_named_with_underscores() -> None:
     [
         ("LOCKSMITH_AWS__PROFIL", "did you mean LOCKSMITH_AWS__PROFILE?"),
         ("LOCKSMITH_AWS__REGION_FILE", "did you mean LOCKSMITH_AWS__REGION?"),
-        ("LOCKSMITH_QQQQQ__ZZ", "known are: LOCKSMITH_APPROVALS__CODES_FILE"),
+        ("LOCKSMITH_QQQQQ__ZZ", "known are: LOCKSMITH_ACCOUNTS, LOCKSMITH_APPROVALS__CODES_FILE"),
         ("LOCKSMITH_AWS_PROFILE", "write LOCKSMITH_AWS__PROFILE, with two underscores"),
     ],
 )

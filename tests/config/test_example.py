@@ -11,13 +11,17 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
 from bot.config import (
+    AccountSettings,
     AnchorSettings,
     ApprovalMatch,
     ApprovalRule,
     Config,
     ControlSettings,
     Person,
+    RemediationMatch,
+    RemediationRuleSettings,
     Settings,
+    WindowSettings,
     example,
     schema,
 )
@@ -75,9 +79,9 @@ def test_the_example_fits_100_columns() -> None:
     assert max(map(len, example(CONTROLS).splitlines())) <= 100
 
 
-def commented(name: str) -> Any:
-    """The item that stands commented out below an empty list."""
-    below = example(CONTROLS).split(f"{name}: []\n")[1].splitlines()
+def commented(name: str, number: int = 1) -> Any:
+    """The item that stands commented out below the n-th empty list of a name."""
+    below = example(CONTROLS).split(f"{name}: []\n")[number].splitlines()
     lines = takewhile(lambda line: line.lstrip().startswith("#  "), below)
     return yaml.safe_load("\n".join(line.lstrip().removeprefix("#") for line in lines))
 
@@ -106,6 +110,25 @@ def test_the_commented_anchors_are_valid_ones_with_every_setting() -> None:
         ((kind, given),) = item.items()
         (section, _) = get_args(AnchorSettings.model_fields[kind].annotation)
         assert set(given) == set(section.model_fields)
+
+
+def test_the_commented_items_of_acting_alone_are_valid_ones_with_every_setting() -> None:
+    (rule,), (window,), (account,) = (
+        commented("rules", 2),
+        commented("windows"),
+        commented("accounts"),
+    )
+    given = {
+        "remediation": {"rules": [rule]},
+        "limits": {"windows": [window]},
+        "accounts": [account],
+    }
+
+    assert Config.model_validate(given).remediation.rules[0].undo_on_harm
+    assert set(rule) == set(RemediationRuleSettings.model_fields)
+    assert set(rule["match"]) == set(RemediationMatch.model_fields)
+    assert set(window) == set(WindowSettings.model_fields)
+    assert set(account) == set(AccountSettings.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -84,13 +84,13 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
         (
             "\nawz:\n  profile: x\n",
             2,
-            "`awz`: no such setting; did you mean `aws`? Allowed: approvals,",
+            "`awz`: no such setting; did you mean `aws`? Allowed: accounts, approvals,",
         ),
         ("aws:\n  profil: x\n", 2, "`aws.profil`: no such setting; did you mean `profile`?"),
         (
             "zzz: 1\n",
             1,
-            "`zzz`: no such setting. Allowed: approvals, asking, audit, aws, controls",
+            "`zzz`: no such setting. Allowed: accounts, approvals, asking, audit, aws, controls",
         ),
         ("aws: 3\n", 1, "`aws`: must be settings as indented `name: value` lines, not 3"),
         ("aws:\n  region: no\n", 2, "`aws.region`: must be text, in quotes where it looks like"),

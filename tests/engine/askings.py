@@ -16,6 +16,7 @@ from bot.engine.asking import (
     OwnerApproves,
 )
 from bot.engine.owners import OwnerRules, Owners
+from bot.engine.remediation import RemediationRules
 from bot.engine.reminding import Reminding
 from bot.engine.ticking import Ticker, every
 from bot.model import (
@@ -144,6 +145,7 @@ def askings(
     clock: StandingClock,
     rules: AskingRules | None = None,
     owner_approves: OwnerApproves = lambda _asked, _claim: True,
+    remediation: RemediationRules | None = None,
 ) -> Askings:
     """Ann, Ben and their boss in one workspace, with a security channel."""
     people = [person("UANN"), person("UBEN", zone="America/New_York"), person("UBOSS")]
@@ -154,5 +156,8 @@ def askings(
         CHANNEL,
         frozenset(),
     )
-    asker = Asker(store, owners, directory, rules or AskingRules(), CHANNEL, owner_approves)
+    rule_words = remediation or RemediationRules()
+    asker = Asker(
+        store, owners, directory, rules or AskingRules(), CHANNEL, owner_approves, rule_words
+    )
     return Askings(store, clock, directory, asker)

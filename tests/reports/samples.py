@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.engine.doors import Contained, Door, DoorState
+from bot.engine.foreseeing import Foreseen, Outlook
 from bot.engine.looking import Seen
 from bot.engine.planner import Remediation
 from bot.engine.rehearsing import Rehearsal, RehearsedStep
+from bot.engine.remediation import RemediationRule, Ruling
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.model import (
     Account,
@@ -30,6 +32,7 @@ from bot.model import (
     Plan,
     ProposalRecord,
     ProposalState,
+    RemediationMode,
     Resource,
     Risk,
     Settings,
@@ -204,6 +207,22 @@ def containment(**changes: Any) -> Contained:
         executions=(execution(),),
     )
     return replace(known, **changes)
+
+
+RULE = RemediationRule("sandbox-keys", RemediationMode.AUTO, frozenset({"unused-access-key"}))
+
+
+def foreseen() -> list[Foreseen]:
+    """A rule that acts tomorrow, one that is held up, and a finding that is asked about."""
+    acted = Outlook(record(), Ruling(RemediationMode.AUTO, RULE), proposal())
+    asked = Outlook(record(id="f-other"), Ruling(RemediationMode.ASK))
+    tomorrow = NOW + timedelta(days=1)
+    return [
+        Foreseen(acted, "waits: rules make at most 10 changes a day in account 123456789012", NOW),
+        Foreseen(acted, "is done, since nobody objected", tomorrow, acts=True),
+        Foreseen(acted, "comes later", tomorrow, is_later=True),
+        Foreseen(asked, "is asked; without an answer its question ends 2026-12-08"),
+    ]
 
 
 def decision(verdict: Verdict = Verdict.APPROVE, reason: str = "") -> Decision:

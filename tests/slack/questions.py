@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.engine.reminding import NOT_ENOUGH
 from bot.engine.views import FindingView, ProposalView
@@ -10,6 +11,7 @@ from bot.model import (
     Decision,
     ExemptionRequest,
     Finding,
+    GraceRecord,
     Manual,
     OwnerSource,
     Plan,
@@ -56,6 +58,7 @@ def question(
     exemption: ExemptionRequest | None = None,
     carried_out: bool = False,
     undone: bool = False,
+    grace: GraceRecord | None = None,
 ) -> Question:
     """A question about the sample finding."""
     shown = proposal(state=state)
@@ -77,7 +80,17 @@ def question(
         rights=rights or Rights(),
         exemption=exemption,
         undone=execution() if undone else None,
+        grace=grace,
     )
+
+
+def grace(**changes: Any) -> GraceRecord:
+    """A rule will act, and the owner was told yesterday."""
+    told, until = NOW - timedelta(days=1), NOW + timedelta(days=4)
+    known = GraceRecord(
+        proposal().id, "sandbox-keys@0123456789ab", told, "5 working days", told, until
+    )
+    return replace(known, **changes)
 
 
 def every_question() -> dict[str, Question]:
@@ -89,6 +102,16 @@ def every_question() -> dict[str, Question]:
     )
     handed = replace(ASKED, handed_to=("UBEN",), handed_by=ANN, handed_at=NOW)
     return {
+        "grace": question(grace=grace(), asked=replace(ASKED, deadline=None, escalates=None)),
+        "grace-untold": question(
+            grace=grace(told_at=None, until=None),
+            asked=replace(ASKED, deadline=None, escalates=None),
+        ),
+        "grace-stopped": question(grace=grace(stopped="no message has reached its owner")),
+        "notified": question(
+            ProposalState.PROPOSED,
+            asked=replace(ASKED, role=Role.NOTIFIED, deadline=None, escalates=None),
+        ),
         "pending": question(),
         "pending-final": question(plan=final_plan(), rights=Rights(people=2)),
         "pending-code": question(plan=final_plan(), rights=Rights(people=2, code=True)),

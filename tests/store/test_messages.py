@@ -351,3 +351,13 @@ def test_a_note_on_who_will_be_asked_is_never_sent_and_can_be_forgotten(store: S
         messages.forget_waiting(tx, proposal)
     with store.read() as tx:
         assert [each.key for each in messages.messages_of(tx, proposal)] == ["card"]
+
+
+def test_a_word_on_a_freeze_goes_before_questions(store: Store) -> None:
+    with store.write() as tx:
+        for number, kind in enumerate(["card", "frozen", "card", "notice"]):
+            messages.tell(tx, NewMessage(f"{kind}:{number}", kind, "C0SECURITY"))
+
+    with store.read() as tx:
+        assert [each.kind for each in messages.untold(tx)] == ["frozen", "notice", "card", "card"]
+        assert [each.key for each in messages.untold(tx, limit=1)] == ["frozen:1"]

@@ -11,6 +11,7 @@ from bot.reports.documents.control import ControlDocument, ControlsDocument
 from bot.reports.documents.document import Document, name_of, schema_of
 from bot.reports.documents.execution import ExecutionDocument, ExecutionsDocument
 from bot.reports.documents.finding import FindingDocument, FindingsDocument
+from bot.reports.documents.forecast import ForecastDocument
 from bot.reports.documents.installation import (
     AccountDocument,
     BackupDocument,
@@ -37,6 +38,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AccountDocument,
     FreezeDocument,
     ContainmentDocument,
+    ForecastDocument,
     SlackDocument,
     CodesDocument,
     AuditDocument,

@@ -2,7 +2,7 @@
 
 from bot.model import Manual, Outcome, Plan, ProposalState
 from bot.slack.blocks.elements import Block, actions, button, confirmation
-from bot.slack.blocks.question import Question, Role
+from bot.slack.blocks.question import Question
 
 _UNDOABLE = frozenset({ProposalState.DONE, ProposalState.NEEDS_HUMAN})
 
@@ -55,7 +55,7 @@ def _other(question: Question) -> list[Block]:
     if question.view.finding is None:
         return buttons
     if question.rights.exempts and question.exemption is None:
-        buttons.append(button("Exempt", "exempt", value))
+        buttons.append(button("Keep…" if question.rule else "Exempt", "exempt", value))
     return [*buttons, button("Not mine", "not_mine", value)]
 
 
@@ -79,8 +79,12 @@ def _exemption(question: Question) -> list[Block]:
 
 def _undo(question: Question) -> list[Block]:
     execution = question.view.execution
-    told = question.asked is not None and question.asked.role is Role.TOLD
-    if execution is None or told or not question.rights.undoes or not is_undoable(question):
+    if (
+        execution is None
+        or question.is_known
+        or not question.rights.undoes
+        or not is_undoable(question)
+    ):
         return []
     sure = confirmation(
         "Take it back?",

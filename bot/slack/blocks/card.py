@@ -3,7 +3,7 @@
 from bot.model import FindingStatus, Manual, OwnerSource
 from bot.slack.blocks.buttons import card_buttons
 from bot.slack.blocks.elements import Block, Payload, context, header, message, section
-from bot.slack.blocks.escape import Markup, address, date, joined, person, prose, quote, say
+from bot.slack.blocks.escape import Markup, address, code, date, joined, person, prose, quote, say
 from bot.slack.blocks.evidence_part import evidence_lines
 from bot.slack.blocks.fitting import Room, fitted
 from bot.slack.blocks.plan_part import plan_blocks, steps_in_words
@@ -34,7 +34,11 @@ def headline(question: Question) -> Markup:
 
 
 def _title(question: Question) -> str:
-    return "➡️ Handed over" if question.is_handed_on and question.is_asked else title(question)
+    if question.is_handed_on and question.is_asked:
+        return "➡️ Handed over"
+    if question.is_asked and question.asked and question.asked.role is Role.NOTIFIED:
+        return "📣 For you to know"
+    return "⏲️ Will be done unless you object" if question.rule else title(question)
 
 
 def _redacted(question: Question) -> Payload:
@@ -134,6 +138,7 @@ def _who_and_until(question: Question) -> list[Markup]:
         )
     if question.rights.people > 1 and not question.approvers:
         lines.append(say("*Takes {n} different people* to approve.", n=question.rights.people))
+    lines += _by_rule(question)
     if asked is not None and asked.deadline is not None:
         lines.append(
             say(
@@ -145,6 +150,29 @@ def _who_and_until(question: Question) -> list[Markup]:
     if asked is not None and asked.escalates and asked.role is Role.OWNER:
         lines.append(say("From {when} on others are asked too.", when=date(asked.escalates)))
     return lines
+
+
+def _by_rule(question: Question) -> list[Markup]:
+    """That a rule will act and when, or why it doesn't after all."""
+    grace = question.grace
+    if grace is None:
+        return []
+    name = code(grace.rule.partition("@")[0])
+    if grace.stopped:
+        why = prose(grace.stopped, 200)
+        return [say("*Not done by rule {name}* after all: {why}.", name=name, why=why)]
+    when = (
+        say("{span} after this has reached you", span=grace.span)
+        if grace.until is None
+        else say("on {when}", when=date(grace.until))
+    )
+    return [
+        say(
+            "*Done by itself*  by rule {name} {when}, unless someone clicks Keep, Deny or Snooze.",
+            name=name,
+            when=when,
+        )
+    ]
 
 
 def _whose(question: Question) -> list[Markup]:
@@ -164,6 +192,7 @@ def _whose(question: Question) -> list[Markup]:
         if asked.source is OwnerSource.SECURITY
         else say("*Asked here*  beside its owner: {why}.", why=prose(asked.because, 300)),
         Role.TOLD: say("*You are told*  since you made this, by CloudTrail. Its owner decides."),
+        Role.NOTIFIED: say("*Owner*  you: {why}. Nothing is asked here: decide in Home.", why=why),
     }
     over = [prose(each, 200) for each in asked.passed_over[:5]]
     return [heads[asked.role], *(say("*Passed over*  {who}.", who=each) for each in over)]

@@ -88,6 +88,20 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
                 why=joined("; ", why) if why else say("The owner can't be reached"),
                 who=_readers(data.get("to")),
             )
+        case "held" if not place.confidential:
+            text = say("A limit holds up what rules do.")
+        case "held":
+            text = say(
+                "⏸️ Rules wait: {why}{until}.",
+                why=prose(str(data.get("why")), 300),
+                until=_until(data.get("until"), "on from"),
+            )
+        case "regraced":
+            text = say(
+                "Writes were stopped or you could not answer for a while, and that time doesn't "
+                "count: the rule acts later{when}, unless someone objects.",
+                when=_until(data.get("until"), "on"),
+            )
         case _:
             return None
     return message(text, [section(text)])
@@ -159,7 +173,7 @@ def _readers(value: Json) -> Markup:
     return joined(", ", [address(each) for each in ids]) if ids else say("the security group")
 
 
-def _until(value: Json) -> Markup:
+def _until(value: Json, how: str = "by") -> Markup:
     if not isinstance(value, str):
         return say("")
-    return say(", by {when}", when=date(datetime.fromisoformat(value)))
+    return say(", {how} {when}", how=how, when=date(datetime.fromisoformat(value)))

@@ -11,6 +11,7 @@ from bot.model import (
     Actor,
     ExecutionRecord,
     ExemptionRequest,
+    GraceRecord,
     Json,
     Manual,
     OwnerSource,
@@ -24,12 +25,18 @@ _ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 
 
 class Role(StrEnum):
-    """Why someone has a card. Who is `told` made the thing, and decides nothing."""
+    """Why someone has a card. Who is `told` made the thing, and who is `notified` owns it where
+    nobody is asked: they decide nothing.
+    """
 
     OWNER = "owner"
     MANAGER = "manager"
     SECURITY = "security"
     TOLD = "told"
+    NOTIFIED = "notified"
+
+
+_KNOWING = frozenset({Role.TOLD, Role.NOTIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class Question:
 
     `asked` is None where nobody was asked, as in an answer to a command. `people` are names of
     actors outside Slack by `str(actor)`. `exemption` is a request that waits. `undone` is the
-    execution that took this one back.
+    execution that took this one back. `grace` is there where a rule was to act on it.
     """
 
     view: ProposalView
@@ -117,6 +124,7 @@ class Question:
     rights: Rights = field(default_factory=Rights)
     exemption: ExemptionRequest | None = None
     undone: ExecutionRecord | None = None
+    grace: GraceRecord | None = None
 
     @property
     def plan(self) -> Plan | Manual:
@@ -149,7 +157,19 @@ class Question:
         """Whether its reader is offered to decide."""
         if self.is_handed_on:
             return False
-        return self.rights.decides and not (self.asked and self.asked.role is Role.TOLD)
+        return self.rights.decides and not self.is_known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its reader is only to know of it."""
+        return self.asked is not None and self.asked.role in _KNOWING
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule that will act on this unless someone objects, or None."""
+        if self.grace is None or self.grace.stopped or not self.is_asked:
+            return None
+        return self.grace.rule.partition("@")[0]
 
     @property
     def is_handed_on(self) -> bool:

@@ -30,6 +30,7 @@ from bot.reports.documents.control import control_document, controls_document
 from bot.reports.documents.document import Document, line, name_of, text
 from bot.reports.documents.execution import execution_document, executions_document
 from bot.reports.documents.finding import finding_document, findings_document
+from bot.reports.documents.forecast import forecast_document
 from bot.reports.documents.installation import (
     account_document,
     backup_document,
@@ -68,6 +69,7 @@ from tests.reports.samples import (
     days_ago,
     decision,
     execution,
+    foreseen,
     proposal,
     proposal_view,
     record,
@@ -115,6 +117,7 @@ SAMPLES: dict[str, Document] = {
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
     "containment": containment_document(containment()),
+    "forecast": forecast_document(foreseen(), days=30),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),
     "audit": audit_document([EVENT]),
     "audit event": audit_event_document(EVENT),

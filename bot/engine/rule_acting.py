@@ -1,0 +1,195 @@
+"""Rules that act: the owner is told first, and what nobody objects to in the grace is done.
+
+A grace begins when a message has reached someone, not when it was written. Whatever changes in
+between (the rule's words, the question, the owner) is seen here, and never silently: where a rule
+may not act any more, the question becomes an ordinary one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.engine.announcing import tell_held
+from bot.engine.asking import CLOCK, Asker
+from bot.engine.cards import GRACE, cards_of, is_asked, retime
+from bot.engine.grace_clock import GraceClock
+from bot.engine.limits import Candidate, Hold, Known, Limits, hold
+from bot.engine.remediation import RULE, RemediationRule, RemediationRules
+from bot.errors import HeldError
+from bot.model import GraceRecord, MessageRecord, ProposalRecord, ProposalState, Verdict
+from bot.store import accounts, dues, findings, freezes, graces, marks, messages, proposals, scans
+from bot.store.database import Transaction
+from bot.store.deeds import deeds, deeds_to_come
+from bot.store.dues import Due
+
+_LOOK = timedelta(minutes=1)  # between two looks whether a message has arrived
+_UNREACHED = timedelta(days=2)  # until an owner that no message reaches is asked as usual
+_HELD = timedelta(hours=1)  # between two looks where no time can be told
+_SCANS = 11  # the last scan, and ten that say what is usual
+
+
+@dataclass(frozen=True, slots=True)
+class RuleActing:
+    """Looks at one grace when it falls due. `wake` is called after each look: there may be
+    something to carry out, or to tell.
+    """
+
+    asker: Asker
+    rules: RemediationRules
+    limits: Limits
+    clock: GraceClock
+    wake: Callable[[], None] = lambda: None
+
+    def look(self, due: Due) -> bool:
+        """Tell, wait, or approve in the rule's name; whether anything was done."""
+        with self.asker.store.write() as tx:
+            if not dues.take(tx, due):
+                return False
+            grace = graces.get_grace(tx, due.subject)
+            proposal = proposals.get_proposal(tx, due.subject)
+            if grace is None or grace.stopped or proposal.state is not ProposalState.PENDING:
+                return False
+            again = self._judged(tx, proposal, grace)
+            if again is not None:
+                dues.set_due(tx, GRACE, proposal.id, again)
+        self.wake()
+        return again is None
+
+    def _judged(
+        self, tx: Transaction, proposal: ProposalRecord, grace: GraceRecord
+    ) -> datetime | None:
+        """When to look again; None once the question is settled or asked as usual."""
+        rule = self.rules.ruling(proposal).acts
+        account = accounts.get_account(tx, proposal.account.id)
+        if rule is None or account is None or account.mode != "live":
+            name = grace.rule.partition("@")[0]
+            ask_as_usual(tx, self.asker, proposal, f"the rule {name} is not in force for this now")
+            return None
+        if rule.actor.name != grace.rule:
+            graces.begin_grace(tx, proposal.id, rule.actor.name, str(rule.grace), grace.zone)
+            messages.retell(tx, [proposal.id])
+            return tx.now + _LOOK
+        if grace.until is None:
+            return self._told(tx, proposal, grace, rule)
+        if tx.now < grace.until or not self.clock.counts(tx):
+            return max(grace.until, tx.now + _LOOK)
+        held = self._held(tx, proposal)
+        if held is not None:
+            tell_held(tx, self.asker.security_channel, held)
+            return max(held.until or tx.now + _HELD, tx.now + _LOOK)
+        self._approve(tx, proposal, grace, rule)
+        return None
+
+    def _told(
+        self, tx: Transaction, proposal: ProposalRecord, grace: GraceRecord, rule: RemediationRule
+    ) -> datetime | None:
+        """Begin to count once a card has reached someone who may object."""
+        cards = [each for each in cards_of(tx, proposal.id) if is_asked(each)]
+        if not any(_has_arrived(each) for each in cards):
+            if tx.now - grace.begun_at < _UNREACHED:
+                return tx.now + _LOOK
+            ask_as_usual(tx, self.asker, proposal, "no message has reached its owner")
+            return None
+        until = self.asker.rules.hours.after(rule.grace, tx.now, grace.zone)
+        graces.told(tx, proposal.id, until)
+        messages.retell(tx, [proposal.id])
+        tx.record(
+            "grace.begun",
+            actor=rule.actor,
+            account=proposal.account.id,
+            subject=proposal.id,
+            data={"digest": proposal.digest, "rule": rule.digest, "until": until.isoformat()},
+        )
+        return until
+
+    def _held(self, tx: Transaction, proposal: ProposalRecord) -> Hold | None:
+        standing = freezes.current_freeze(tx)
+        if standing is not None:
+            return Hold("freeze", f"writes are stopped by {standing.by}", None)
+        return limit_on(tx, self.limits, proposal, waiting=True)
+
+    def _approve(
+        self, tx: Transaction, proposal: ProposalRecord, grace: GraceRecord, rule: RemediationRule
+    ) -> None:
+        said = f"nobody objected in {rule.grace} from {grace.told_at:%Y-%m-%d %H:%M} UTC"
+        proposals.decide(tx, proposal.id, proposal.digest, Verdict.APPROVE, rule.actor, said)
+        proposals.move(
+            tx,
+            proposal.id,
+            expected=ProposalState.PENDING,
+            to=ProposalState.APPROVED,
+            why=f"rule {rule.name}: {said}",
+            actor=rule.actor,
+        )
+        tx.record(
+            "rule.approved",
+            actor=rule.actor,
+            account=proposal.account.id,
+            subject=proposal.id,
+            data={"digest": proposal.digest, "rule": rule.digest},
+        )
+
+
+def ask_as_usual(tx: Transaction, asker: Asker, proposal: ProposalRecord, why: str) -> None:
+    """Let no rule act on a question: it is asked as any other from now on, which its cards say."""
+    graces.stop_grace(tx, proposal.id, why)
+    dues.drop_due(tx, GRACE, proposal.id)
+    asker.set_times(tx, proposal)
+    retime(tx, proposal)
+    tx.record(
+        "grace.stopped",
+        actor=CLOCK,
+        account=proposal.account.id,
+        subject=proposal.id,
+        people={"why": why},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLimit:
+    """The limits again, just before a write: they may have been reached since the approval."""
+
+    limits: Limits
+
+    def __call__(self, tx: Transaction, proposal: ProposalRecord) -> None:
+        """Raise HeldError while what a rule approved has to wait."""
+        said = proposals.decisions(tx, proposal.id)
+        if not any(each.actor.kind == RULE and each.digest == proposal.digest for each in said):
+            return
+        held = limit_on(tx, self.limits, proposal, waiting=False)
+        if held is not None:
+            raise HeldError(f"{proposal.id} waits: {held.why}")
+
+
+def limit_on(
+    tx: Transaction, limits: Limits, proposal: ProposalRecord, *, waiting: bool
+) -> Hold | None:
+    """Which limit keeps a rule from carrying this out now, or None.
+
+    `waiting` counts what rules approved and nobody has begun: before another approval, not before
+    a write.
+    """
+    account = proposal.account.id
+    principal = proposal.subject
+    if proposal.finding_id is not None:
+        record = findings.get_finding(tx, proposal.finding_id)
+        principal = record.finding.resource.principal_id
+    known = known_of(tx, account, waiting=waiting)
+    return hold(limits, Candidate(account, proposal.control, principal), known)
+
+
+def known_of(tx: Transaction, account_id: str, *, waiting: bool) -> Known:
+    """What limits are judged on in an account now."""
+    done = [*deeds(tx), *(deeds_to_come(tx) if waiting else ())]
+    recent = scans.recent_scans(tx, account_id, limit=_SCANS)
+    return Known(tx.now, done, recent, marks.get_mark(tx, confirmed_mark(account_id)))
+
+
+def confirmed_mark(account_id: str) -> str:
+    """Names the moment at which a person said that an account is as it should be."""
+    return f"confirmed:{account_id}"
+
+
+def _has_arrived(card: MessageRecord) -> bool:
+    """Whether people see this card as it is now."""
+    return card.ts is not None and card.told >= card.wanted and not card.error

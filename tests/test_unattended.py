@@ -1,0 +1,136 @@
+"""What the settings mean to acting by itself, and which ones could never mean anything."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from bot import registry
+from bot.config import Config
+from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.errors import ConfigError
+from bot.model import Grace, RemediationMode, Risk
+from bot.unattended import limits, remediation_rules
+
+SANDBOX, PROD = "111122223333", "444455556666"
+ACCOUNTS = [
+    {"id": SANDBOX, "groups": ["sandbox"]},
+    {"id": PROD, "name": "prod", "role": f"arn:aws:iam::{PROD}:role/locksmith"},
+]
+AUTO = {
+    "name": "sandbox-keys",
+    "match": {"controls": ["unused-access-key"], "accounts": ["group:sandbox"]},
+    "mode": "auto",
+    "grace": "5 working days",
+}
+
+
+def config(*rules: Any, mode: str = "ask", **more: Any) -> Config:
+    return Config.model_validate(
+        {"accounts": ACCOUNTS, "remediation": {"mode": mode, "rules": list(rules)}, **more}
+    )
+
+
+def read(*rules: Any, mode: str = "ask", **more: Any) -> RemediationRules:
+    return remediation_rules(config(*rules, mode=mode, **more), registry.discover())
+
+
+def test_a_rule_is_read() -> None:
+    assert read(AUTO, mode="notify") == RemediationRules(
+        RemediationMode.NOTIFY,
+        (
+            RemediationRule(
+                "sandbox-keys",
+                RemediationMode.AUTO,
+                frozenset({"unused-access-key"}),
+                frozenset({SANDBOX}),
+                grace=Grace(working_days=5),
+                max_risk=Risk.REVERSIBLE,
+            ),
+        ),
+    )
+
+
+def test_without_accounts_an_id_is_taken_as_it_is() -> None:
+    (rule,) = read({**AUTO, "match": {**AUTO["match"], "accounts": [SANDBOX]}}, accounts=[]).rules
+
+    assert rule.accounts == {SANDBOX}
+
+
+def matching(**match: Any) -> dict[str, Any]:
+    return {**AUTO, "match": {**AUTO["match"], **match}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ([matching(controls=["unused-acces-key"])], "no control is called unused-acces-key"),
+        ([matching(accounts=["group:lab"])], "no account is in group:lab"),
+        ([matching(accounts=["999999999999"])], "999999999999 is not among `accounts`"),
+        ([matching(controls=None)], "names its controls"),
+        ([{**AUTO, "grace": None}], "says its grace"),
+        ([matching(controls=["inactive-access-key"])], "are irreversible"),
+        (
+            [{**matching(controls=["inactive-access-key"]), "max_risk": "irreversible"}],
+            "can't be undone: name it here",
+        ),
+        ([matching(controls=["wildcard-trust-policy"])], "are disruptive"),
+        ([matching(controls=["root-access-key"])], "people fix root-access-key by hand"),
+        (
+            [{**AUTO, "allow_irreversible": ["inactive-access-key"]}],
+            "not about inactive-access-key",
+        ),
+        (
+            [{**AUTO, "allow_irreversible": ["unused-access-key"]}],
+            "it takes max_risk: irreversible",
+        ),
+        ([{**AUTO, "mode": "ask"}], "grace means something for mode auto only"),
+        ([{"name": "a", "mode": "off", "undo_on_harm": True}], "undo_on_harm means something"),
+        ([AUTO, AUTO], "another rule has this name"),
+        ([{"name": "all", "mode": "off"}, AUTO], "rule all before it takes all of that"),
+        (
+            [
+                {"name": "a", "mode": "off", "match": {"controls": ["unused-access-key"]}},
+                AUTO,
+            ],
+            "rule a before it takes all of that",
+        ),
+    ],
+)
+def test_what_could_never_match_or_act_is_a_mistake(rules: list[Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        read(*rules)
+
+
+def test_narrower_before_wider_is_none() -> None:
+    wider = {"name": "all", "mode": "off"}
+
+    assert [each.name for each in read(AUTO, wider).rules] == ["sandbox-keys", "all"]
+
+
+def test_a_final_fix_that_every_word_allows() -> None:
+    rule = {
+        **matching(controls=["inactive-access-key"]),
+        "max_risk": "irreversible",
+        "allow_irreversible": ["inactive-access-key"],
+    }
+
+    assert read(rule).rules[0].allow_irreversible == {"inactive-access-key"}
+
+
+def test_limits_are_read() -> None:
+    window = {
+        "accounts": ["group:sandbox"],
+        "hours": "10:00-12:00",
+        "days": ["mon"],
+        "zone": "Europe/Berlin",
+        "holidays": ["2026-12-25"],
+    }
+    found = limits(config(limits={"per_day": 3, "canary_wait_hours": 2, "windows": [window]}))
+
+    assert (found.per_day, found.canary_wait) == (3, timedelta(hours=2))
+    (one,) = found.windows
+    assert one.accounts == {SANDBOX}
+    assert (one.begins.hour, one.ends.hour, one.days) == (10, 12, {0})
+    assert (one.zone, set(one.holidays)) == ("Europe/Berlin", {date(2026, 12, 25)})
