@@ -17,7 +17,7 @@ from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.refusal import refusal
 from bot.slack.calling import call
-from bot.slack.clicks import About, actor_of, execution_of, place_of
+from bot.slack.clicks import About, actor_of, execution_of, place_of, thread_of
 from bot.slack.deciding import Deciding
 from bot.slack.rendering import Renderer
 from bot.slack.responding import answer_url, is_ephemeral, respond
@@ -113,6 +113,7 @@ class Acting:
             user=user,
             text=text,
             blocks=[section(text)],
+            thread_ts=thread_of(body),
         )
 
     def _answer(self, body: Mapping[str, Any], *, granted: bool) -> None:

@@ -130,3 +130,13 @@ def place_of(body: Mapping[str, Any]) -> tuple[str, str]:
     container = body.get("container") or {}
     channel = container.get("channel_id") or (body.get("channel") or {}).get("id") or ""
     return str(channel), str(container.get("message_ts") or "")
+
+
+def thread_of(body: Mapping[str, Any]) -> str | None:
+    """The thread in which the message of a button stands, or None: what is said beside goes there.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
+    message = body.get("message")
+    thread = message.get("thread_ts") if isinstance(message, Mapping) else None
+    return thread if isinstance(thread, str) and thread != place_of(body)[1] else None

@@ -31,6 +31,7 @@ from bot.slack.blocks.escape import (
     quote,
     say,
     spoken,
+    worded,
 )
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
@@ -53,7 +54,7 @@ def problems(markup: Markup) -> list[str]:
 def test_hostile_text_is_shown_and_not_read(name: str) -> None:
     text = TEXTS[name]
     everywhere = [prose(text), code(text), quote(text), naming(text, [ANN]), say("{t}", t=text)]
-    everywhere += [spoken(text), spoken(f"why: {text}")]
+    everywhere += [spoken(text), spoken(f"why: {text}"), worded(text)]
 
     assert [problem for markup in everywhere for problem in problems(markup)] == []
     assert all(
@@ -240,3 +241,31 @@ def test_a_cut_closes_the_code_span_that_it_goes_through() -> None:
 
     assert shown == f"{code('a' * 30)} `{'b' * 12}`{TRUNCATED}"
     assert units(shown) <= 60
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Attach arn:aws:iam::aws:policy/P now",
+            "Attach `arn:aws:iam::aws:policy/P` now",
+        ),
+        ("Detach arn:aws-cn:iam::1:role/a.", "Detach `arn:aws-cn:iam::1:role/a`."),
+        ("(arn:aws:s3:::b/*)", "(`arn:aws:s3:::b/*`)"),
+        ("add it to `trusted_accounts`, then scan", "add it to `trusted_accounts`, then scan"),
+        ("the user's `", "the user's \N{MODIFIER LETTER GRAVE ACCENT}"),
+        (":aws: <@UANN>", "\N{RATIO}aws: &lt;@UANN&gt;"),
+        ("", "—"),
+    ],
+)
+def test_what_is_copied_from_a_sentence_is_code(text: str, shown: str) -> None:
+    assert worded(text) == shown
+
+
+@given(texts(), st.integers(20, 300))
+def test_a_sentence_with_code_is_whole(text: str, limit: int) -> None:
+    said = worded(f"{text} arn:aws:iam::aws:policy/{text}", limit)
+
+    assert units(said) <= limit
+    assert WHOLE.fullmatch(said)
+    assert said.count("`") % 2 == 0

@@ -69,6 +69,22 @@ def test_undo_from_the_message_goes_through_the_same_gate(at: Office) -> None:
     assert at.writes() == ["UpdateAccessKey"] * 2
 
 
+def test_a_refusal_is_told_in_the_thread_where_it_was_clicked(at: Office) -> None:
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "approve")
+    at.shows(card, "Done")
+    at.slack.click(at.ann, card.channel, card.ts, "approve", stale=True)
+    told(at, at.ann, "is done already")
+    at.slack.click(at.ann, card.channel, card.ts, "undo")
+    undo = at.card(at.ann, "Undo of x-")
+    at.slack.click(at.ann, undo.channel, undo.ts, "approve")
+    at.shows(undo, "Done")
+    at.slack.click(at.ann, undo.channel, undo.ts, "approve", stale=True)
+    wait_for(lambda: len(at.slack.ephemerals(at.ann)) > 1, "the second refusal")
+
+    assert [each.thread_ts for each in at.slack.ephemerals(at.ann)] == [None, card.ts]
+
+
 def test_a_denial_needs_a_reason_and_takes_the_buttons_away(at: Office) -> None:
     card = at.card(at.ann, "AKIA")
     at.slack.click(at.ann, card.channel, card.ts, "deny")

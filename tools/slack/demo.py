@@ -21,6 +21,7 @@ WORDS = """
   Look at          #iam-security and the direct messages, where owners are asked.
   Click            Approve on a card; watch the message turn into Done, with Undo on it.
   Type             /locksmith help
+  Home             Locksmith, under Apps: what waits for whoever you act as.
   What it does     {log}
   AWS is           simulated; nothing real is touched. Ctrl-C ends everything.
 """

@@ -30,6 +30,7 @@ from bot.slack.blocks.escape import (
     prose,
     quote,
     say,
+    worded,
 )
 from bot.slack.blocks.plan_part import RISKS
 from bot.slack.blocks.question import Question
@@ -75,13 +76,13 @@ def _plan(question: Question) -> list[Block]:
         blocks += _step(number, step)
     if plan.breaks:
         blocks.append(header("What could break"))
-        blocks += [section(say("• {risk}", risk=prose(risk, 2_900))) for risk in plan.breaks]
+        blocks += [section(say("• {risk}", risk=worded(risk, 2_900))) for risk in plan.breaks]
     return blocks
 
 
 def _by_hand(plan: Manual) -> list[Block]:
     steps = [
-        section(say("{number}. {step}", number=number, step=prose(step, 2_900)))
+        section(say("{number}. {step}", number=number, step=worded(step, 2_900)))
         for number, step in enumerate(plan.steps, start=1)
     ]
     links = [section(code(link, 500)) for link in plan.links]
@@ -92,7 +93,7 @@ def _step(number: int, step: Step) -> list[Block]:
     head = say(
         "*{number}. {what}* ({risk})",
         number=number,
-        what=prose(step.summary, 1_000),
+        what=worded(step.summary, 1_000),
         risk=RISKS[step.risk],
     )
     blocks = [divider(), section(head), *_call("call", step.do)]

@@ -26,7 +26,7 @@ _EMOJI_NAME = re.compile(r":(?=[a-z0-9_+'-]+:)")
 _BROKEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)\Z")
 _SLACK_ACTOR = re.compile(r"[TE][A-Z0-9]+/([UW][A-Z0-9]+)")
 _SLACK_PERSON = re.compile(f"slack:({_SLACK_ACTOR.pattern})")
-_SPAN = re.compile(f"{_GRAVE}([^{_GRAVE}]+){_GRAVE}")
+_COPIED = re.compile(r"(`[^`]+`|\barn:aws[a-z-]*:[^\s`,;]*[\w/*])")
 _MENTIONS = {"U": "<@{}>", "W": "<@{}>", "S": "<!subteam^{}>", "C": "<#{}>", "G": "<#{}>"}
 _SLACK_ID = re.compile(r"[UWSCG][A-Z0-9]{2,29}")
 
@@ -52,9 +52,15 @@ def joined(separator: str, parts: Iterable[str]) -> Markup:
 
 def prose(text: str, limit: int = 600) -> Markup:
     """Data within a sentence: on one line, with no formatting of its own, at most `limit` long."""
+    return cut(_inert(" ".join(clean(text).split()) or _NOTHING), limit)
+
+
+def worded(text: str, limit: int = 600) -> Markup:
+    """A sentence of ours with data in it; ARNs and what is `quoted` as code, to be copied."""
     line = " ".join(clean(text).split()) or _NOTHING
-    line = _EMOJI_NAME.sub("\N{RATIO}", line.translate(_LOOK_ALIKES))
-    return cut(_escaped(line), limit)
+    pieces = enumerate(_COPIED.split(line))
+    shown = [code(each.strip("`"), limit) if odd % 2 else _inert(each) for odd, each in pieces]
+    return cut(Markup("".join(shown)), limit)
 
 
 def quote(text: str, limit: int = 1_000) -> Markup:
@@ -126,14 +132,14 @@ def naming(
 
 
 def spoken(text: str, limit: int = 600) -> Markup:
-    """A sentence of ours as errors have it: its people as people, what is `quoted` as code.
+    """A sentence of ours as errors have it: as `worded`, with its people as people.
 
     Only before a colon are people named: after it come the words of others, who mention nobody.
     """
     stop = "" if text.rstrip().endswith((".", "?", "!", "…")) else "."
-    ours, colon, theirs = prose(f"{text.rstrip()}{stop}", limit).partition(": ")
+    ours, colon, theirs = worded(f"{text.rstrip()}{stop}", limit).partition(": ")
     named = _SLACK_PERSON.sub(lambda match: person(Actor("slack", match[1])), ours)
-    return Markup(_SPAN.sub(r"`\1`", f"{named}{colon}{theirs}"))
+    return Markup(f"{named}{colon}{theirs}")
 
 
 def cut(markup: Markup, limit: int) -> Markup:
@@ -174,6 +180,11 @@ def _is_shown(character: str) -> bool:
 
 def _markup(value: str | int) -> Markup:
     return value if isinstance(value, Markup) else prose(str(value))
+
+
+def _inert(line: str) -> Markup:
+    """A line that Slack shows as it is."""
+    return _escaped(_EMOJI_NAME.sub("\N{RATIO}", line.translate(_LOOK_ALIKES)))
 
 
 def _escaped(text: str) -> Markup:

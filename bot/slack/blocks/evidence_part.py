@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.model import FindingRecord, Json
 from bot.reports.evidence import evidence_texts
 from bot.reports.times import ago, instant
-from bot.slack.blocks.escape import Markup, code, date, joined, prose, say
+from bot.slack.blocks.escape import Markup, code, date, joined, say, worded
 from bot.slack.blocks.fitting import Room
 from bot.slack.blocks.words import control_words, resource_words
 
@@ -83,7 +83,7 @@ def _others(facts: Mapping[str, Json], now: datetime, room: Room) -> list[Markup
     ]
     rest = {name: value for name, value in left.items() if name not in moments}
     lines += [
-        say("*{name}*  {text}", name=_label(name), text=prose(text, room.call))
+        say("*{name}*  {text}", name=_label(name), text=worded(text, room.call))
         for name, text in evidence_texts(rest, now).items()
     ]
     more = len(lines) - room.items

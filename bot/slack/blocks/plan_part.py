@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.model import Call, Manual, Plan, Risk, Step
 from bot.reports.plan_text import call_text, document_in
 from bot.slack.blocks.elements import Block, section
-from bot.slack.blocks.escape import TRUNCATED, Markup, code, joined, prose, say
+from bot.slack.blocks.escape import TRUNCATED, Markup, code, joined, say, worded
 from bot.slack.blocks.fitting import Room
 
 RISKS = {
@@ -25,14 +25,14 @@ def plan_blocks(plan: Plan | Manual, room: Room) -> list[Block]:
         return [_by_hand(plan, room)]
     blocks = [section(_calls(plan, room))]
     if plan.breaks:
-        risks = [say("• {risk}", risk=prose(risk, room.text)) for risk in plan.breaks]
+        risks = [say("• {risk}", risk=worded(risk, room.text)) for risk in plan.breaks]
         blocks.append(section(_listed(say("*What could break*"), risks, room, "more risks")))
     return [*blocks, section(way_back(plan, room))]
 
 
 def steps_in_words(plan: Plan, room: Room) -> Markup:
     """What each step changes, one line each, without its call."""
-    lines = [say("• {step}", step=prose(step.summary, room.call)) for step in plan.steps]
+    lines = [say("• {step}", step=worded(step.summary, room.call)) for step in plan.steps]
     return _listed(None, lines, room, "more steps")
 
 
@@ -42,7 +42,7 @@ def way_back(plan: Plan, room: Room) -> Markup:
     if not final:
         return _undo(plan, room)
     reasons = dict.fromkeys(step.irreversible_because for step in final)
-    why = joined("; ", [prose(reason, room.text) for reason in reasons])
+    why = joined("; ", [worded(reason, room.text) for reason in reasons])
     if len(final) == len(plan.steps):
         return say("*Cannot be undone:* {why}", why=why)
     return say(
@@ -70,7 +70,7 @@ def _calls(plan: Plan, room: Room) -> Markup:
     head = say(
         "*What would be called* ({risk}): {summary}",
         risk=RISKS[plan.risk],
-        summary=prose(plan.summary, room.text),
+        summary=worded(plan.summary, room.text),
     )
     return _listed(head, lines, room, "more calls")
 
@@ -79,7 +79,7 @@ def _step(number: int, step: Step, room: Room) -> Markup:
     return say(
         "{number}. {summary}\n{call}",
         number=number,
-        summary=prose(step.summary, room.call),
+        summary=worded(step.summary, room.call),
         call=_whole(step.do, room),
     )
 
@@ -107,7 +107,7 @@ def _bare(text: str) -> str:
 
 def _by_hand(plan: Manual, room: Room) -> Block:
     steps = [
-        say("{number}. {step}", number=number, step=prose(step, room.text))
+        say("{number}. {step}", number=number, step=worded(step, room.text))
         for number, step in enumerate(plan.steps, start=1)
     ]
     head = say("*To be done by hand:* {reason}", reason=_full_stop(plan.reason, room))
@@ -115,7 +115,7 @@ def _by_hand(plan: Manual, room: Room) -> Block:
 
 
 def _full_stop(text: str, room: Room) -> Markup:
-    return say("{text}.", text=prose(text.rstrip(". "), room.text))
+    return say("{text}.", text=worded(text.rstrip(". "), room.text))
 
 
 def _listed(head: Markup | None, lines: Sequence[Markup], room: Room, what: str) -> Markup:

@@ -13,7 +13,17 @@ from bot.model import (
     StepRecord,
     Verdict,
 )
-from bot.slack.blocks.escape import Markup, date, joined, naming, person, prose, quote, say
+from bot.slack.blocks.escape import (
+    Markup,
+    date,
+    joined,
+    naming,
+    person,
+    prose,
+    quote,
+    say,
+    worded,
+)
 from bot.slack.blocks.fitting import Room
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.still_open import still_open
@@ -183,7 +193,7 @@ def _step(record: StepRecord, plan: Plan) -> Markup:
     line = say(
         "{number}. {step}: {outcome}",
         number=record.index + 1,
-        step=prose(names.get(record.name, record.name), 200),
+        step=worded(names.get(record.name, record.name), 200),
         outcome=_OUTCOMES[record.outcome],
     )
     if not record.error:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.model import Finding, OwnerSource, Resource, Severity
 from bot.slack.blocks import letters
-from bot.slack.blocks.escape import Markup, code, prose, say
+from bot.slack.blocks.escape import Markup, code, say, worded
 
 #: A sign and the word, so that neither colours nor pictures are needed to tell them apart.
 SEVERITIES: Mapping[Severity, Markup] = {
@@ -57,7 +57,7 @@ def warned(name: str) -> Markup:
 
 def sentence(text: str, limit: int = 600) -> Markup:
     """A summary of ours, whose names are data, with its full stop."""
-    return say("{text}.", text=prose(text.rstrip(". "), limit))
+    return say("{text}.", text=worded(text.rstrip(". "), limit))
 
 
 def severity_and_summary(finding: Finding, limit: int = 600) -> Markup:
