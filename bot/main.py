@@ -34,6 +34,7 @@ from bot.engine.ports import all_still_stand
 from bot.engine.rule_acting import RuleLimit
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
+from bot.engine.tidying import Tidying
 from bot.errors import ConfigError, ExitCode
 from bot.model import Actor, AnchorTarget, Call, Greeting, Protection
 from bot.registry import Enabled
@@ -177,7 +178,13 @@ class Application:
             limits=unattended.limits(self.config),
             anchoring=self.anchors.placing if self.anchors.every else None,
             anchor_every=self.anchors.every,
+            tidying=self.tidying,
         )
+
+    @property
+    def tidying(self) -> Tidying:
+        """What removes what was kept long enough."""
+        return Tidying(self.store, rulebook.retention(self.config))
 
     @cached_property
     def anchors(self) -> Anchors:

@@ -13,6 +13,7 @@ from bot.engine.hours import WorkingHours
 from bot.engine.owners import OwnerRules
 from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
+from bot.engine.tidying import Retention
 from bot.errors import ConfigError
 from bot.model import AnyControl
 
@@ -130,4 +131,20 @@ def _rule(config: Config, index: int, controls: Collection[str]) -> Rule:
         severities=frozenset(rule.match.severities),
         accounts=frozenset(rule.match.accounts),
         risks=frozenset(rule.match.risks),
+    )
+
+
+def retention(config: Config) -> Retention:
+    """How long things stay."""
+    kept = config.database.retention
+
+    def span(days: int | None) -> timedelta | None:
+        return None if days is None else timedelta(days=days)
+
+    return Retention(
+        findings=span(kept.resolved_findings_days),
+        executions=span(kept.executions_days),
+        messages=span(kept.messages_days),
+        observations=span(kept.observations_days),
+        cool_off=timedelta(days=config.proposals.cool_off_days),
     )

@@ -20,6 +20,7 @@ from bot.engine.reminding import Reminding
 from bot.engine.rule_acting import RuleActing
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
+from bot.engine.tidying import Tidying
 from bot.engine.views import ScanResult
 from bot.errors import LocksmithError
 from bot.http.admission import Admission
@@ -41,7 +42,7 @@ from bot.store.database import Store
 from bot.store.once import admit
 from bot.worker import Worker
 
-SCAN, ANCHOR = "scan", "anchor"
+SCAN, ANCHOR, TIDY = "scan", "anchor", "tidy"
 OWN = "own"
 SERVER = Actor("locksmith", "serve")
 
@@ -72,6 +73,7 @@ class Parts:
     anchoring: Anchoring | None = None
     anchor_every: timedelta | None = None
     limits: Limits = field(default_factory=Limits)
+    tidying: Tidying | None = None
 
 
 class Desk:
@@ -195,8 +197,15 @@ class Desk:
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: every(parts.store, scan_every or _DAY, self.scan),
             ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
+            TIDY: every(parts.store, _DAY, self.tidy),
         }
-        for kind, interval in ((SCAN, scan_every), (ANCHOR, parts.anchor_every), (COUNT, _MINUTE)):
+        tidy_every = _DAY if parts.tidying else None
+        for kind, interval in (
+            (SCAN, scan_every),
+            (ANCHOR, parts.anchor_every),
+            (TIDY, tidy_every),
+            (COUNT, _MINUTE),
+        ):
             self._keep_due(kind, interval)
         return Ticker(parts.store, handlers)
 
@@ -213,6 +222,11 @@ class Desk:
         if self.parts.anchoring is not None:
             self.parts.anchoring.anchor_all()
             self.changed()
+
+    def tidy(self) -> None:
+        """Remove what was kept long enough."""
+        if self.parts.tidying is not None:
+            self.parts.tidying.tidy()
 
     def door(self, signing_secret: str) -> Door:
         """Where Slack's requests come in over HTTP."""

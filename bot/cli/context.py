@@ -1,6 +1,6 @@
 """What commands work with: the application behind a port, the global options, the screen."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from bot.engine.codes import Codes
 from bot.engine.doors import Contained
 from bot.engine.executor import Rehearsal
 from bot.engine.foreseeing import Foreseen
+from bot.engine.tidying import Tidying
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode
 from bot.model import (
@@ -73,6 +74,7 @@ class UseCases(Protocol):
     def forecast(self) -> list[Foreseen]: ...
     def play(self, days: int) -> list[Foreseen]: ...
     def confirm_account(self, account_id: str, actor: Actor) -> None: ...
+    def forget(self, names: Sequence[str], actor: Actor) -> int: ...
     def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None: ...
     def executions(self) -> list[ExecutionRecord]: ...
     def execution(self, execution_id: str) -> ExecutionRecord: ...
@@ -120,6 +122,10 @@ class App(Protocol):
     @property
     def codes(self) -> Codes:
         """Who is enrolled for one-time codes."""
+
+    @property
+    def tidying(self) -> Tidying:
+        """What removes what was kept long enough."""
 
     @property
     def anchors(self) -> AnchorCases:

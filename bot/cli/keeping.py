@@ -13,8 +13,9 @@ from bot.reports.documents.installation import (
     backup_document,
     database_document,
     restore_document,
+    tidied_document,
 )
-from bot.reports.keeping_text import backup_lines, restore_lines, upgrade_lines
+from bot.reports.keeping_text import backup_lines, restore_lines, tidied_lines, upgrade_lines
 from bot.reports.terminal import styled
 from bot.store import schema
 from bot.store.backups import BackupRules, back_up, place_of
@@ -119,6 +120,19 @@ def restore(session: Session, backup: Path, yes: bool) -> None:
         progress("Checking the backup")
         done = put_back(url, backup, session.app.actor, session.app.now)
     screen.show(restore_lines(where, done), restore_document(where, done))
+
+
+@command(db, "tidy", examples=("locksmith db tidy",), codes=(ExitCode.TROUBLE,))
+@pass_session
+def tidy(session: Session) -> None:
+    """Remove what was kept for longer than database.retention says; the audit log always stays.
+
+    `locksmith serve` does it once a day. What is open stays, and what Locksmith could still undo.
+    """
+    with session.screen.progress() as progress:
+        progress("Tidying the database")
+        done = session.app.tidying.tidy(session.actor)
+    session.screen.show(tidied_lines(done), tidied_document(done))
 
 
 def _rules(session: Session) -> BackupRules:

@@ -18,7 +18,7 @@ from bot.version import __version__
 _ORDER = (
     "scan", "findings", "plan", "approve", "apply", "undo", "deny", "snooze", "exempt", "settle",
     "executions", "serve", "slack", "contain", "rules", "simulate", "pause", "resume", "codes",
-    "audit", "controls", "go-live", "config", "db", "demo",
+    "people", "audit", "controls", "go-live", "config", "db", "demo",
 )  # fmt: skip
 
 

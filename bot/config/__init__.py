@@ -3,7 +3,7 @@
 from bot.config.accounts import AccountSettings
 from bot.config.approvals import ApprovalMatch, ApprovalRule, ApprovalsSettings
 from bot.config.audit import AnchorSettings, AuditSettings, SigningSettings
-from bot.config.database import BackupSettings, DatabaseSettings
+from bot.config.database import BackupSettings, DatabaseSettings, RetentionSettings
 from bot.config.example import ControlSettings, example
 from bot.config.json_schema import schema
 from bot.config.limits import LimitsSettings, WindowSettings
@@ -31,7 +31,7 @@ from bot.config.slack import AskingSettings, SlackSettings
 __all__ = [
     "Config", "load", "search_path", "mistakes_in",
     "Settings", "AwsSettings", "BackupSettings", "DatabaseSettings", "InventorySettings",
-    "Person",
+    "Person", "RetentionSettings",
     "ProposalSettings", "ProtectedSettings", "ScanSettings", "VerificationSettings",
     "AnchorSettings", "AuditSettings", "SigningSettings",
     "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",

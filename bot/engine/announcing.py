@@ -16,6 +16,8 @@ from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
 OUTCOME, FROZEN = "outcome", "frozen"
+#: The kind of a message that is an anchor of the audit log.
+ANCHOR = "anchor"
 #: Falls due once writes were stopped, or may happen again: whoever serves Slack tells it.
 TELL_FREEZE = "tell-freeze"
 _ALL = "all"

@@ -208,7 +208,8 @@ class Containing(Freezing):
                     actor=case.actor,
                     account=case.ways.account.id,
                     subject=case.ways.id,
-                    data={"verdict": "contain", "why": str(error)},
+                    data={"verdict": "contain"},
+                    people={"why": str(error)},
                 )
             raise
 

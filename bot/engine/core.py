@@ -65,8 +65,14 @@ def refused(
     digest: str = "",
 ) -> None:
     """Log that someone wanted to decide and may not."""
-    data = {"verdict": verdict, "why": why, **({"digest": digest} if digest else {})}
-    tx.record("decision.refused", actor=actor, account=account, subject=subject, data=data)
+    tx.record(
+        "decision.refused",
+        actor=actor,
+        account=account,
+        subject=subject,
+        data={"verdict": verdict, **({"digest": digest} if digest else {})},
+        people={"why": why},
+    )
 
 
 class Core:

@@ -1,6 +1,7 @@
 """The use cases of the freeze: stop every write at once, and let them happen again."""
 
 from bot.engine.announcing import tell_freeze_soon
+from bot.engine.core import refused
 from bot.engine.doing import Doing
 from bot.errors import RefusedError
 from bot.model import Actor, Freeze
@@ -39,7 +40,7 @@ class Freezing(Doing):
                 ended = freezes.unfreeze(tx, actor)
                 tell_freeze_soon(tx)
                 return ended
-            tx.record("decision.refused", actor=actor, data={"verdict": "resume", "why": objection})
+            refused(tx, actor, "resume", objection)
         raise RefusedError(
             objection,
             hint="`people:` says who is who; with `approvals.resume: anyone` the same person may.",

@@ -1,7 +1,7 @@
 """The service: every use case, for one database and one account; all that surfaces call."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import jmespath
 
@@ -19,7 +19,7 @@ from bot.model import (
     ProposalState,
 )
 from bot.policy import Document, parse_document
-from bot.store import accounts, audit, executions, proposals
+from bot.store import accounts, audit, erasing, executions, proposals
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 
@@ -31,6 +31,15 @@ class Service(Forecasting):
 
     Every method that changes something takes the actor who asked for it.
     """
+
+    def forget(self, names: Sequence[str], actor: Actor) -> int:
+        """Erase what names a person from everywhere; how many texts that were.
+
+        For the security group and operators. Raises RefusedError.
+        """
+        self._require_security(actor, "forget a person")
+        with self._store.write() as tx:
+            return erasing.erase(tx, names, actor)
 
     def executions(self) -> list[ExecutionRecord]:
         """All executions, newest first."""

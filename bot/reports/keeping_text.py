@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
+from bot.engine.tidying import Tidied
 from bot.reports.terminal import styled
 from bot.reports.words import counted
 from bot.store.checking import Contents
@@ -59,6 +60,17 @@ def restore_lines(where: str, done: Restored) -> Sequence[RenderableType]:
         )
     )
     return lines
+
+
+def tidied_lines(done: Tidied) -> Sequence[RenderableType]:
+    """How much housekeeping removed."""
+    gone = [
+        counted(done.messages, "message"),
+        counted(done.proposals, "proposal"),
+        counted(done.findings, "finding"),
+        counted(done.observations, "observation"),
+    ]
+    return (Text(f"Removed {', '.join(gone)}."),)
 
 
 def _until(contents: Contents) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from bot.engine.announcing import ANCHOR
 from bot.model import Anchor, Found, Greeting, Placed, digest
 from bot.slack.calling import CallError
 from bot.slack.pacing import Pacing
@@ -16,8 +17,6 @@ from bot.store import messages
 from bot.store.database import Store
 from bot.store.messages import NewMessage
 
-#: The kind of a message that is an anchor.
-ANCHOR = "anchor"
 _HISTORY = "conversations.history"
 _PAGE = 200
 #: How often Slack may say that it is too soon.

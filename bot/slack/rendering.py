@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.engine.announcing import FROZEN, OUTCOME, freeze_of
+from bot.engine.announcing import ANCHOR, FROZEN, OUTCOME, freeze_of
 from bot.engine.approvals import Approvals
 from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
 from bot.engine.cards import cards_of, is_asked
@@ -17,7 +17,6 @@ from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights, Role
-from bot.slack.noting import ANCHOR
 from bot.store import audit, executions, exemptions, graces, messages
 from bot.store.database import Store
 

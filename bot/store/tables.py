@@ -428,5 +428,15 @@ anchor = Table(
     Index("ix_anchor_target", "target"),
 )
 
-#: Tables whose rows are never changed or removed; triggers see to it on both databases.
+#: One row: while `older_than` is set, decisions and journal entries from before can be removed.
+housekeeping = Table(
+    "housekeeping",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("older_than", UtcTime),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+#: Tables whose rows are never changed or removed; triggers see to it on both databases. Of
+#: `decision` and `step_event` housekeeping may remove what is old.
 APPEND_ONLY = ("audit", "decision", "step_event", "anchor")

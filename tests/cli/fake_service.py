@@ -1,6 +1,6 @@
 """An application without AWS or database: gives what a test puts in, notes what it was asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from bot.engine.codes import Codes
 from bot.engine.doors import Contained
 from bot.engine.foreseeing import Foreseen
 from bot.engine.rehearsing import Rehearsal
+from bot.engine.tidying import Tidied
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError
 from bot.model import (
@@ -239,6 +240,10 @@ class FakeService:
         self._note("resume")
         return Freeze(NOW, ALICE, "an incident", NOW, actor)
 
+    def forget(self, names: Sequence[str], actor: Actor) -> int:
+        self._note("forget", tuple(names))
+        return 7
+
     def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None:
         self._note("log_codes", person, enrolled)
 
@@ -286,6 +291,13 @@ class FakeAnchors:
         return self.compared
 
 
+class FakeTidying:
+    """Housekeeping that always removes as much."""
+
+    def tidy(self, actor: Actor) -> Tidied:
+        return Tidied(messages=1, proposals=2)
+
+
 @dataclass
 class FakeApp:
     """An application around a fake service."""
@@ -297,6 +309,7 @@ class FakeApp:
     actor: Actor = ALICE
     closed: bool = False
     serving_ends: LocksmithError | None = None
+    tidying: FakeTidying = field(default_factory=FakeTidying)
 
     def serve(self, say: Callable[[str], None]) -> None:
         say("serving")

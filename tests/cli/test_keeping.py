@@ -147,3 +147,11 @@ def test_a_server_says_what_to_do_instead(shell: Shell, monkeypatch: pytest.Monk
     assert "pg_dump --format=custom" in backup.err
     assert restore.code == ExitCode.USAGE
     assert "pg_restore --exit-on-error" in restore.err
+
+
+def test_tidying_says_how_much_went(shell: Shell) -> None:
+    outcome = shell("db", "tidy")
+
+    assert outcome.code == ExitCode.FINE
+    assert "Removed 1 message, 2 proposals, no findings, no observations." in outcome.out
+    assert shell("db", "tidy", "--output", "json").document()["proposals"] == 2

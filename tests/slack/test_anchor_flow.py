@@ -8,10 +8,11 @@ from bot.engine.anchor_checking import AnchorChecking, Standing
 from bot.engine.anchor_file import FileTarget
 from bot.engine.anchoring import Anchoring
 from bot.engine.signing import PublicKeys
+from bot.engine.tidying import Retention, Tidying
 from bot.model import Anchor, Greeting
-from bot.serving import ANCHOR, OWN
+from bot.serving import ANCHOR, OWN, TIDY
 from bot.slack.noting import SlackTarget
-from bot.store import dues
+from bot.store import audit, dues
 from tests.slack.desks import OPERATOR, Office, wait_for
 
 HOUR = timedelta(hours=1)
@@ -76,3 +77,20 @@ def test_slack_gets_it_and_it_fits(carols_office: Office) -> None:
     verdict = AnchorChecking(at.store, [target], PublicKeys, at.app.now).check()
     assert verdict.standings() == {Standing.FITS}
     assert not verdict.unknown
+
+
+def test_what_was_kept_long_enough_goes_once_a_day(carols_office: Office) -> None:
+    at = carols_office
+    kept = Retention(observations=timedelta(0))
+    at.desk.parts = replace(at.desk.parts, tidying=Tidying(at.store, kept))
+    for _ in range(2):
+        at.service.scan(OPERATOR, lambda _said: None)
+    at.desk.ticker(None).tick()
+
+    with at.store.read() as tx:
+        events = [each.data for each in audit.events_named(tx, "database.tidied")]
+        due = dues.get_due(tx, TIDY, OWN)
+        assert due is not None
+        assert due.at - tx.now > timedelta(hours=23)
+    assert len(events) == 1
+    assert events[0]["observations"] >= 2

@@ -9,12 +9,13 @@ from slack_sdk import WebClient
 from bot.config.slack import SlackSettings
 from bot.engine.anchor_checking import AnchorChecking, Standing
 from bot.engine.anchoring import Anchoring
+from bot.engine.announcing import ANCHOR
 from bot.engine.signing import PublicKeys
 from bot.model import Anchor, Greeting
 from bot.slack.blocks import notes
 from bot.slack.calling import CallError
 from bot.slack.clients import make_clients
-from bot.slack.noting import ANCHOR, SlackTarget
+from bot.slack.noting import SlackTarget
 from bot.slack.pacing import Pace
 from bot.slack.sender import Sender
 from bot.store import messages

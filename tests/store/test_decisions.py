@@ -70,7 +70,7 @@ def test_names_and_reasons_can_be_erased(store: Store) -> None:
     with store.write() as tx:
         made = propose(tx)
         proposals.decide(tx, made.id, made.digest, Verdict.DENY, ALICE, "alice is on leave")
-        erase(tx, "alice", BOB)
+        erase(tx, ["alice", "alice@desk"], BOB)
 
     with store.read() as tx:
         (decision,) = proposals.decisions(tx, made.id)

@@ -64,7 +64,7 @@ def test_a_name_that_was_erased_is_gone_from_here_too(store: Store) -> None:
     known(store)
     with store.write() as tx:
         handovers.hand_over(tx, ACCOUNT, "AIDA1", "ann@example.com", ALICE, trusted=False)
-        erase(tx, "ann@example.com", BOB)
+        erase(tx, ["ann@example.com"], BOB)
 
     with store.read() as tx:
         assert "ann" not in handovers.handovers(tx, ACCOUNT.id)["AIDA1"].address

@@ -18,9 +18,11 @@ from bot.reports.documents.installation import (
     CodesDocument,
     ConfigDocument,
     DatabaseDocument,
+    ForgottenDocument,
     FreezeDocument,
     RestoreDocument,
     SlackDocument,
+    TidiedDocument,
 )
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
@@ -53,6 +55,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     DatabaseDocument,
     BackupDocument,
     RestoreDocument,
+    TidiedDocument,
+    ForgottenDocument,
 )
 
 #: Where the schema files are; they ship with the package.

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.config import Config
 from bot.config.yaml_file import dotted
+from bot.engine.tidying import Tidied
 from bot.model import Freeze, Greeting
 from bot.reports.documents.document import Document, Time
 from bot.store.accounts import AccountRecord
@@ -101,6 +102,23 @@ class RestoreDocument(Document):
     unreadable: str | None = Field(description="Why that one could not be read.")
 
 
+class ForgottenDocument(Document):
+    """`locksmith --output json people forget PERSON`; names nobody."""
+
+    schema_name: Literal["locksmith.forgotten/1"] = Field(alias="schema")
+    texts: int = Field(description="How many texts were erased.")
+
+
+class TidiedDocument(Document):
+    """`locksmith --output json db tidy`: how much was removed."""
+
+    schema_name: Literal["locksmith.tidied/1"] = Field(alias="schema")
+    messages: int
+    proposals: int = Field(description="With their decisions, executions and journals.")
+    findings: int
+    observations: int = Field(description="Records of scans, and listings of keys.")
+
+
 def account_document(record: AccountRecord) -> AccountDocument:
     """Whether Locksmith may change an account."""
     return AccountDocument(
@@ -190,4 +208,20 @@ def restore_document(database: str, done: Restored) -> RestoreDocument:
         kept=str(done.kept) if done.kept else None,
         replaced_seq=done.replaced.head_seq if done.replaced else None,
         unreadable=done.unreadable,
+    )
+
+
+def forgotten_document(texts: int) -> ForgottenDocument:
+    """How much of a person was erased."""
+    return ForgottenDocument(schema="locksmith.forgotten/1", texts=texts)
+
+
+def tidied_document(done: Tidied) -> TidiedDocument:
+    """How much housekeeping removed."""
+    return TidiedDocument(
+        schema="locksmith.tidied/1",
+        messages=done.messages,
+        proposals=done.proposals,
+        findings=done.findings,
+        observations=done.observations,
     )

@@ -13,6 +13,7 @@ from bot.engine.anchor_checking import AnchorsVerdict, Judged, Standing, TargetV
 from bot.engine.anchoring import Noted
 from bot.engine.planner import Remediation
 from bot.engine.signing import new_key
+from bot.engine.tidying import Tidied
 from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
 from bot.reports.documents.anchors import (
     anchors_document,
@@ -37,9 +38,11 @@ from bot.reports.documents.installation import (
     codes_document,
     config_document,
     database_document,
+    forgotten_document,
     freeze_document,
     restore_document,
     slack_document,
+    tidied_document,
 )
 from bot.reports.documents.proposal import (
     plan_of_finding,
@@ -139,6 +142,8 @@ SAMPLES: dict[str, Document] = {
         )
     ),
     "signing key": signing_key_document(new_key()[1]),
+    "tidied": tidied_document(Tidied(1, 2, 3, 4)),
+    "forgotten": forgotten_document(3),
     "backup": backup_document(Path("b.db"), CONTENTS),
     "dump": backup_document(Path("b.dump")),
     "restore": restore_document("l.db", Restored(CONTENTS, CONTENTS, Path("l.db.replaced"))),
