@@ -6,27 +6,21 @@ Slack's session alone would otherwise be enough to approve: it goes round the co
 import json
 import os
 import secrets
-from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 import pyotp
 
 from bot.errors import ConfigError, RefusedError, UsageError
-from bot.store.database import Transaction
-from bot.store.once import use_code
+from bot.store.database import Store, Transaction
+from bot.store.once import note_wrong_code, use_code, wrong_codes
 
 _ISSUER = "Locksmith"
 _STEP = 30  # seconds, RFC 6238's default, and what every authenticator app assumes
 _MOST_WRONG = 5
 _WITHIN = timedelta(minutes=10)
-
-
-def _last_wrong() -> dict[str, deque[datetime]]:
-    return defaultdict(lambda: deque(maxlen=_MOST_WRONG))
 
 
 @dataclass(slots=True)
@@ -40,8 +34,6 @@ class Codes:
     path: Path
     clock: Callable[[], datetime]
     new_secret: Callable[[], str] = pyotp.random_base32
-    _wrong: dict[str, deque[datetime]] = field(default_factory=_last_wrong)
-    _lock: Lock = field(default_factory=Lock)
 
     def enrol(self, person: str) -> "Enrolment":
         """A new secret for a person, which counts once `confirm` was given a code of it."""
@@ -58,32 +50,29 @@ class Codes:
         """Who is enrolled."""
         return tuple(sorted(self._read()))
 
-    def check(self, person: str, code: str) -> "Checked":
+    def check(self, store: Store, person: str, code: str) -> "Checked":
         """Whether this is a code of the person's now. Raises RefusedError that says why not.
 
-        It counts once `Checked.use` was called in a transaction. After five wrong ones in ten
-        minutes none is taken for ten minutes.
+        It counts once `Checked.use` was called in a transaction; call this in none. After five
+        wrong ones in ten minutes none is taken for ten minutes, by whatever process.
         """
-        now = self.clock()
         secret = self._read().get(person)
         if secret is None:
             raise RefusedError(
                 "this needs a one-time code, and you are not enrolled",
                 hint=f"An operator enrols you: `locksmith codes enrol {person}`.",
             )
-        with self._lock:
-            self._refuse_guessing(person, now)
-            step = _step_of(secret, code, now)
-            if step is None:
-                self._wrong[person].append(now)
-                raise RefusedError("this one-time code is wrong or too old; nothing was decided")
+        with store.write() as tx:  # one writer at a time: nobody guesses between look and note
+            if _is_guessing(tx, person):
+                refusal, step = "too many wrong one-time codes; try again in ten minutes", None
+            else:
+                refusal = "this one-time code is wrong or too old; nothing was decided"
+                step = _step_of(secret, code, tx.now)
+                if step is None:
+                    note_wrong_code(tx, person)
+        if step is None:  # raised only now, since what was noted must stay
+            raise RefusedError(refusal)
         return Checked(person, step)
-
-    def _refuse_guessing(self, person: str, now: datetime) -> None:
-        wrong = self._wrong[person]
-        guessing = len(wrong) == _MOST_WRONG and wrong[-1] - wrong[0] <= _WITHIN
-        if guessing and now - wrong[-1] <= _WITHIN:
-            raise RefusedError("too many wrong one-time codes; try again in ten minutes")
 
     def _read(self) -> dict[str, str]:
         try:
@@ -149,6 +138,14 @@ class Enrolment:
         if _step_of(self._secret, code, self.codes.clock()) is None:
             raise RefusedError("this is not the code that the new secret gives now; not enrolled")
         self.codes.save(self.person, self._secret)
+
+
+def _is_guessing(tx: Transaction, person: str) -> bool:
+    """Whether so many wrong codes were given for this person that none is taken at present."""
+    wrong = wrong_codes(tx, person, _MOST_WRONG)
+    if len(wrong) < _MOST_WRONG:
+        return False
+    return wrong[0] - wrong[-1] <= _WITHIN and tx.now - wrong[0] <= _WITHIN
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -213,7 +213,7 @@ class Deciding(Inspecting):
                 f"{self.to_type(proposal)}"
             )
         codes = self._confirming.codes
-        return codes.check(actor.name.rpartition("/")[2], word.code) if codes else None
+        return codes.check(self._store, actor.name.rpartition("/")[2], word.code) if codes else None
 
     def _repeats(self, tx: Transaction, proposal: ProposalRecord, word: Word, actor: Actor) -> bool:
         if word.verdict is not Verdict.APPROVE:

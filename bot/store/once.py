@@ -1,6 +1,6 @@
-"""What counts once: requests of the chat workspace, and one-time codes."""
+"""What counts once: requests of the chat workspace, and one-time codes; and the wrong ones."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
@@ -9,6 +9,8 @@ from bot.store.database import Transaction
 
 #: Longer than Slack's signatures are good for (five minutes either way).
 REMEMBERED = timedelta(minutes=15)
+#: Longer than guessing is held against anyone.
+_WRONG_REMEMBERED = timedelta(hours=1)
 
 
 def admit(tx: Transaction, key: str) -> bool:
@@ -33,3 +35,22 @@ def use_code(tx: Transaction, person: str, step: int) -> bool:
         return False
     tx.connection.execute(insert(table).values(person=person, step=step))
     return True
+
+
+def note_wrong_code(tx: Transaction, person: str) -> None:
+    """Remember that a code given for this person was wrong; what is an hour old is forgotten."""
+    table = tables.wrong_code
+    tx.connection.execute(delete(table).where(table.c.at < tx.now - _WRONG_REMEMBERED))
+    tx.connection.execute(insert(table).values(person=person, at=tx.now))
+
+
+def wrong_codes(tx: Transaction, person: str, most: int) -> list[datetime]:
+    """When the last wrong codes for this person were given, up to `most`, the newest first."""
+    table = tables.wrong_code
+    wanted = (
+        select(table.c.at)
+        .where(table.c.person == person)
+        .order_by(table.c.number.desc())
+        .limit(most)
+    )
+    return list(tx.connection.execute(wanted).scalars())

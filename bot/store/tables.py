@@ -412,6 +412,16 @@ used_code = Table(
     Column("step", Number, primary_key=True, autoincrement=False),
 )
 
+#: Wrong one-time codes of late: guessing stops in every process, and after a restart too.
+wrong_code = Table(
+    "wrong_code",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("person", String(128), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_wrong_code_person", "person"),
+)
+
 #: Append-only. Where the end of the log was noted down outside the database, and as what.
 anchor = Table(
     "anchor",

@@ -1,6 +1,8 @@
 """One-time codes: each counts once, guessing stops, and secrets stay in their file."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from bot.engine.codes import Codes
 from bot.errors import ConfigError, RefusedError, UsageError
-from bot.store.database import Store
+from bot.store.database import Store, open_store
 from tests.conftest import StandingClock
 
 
@@ -28,10 +30,11 @@ def enrolled(codes: Codes, person: str = "UANN") -> pyotp.TOTP:
 
 def test_a_code_counts_once(codes: Codes, store: Store, clock: StandingClock) -> None:
     code = enrolled(codes).at(clock())
+    checked = codes.check(store, "UANN", code)
     with store.write() as tx:
-        codes.check("UANN", code).use(tx)
+        checked.use(tx)
 
-    again = codes.check("UANN", code)
+    again = codes.check(store, "UANN", code)
 
     with pytest.raises(RefusedError, match="used already"), store.write() as tx:
         again.use(tx)
@@ -41,47 +44,102 @@ def test_a_code_counts_once(codes: Codes, store: Store, clock: StandingClock) ->
     ("seconds", "counts"), [(-60, False), (-30, True), (30, True), (60, False)]
 )
 def test_a_step_of_clock_drift_is_fine(
-    codes: Codes, clock: StandingClock, seconds: int, counts: bool
+    codes: Codes, store: Store, clock: StandingClock, seconds: int, counts: bool
 ) -> None:
     code = enrolled(codes).at(clock() + timedelta(seconds=seconds))
 
     if counts:
-        assert codes.check("UANN", code).person == "UANN"
+        assert codes.check(store, "UANN", code).person == "UANN"
     else:
         with pytest.raises(RefusedError, match="wrong or too old"):
-            codes.check("UANN", code)
+            codes.check(store, "UANN", code)
 
 
 @pytest.mark.parametrize("code", ["", "000000", "abcdef", "١٢٣٤٥٦", "1234567890", "12 34"])
-def test_a_wrong_code_is_refused(codes: Codes, code: str) -> None:
+def test_a_wrong_code_is_refused(codes: Codes, store: Store, code: str) -> None:
     enrolled(codes)
 
     with pytest.raises(RefusedError, match="wrong or too old"):
-        codes.check("UANN", code)
+        codes.check(store, "UANN", code)
 
 
-def test_guessing_stops(codes: Codes, clock: StandingClock) -> None:
+def guess(codes: Codes, store: Store, person: str = "UANN", code: str = "x") -> str:
+    """Why a code is refused."""
+    with pytest.raises(RefusedError) as caught:
+        codes.check(store, person, code)
+    return str(caught.value)
+
+
+def test_guessing_stops(codes: Codes, store: Store, clock: StandingClock) -> None:
     """After five wrong ones even the right one is refused, for ten minutes."""
     otp = enrolled(codes)
     for _ in range(5):
-        with pytest.raises(RefusedError, match="wrong"):
-            codes.check("UANN", "x")
+        assert "wrong" in guess(codes, store)
 
-    with pytest.raises(RefusedError, match="too many"):
-        codes.check("UANN", otp.at(clock()))
+    assert "too many" in guess(codes, store, code=otp.at(clock()))
 
     clock.pass_time(minutes=10, seconds=1)
-    assert codes.check("UANN", otp.at(clock()))
+    assert codes.check(store, "UANN", otp.at(clock()))
 
 
-def test_one_persons_code_is_not_anothers(codes: Codes, clock: StandingClock) -> None:
+def test_one_persons_guesses_are_not_anothers(
+    codes: Codes, store: Store, clock: StandingClock
+) -> None:
+    otp = enrolled(codes, "UBEN")
+    enrolled(codes)
+    for _ in range(5):
+        guess(codes, store)
+
+    assert codes.check(store, "UBEN", otp.at(clock()))
+
+
+def test_slow_mistakes_are_no_guessing(codes: Codes, store: Store, clock: StandingClock) -> None:
+    otp = enrolled(codes)
+    for _ in range(6):
+        assert "wrong" in guess(codes, store)
+        clock.pass_time(minutes=3)
+
+    assert codes.check(store, "UANN", otp.at(clock()))
+
+
+def test_a_restart_lets_nobody_guess_on(
+    codes: Codes, store: Store, store_url: str, clock: StandingClock
+) -> None:
+    otp = enrolled(codes)
+    for _ in range(4):
+        guess(codes, store)
+
+    with closing(open_store(store_url, clock=clock)) as anew:
+        restarted = Codes(codes.path, clock)
+        assert "wrong" in guess(restarted, anew)
+        assert "too many" in guess(restarted, anew, code=otp.at(clock()))
+    assert "too many" in guess(codes, store, code=otp.at(clock()))
+
+
+def test_many_processes_have_five_guesses_together(
+    codes: Codes, store: Store, store_url: str, clock: StandingClock
+) -> None:
+    enrolled(codes)
+    with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
+        stores = [
+            stack.enter_context(closing(open_store(store_url, clock=clock))) for _ in range(4)
+        ]
+        refusals = list(
+            pool.map(lambda number: guess(Codes(codes.path, clock), stores[number % 4]), range(16))
+        )
+
+    assert sum("wrong or too old" in each for each in refusals) == 5
+    assert sum("too many" in each for each in refusals) == 11
+
+
+def test_one_persons_code_is_not_anothers(codes: Codes, store: Store, clock: StandingClock) -> None:
     code = enrolled(codes, "UANN").at(clock())
     enrolled(codes, "UBEN")
 
     with pytest.raises(RefusedError, match="wrong"):
-        codes.check("UBEN", code)
+        codes.check(store, "UBEN", code)
     with pytest.raises(RefusedError, match="not enrolled"):
-        codes.check("UCARL", code)
+        codes.check(store, "UCARL", code)
 
 
 def test_nothing_is_saved_before_a_right_code(codes: Codes) -> None:
@@ -91,16 +149,16 @@ def test_nothing_is_saved_before_a_right_code(codes: Codes) -> None:
     assert codes.people() == ()
 
 
-def test_the_file_is_for_locksmith_alone(codes: Codes) -> None:
+def test_the_file_is_for_locksmith_alone(codes: Codes, sqlite_store: Store) -> None:
     enrolled(codes)
 
     assert codes.path.stat().st_mode & 0o777 == 0o600
     codes.path.chmod(0o640)
     with pytest.raises(ConfigError, match="others may read"):
-        codes.check("UANN", "123456")
+        codes.check(sqlite_store, "UANN", "123456")
 
 
-def test_secrets_stay_in_the_file(codes: Codes) -> None:
+def test_secrets_stay_in_the_file(codes: Codes, sqlite_store: Store) -> None:
     enrolment = codes.enrol("UANN")
     secret = pyotp.parse_uri(enrolment.uri).secret
 
@@ -109,7 +167,7 @@ def test_secrets_stay_in_the_file(codes: Codes) -> None:
     codes.path.write_text(f'{{"UANN": "{secret}"')
     codes.path.chmod(0o600)
     with pytest.raises(ConfigError) as caught:
-        codes.check("UANN", "123456")
+        codes.check(sqlite_store, "UANN", "123456")
     assert secret not in str(caught.value)
     assert caught.value.__cause__ is None
 

@@ -74,3 +74,29 @@ class TestCodes:
             kept = tx.connection.execute(select(func.min(tables.used_code.c.step))).scalar()
         assert kept == 1_060
         assert not use(store, "ann", 1_060)
+
+
+class TestWrongCodes:
+    def test_the_newest_come_first_and_are_the_persons_own(
+        self, store: Store, clock: StandingClock
+    ) -> None:
+        for person in ("ann", "ben", "ann", "ann"):
+            clock.pass_time(minutes=1)
+            with store.write() as tx:
+                once.note_wrong_code(tx, person)
+
+        with store.read() as tx:
+            assert once.wrong_codes(tx, "ann", 2) == [clock(), clock() - timedelta(minutes=1)]
+            assert len(once.wrong_codes(tx, "ann", 9)) == 3
+            assert once.wrong_codes(tx, "carl", 9) == []
+
+    def test_old_ones_are_forgotten(self, store: Store, clock: StandingClock) -> None:
+        with store.write() as tx:
+            once.note_wrong_code(tx, "ann")
+        clock.pass_time(hours=1, seconds=1)
+        with store.write() as tx:
+            once.note_wrong_code(tx, "ben")
+
+        with store.read() as tx:
+            assert once.wrong_codes(tx, "ann", 9) == []
+            assert once.wrong_codes(tx, "ben", 9) == [clock()]
