@@ -136,7 +136,9 @@ def every_question() -> dict[str, Question]:
                 ASKED, role=Role.SECURITY, because=f"{NOT_ENOUGH}; tag owner = ann@example.com"
             )
         ),
-        "reserved": question(rights=Rights(reserved_for="the security group")),
+        "reserved": question(
+            asked=replace(ASKED, escalates=None), rights=Rights(reserved_for="the security group")
+        ),
         "manager": question(asked=replace(ASKED, role=Role.MANAGER, number_asked=2)),
         "told": question(asked=replace(ASKED, role=Role.TOLD, source=OwnerSource.CREATOR)),
         "handed": question(asked=handed),

@@ -19,7 +19,7 @@ from bot.slack.blocks.question import Question, Rights
 from tests.reports.samples import BY_HAND, NOW, PLAN, days_ago, record
 from tests.slack.gate import check
 from tests.slack.gate.hostile import TEXTS, texts
-from tests.slack.questions import decided, every_question, final_plan, question
+from tests.slack.questions import ASKED, decided, every_question, final_plan, question
 from tests.slack.snapshots import matches
 
 QUESTIONS = every_question()
@@ -104,7 +104,18 @@ def test_who_may_not_approve_is_told_who_does_and_can_answer_otherwise() -> None
     payload = card(QUESTIONS["reserved"])
 
     assert buttons(payload) == {"deny", "snooze", "exempt", "not_mine", "details"}
-    assert "*Approving*  is for the security group." in json.dumps(payload)
+    assert "*Approving*  is for the security group. The security group is asked too." in (
+        json.dumps(payload)
+    )
+    later = card(replace(QUESTIONS["reserved"], asked=ASKED))
+    assert "is asked too" not in json.dumps(later)
+
+
+def test_what_is_about_a_whole_account_names_it_once() -> None:
+    whole = replace(record().finding.resource, name=record().account.id, key=None)
+    blocks = card(question(finding=replace(record().finding, resource=whole)))["blocks"]
+
+    assert f"*What*  account `{record().account.id}`" in "".join(words_of(each) for each in blocks)
 
 
 def test_who_is_told_decides_nothing() -> None:

@@ -130,12 +130,7 @@ def _who_and_until(question: Question) -> list[Markup]:
     if not question.rights.live and not isinstance(question.plan, Manual):
         lines.append(say("*Notify mode:* nothing can be approved in this account yet."))
     if question.rights.reserved_for and question.decides:
-        lines.append(
-            say(
-                "*Approving*  is for {who}. The security group is asked too.",
-                who=question.rights.reserved_for,
-            )
-        )
+        lines.append(_reserved(question))
     if question.rights.people > 1 and not question.approvers:
         lines.append(say("*Takes {n} different people* to approve.", n=question.rights.people))
     lines += _by_rule(question)
@@ -173,6 +168,14 @@ def _by_rule(question: Question) -> list[Markup]:
             when=when,
         )
     ]
+
+
+def _reserved(question: Question) -> Markup:
+    """Who may approve, where the reader may not, and whether they are asked by now."""
+    who = say("*Approving*  is for {who}.", who=question.rights.reserved_for)
+    if question.asked is None or question.asked.escalates is not None:
+        return who
+    return say("{who} The security group is asked too.", who=who)
 
 
 def _whose(question: Question) -> list[Markup]:

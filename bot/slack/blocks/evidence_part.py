@@ -32,16 +32,20 @@ def evidence_lines(record: FindingRecord, now: datetime, room: Room) -> Markup:
     """Everything known of the thing; facts beside the usual ones as far as there is room."""
     facts = record.finding.evidence
     lines = [
-        say(
-            "*What*  {resource} in account {account}",
-            resource=resource_words(record.finding.resource),
-            account=code(record.account.id),
-        ),
+        _what(record),
         *_of_a_key(facts),
         *_others(facts, now, room),
         _freshness(record, facts),
     ]
     return joined("\n", lines)
+
+
+def _what(record: FindingRecord) -> Markup:
+    account = code(record.account.id)
+    if record.finding.resource.name == record.account.id:
+        return say("*What*  account {account}", account=account)
+    resource = resource_words(record.finding.resource)
+    return say("*What*  {resource} in account {account}", resource=resource, account=account)
 
 
 def _of_a_key(facts: Mapping[str, Json]) -> list[Markup]:

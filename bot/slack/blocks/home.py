@@ -146,7 +146,7 @@ def _later(page: Home) -> list[Block]:
     if lines and page.capped > len(lines):
         lines.append(say("• … and {more} more", more=page.capped - len(lines)))
     if lines:
-        lines.append(say("Who likes to can answer today: `/locksmith show ID`"))
+        lines.append(say("To answer one of them today: `/locksmith show ID`"))
     return [section(joined("\n", [head, *lines]))]
 
 
