@@ -222,13 +222,32 @@ def breach(node: ast.AST) -> str | None:
         literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
         if node.func.id in ("say", "Markup", "joined") and not literal:
             return f"{node.func.id} of something that is no literal"
-    if isinstance(node, ast.Constant) and node.value in ("mrkdwn", "plain_text"):
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    if any(value_of(name) == "type" and is_kind(value) for name, value in pairs):
+        return "a text object made elsewhere than in escape.py"
+    if isinstance(node, ast.keyword) and node.arg == "type" and is_kind(node.value):
         return "a text object made elsewhere than in escape.py"
     return None
 
 
+def value_of(node: ast.AST | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def is_kind(node: ast.AST) -> bool:
+    return value_of(node) in ("mrkdwn", "plain_text")
+
+
 @pytest.mark.parametrize(
-    "source", ['say(f"{x}")', "Markup(x)", 'Markup("a" + x)', "joined(x, y)", '{"type": "mrkdwn"}']
+    "source",
+    [
+        'say(f"{x}")',
+        "Markup(x)",
+        'Markup("a" + x)',
+        "joined(x, y)",
+        '{"type": "mrkdwn"}',
+        'dict(type="plain_text")',
+    ],
 )
 def test_the_rule_sees_what_breaks_it(source: str) -> None:
     assert any(breach(node) for node in ast.walk(ast.parse(source)))
