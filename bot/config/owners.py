@@ -14,6 +14,7 @@ _SOURCES = (
     OwnerSource.MAPPING,
     OwnerSource.TAGS,
     OwnerSource.ACCOUNT,
+    OwnerSource.ACCOUNT_TAGS,
     OwnerSource.CREATOR,
     OwnerSource.DEFAULT,
 )
@@ -26,14 +27,14 @@ class OwnersSettings(Section):
         default=_SOURCES,
         strict=False,
         description=(
-            "Where to look, first one first: handed-over, mapping, tags, account, creator, "
-            "default. The security channel comes last by itself."
+            "Where to look, first one first: handed-over, mapping, tags, account, account-tags, "
+            "creator, default. The security channel comes last by itself."
         ),
     )
     tags: tuple[str, ...] = Field(
         default=("owner", "Owner", "contact", "team", "Team"),
         strict=False,
-        description="Tags of users, roles and policies that name an owner, first one first.",
+        description="Tags of users, roles, policies and accounts that name an owner, in order.",
     )
     mapping_file: Path | None = Field(
         default=None,

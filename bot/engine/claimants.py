@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
+from bot.engine.account_tags import account_tags
 from bot.engine.creators import Creators
 from bot.engine.owners import OwnerRules, claims
 from bot.engine.proposing import ClaimsOf
@@ -34,6 +35,7 @@ class Claimants:
         )
 
         of_policies = self._tags_of_policies(connection, findings)
+        of_account = self._tags_of_account(connection) if findings else {}
 
         def of(finding: Finding, handovers: Mapping[str, Handover]) -> tuple[OwnerClaim, ...]:
             return claims(
@@ -43,9 +45,18 @@ class Claimants:
                 self.rules,
                 handovers,
                 made_by.get(finding.resource.unique_id, ()),
+                of_account,
             )
 
         return of
+
+    def _tags_of_account(self, connection: AwsConnection) -> Mapping[str, str]:
+        """Tags of the account; none where its organisation can't be asked from here."""
+        if OwnerSource.ACCOUNT_TAGS not in self.rules.sources:
+            return {}
+        with suppress(AwsError):
+            return account_tags(connection.account.id, lambda call: read(connection, call))
+        return {}
 
     def _tags_of_policies(
         self, connection: AwsConnection, findings: Sequence[Finding]

@@ -43,30 +43,27 @@ def claims(
     rules: OwnerRules,
     handovers: Mapping[str, Handover],
     creators: tuple[OwnerClaim, ...] = (),
+    of_account: Mapping[str, str] | None = None,
 ) -> tuple[OwnerClaim, ...]:
     """What every source says of who owns the thing, in the order of the configuration.
 
-    `tags` are those of the thing, `handovers` go by unique id, `creators` are CloudTrail's claims.
+    `tags` are those of the thing and `of_account` those of its account, `handovers` go by unique
+    id, `creators` are CloudTrail's claims.
     A second claim of the mapping file is its manager. Nothing is looked up.
     """
-    found: list[OwnerClaim] = []
-    for source in rules.sources:
-        match source:
-            case OwnerSource.HANDED_OVER:
-                found += _handed_over(resource, handovers)
-            case OwnerSource.MAPPING:
-                found += _mapped(resource, rules.mapping)
-            case OwnerSource.TAGS:
-                found += _tagged(tags, rules.tags)
-            case OwnerSource.ACCOUNT:
-                found += _of(source, rules.accounts.get(account.id), "owner of the whole account")
-            case OwnerSource.CREATOR:
-                found += creators
-            case OwnerSource.DEFAULT:
-                found += _of(source, rules.default, "the default owner")
-            case OwnerSource.SECURITY:
-                pass  # the security channel comes last by itself
-    return tuple(found)
+    by_source: Mapping[OwnerSource, Iterable[OwnerClaim]] = {
+        OwnerSource.HANDED_OVER: _handed_over(resource, handovers),
+        OwnerSource.MAPPING: _mapped(resource, rules.mapping),
+        OwnerSource.TAGS: _tagged(OwnerSource.TAGS, tags, rules.tags),
+        OwnerSource.ACCOUNT: _of(
+            OwnerSource.ACCOUNT, rules.accounts.get(account.id), "owner of the whole account"
+        ),
+        OwnerSource.ACCOUNT_TAGS: _tagged(OwnerSource.ACCOUNT_TAGS, of_account or {}, rules.tags),
+        OwnerSource.CREATOR: creators,
+        OwnerSource.DEFAULT: _of(OwnerSource.DEFAULT, rules.default, "the default owner"),
+    }
+    # The security channel comes last by itself.
+    return tuple(each for source in rules.sources for each in by_source.get(source, ()))
 
 
 def claim_of(handover: Handover) -> OwnerClaim:
@@ -93,9 +90,10 @@ def _mapped(resource: Resource, mapping: Iterable[MappedOwner]) -> Iterator[Owne
             return
 
 
-def _tagged(tags: Mapping[str, str], keys: Iterable[str]) -> list[OwnerClaim]:
+def _tagged(source: OwnerSource, tags: Mapping[str, str], keys: Iterable[str]) -> list[OwnerClaim]:
+    whose = "tag of the account" if source is OwnerSource.ACCOUNT_TAGS else "tag"
     named = [
-        OwnerClaim(OwnerSource.TAGS, tags[key].strip(), f"tag {key} = {tags[key].strip()}", key)
+        OwnerClaim(source, tags[key].strip(), f"{whose} {key} = {tags[key].strip()}", key)
         for key in keys
         if tags.get(key, "").strip()
     ]

@@ -65,7 +65,8 @@ class Service(Forecasting):
             return False
         finding = self.finding(proposal.finding_id).record.finding
         connection = self._enter_account(proposal.account).connection
-        return still_says(finding, claim, lambda call: read(connection, call))
+        account_id = proposal.account.id
+        return still_says(finding, claim, account_id, lambda call: read(connection, call))
 
     def policy(self, arn: str, actor: Actor) -> Document:
         """What a managed policy says now, read from AWS; for the security group and operators.

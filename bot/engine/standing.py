@@ -37,6 +37,8 @@ class Standing:
     note: str = ""
 
 
+#: Sources whose word is a tag, which may have changed since the question was made.
+_TAGGED = frozenset({OwnerSource.TAGS, OwnerSource.ACCOUNT_TAGS})
 #: Whoever runs the command line holds the database and the credentials already.
 LOCAL = Standing(frozenset({OPERATOR, SECURITY}))
 
@@ -136,13 +138,13 @@ class Standings:
         """What owning a thing by this claim makes someone, whoever that is."""
         handed = claim.source is OwnerSource.HANDED_OVER
         word = handed and self.trusted_word(proposal) == claim.address
-        if self.strict and (handed or claim.source is OwnerSource.TAGS) and not word:
+        if self.strict and (handed or claim.source in _TAGGED) and not word:
             return frozenset()
         trusted = word or claim.source in self.trusted_sources
         return frozenset({OWNER, TRUSTED_OWNER} if trusted else {OWNER})
 
     def _changed_tag(self, proposal: ProposalRecord, claim: OwnerClaim) -> str:
-        if claim.source is not OwnerSource.TAGS:
+        if claim.source not in _TAGGED:
             return ""
         try:
             holds = self.tag_holds(proposal, claim)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.model import Call, Finding, Json, OwnerClaim, Part, Resource, Snapshot
+from bot.engine.account_tags import account_tags
+from bot.model import Call, Finding, Json, OwnerClaim, OwnerSource, Part, Resource, Snapshot
 
 
 def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
@@ -43,23 +44,30 @@ def tags_now(finding: Finding, read: Callable[[Call], Json]) -> Mapping[str, str
     return {str(each["Key"]): str(each["Value"]) for each in found.get("Tags") or ()}
 
 
-def tag_of_now(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> str | None:
+def tag_of_now(
+    finding: Finding, claim: OwnerClaim, account_id: str, read: Callable[[Call], Json]
+) -> str | None:
     """What the tag behind a claim says in AWS now, without space around it, or None if it is gone.
 
     None also for claims of other sources: those have no tag. Raises whatever `read` raises.
     """
     if claim.tag is None:
         return None
-    value = tags_now(finding, read).get(claim.tag)
+    if claim.source is OwnerSource.ACCOUNT_TAGS:
+        value = account_tags(account_id, read).get(claim.tag)
+    else:
+        value = tags_now(finding, read).get(claim.tag)
     return None if value is None else value.strip()
 
 
-def still_says(finding: Finding, claim: OwnerClaim, read: Callable[[Call], Json]) -> bool:
+def still_says(
+    finding: Finding, claim: OwnerClaim, account_id: str, read: Callable[[Call], Json]
+) -> bool:
     """Whether a claim's tag says in AWS now what it said when the question was made.
 
     True for claims of other sources. Raises whatever `read` raises.
     """
-    return claim.tag is None or tag_of_now(finding, claim, read) == claim.address
+    return claim.tag is None or tag_of_now(finding, claim, account_id, read) == claim.address
 
 
 def _question(resource: Resource) -> tuple[Call, str, str] | None:

@@ -130,6 +130,7 @@ class OwnerSource(StrEnum):
     tags         a tag of the user, role or policy; a claim, since whoever may tag can make it
     mapping      the mapping file of the configuration
     account      the configuration's owner of the whole account
+    account-tags a tag of the account itself, known to its organisation; a claim like other tags
     creator      whoever made it, by CloudTrail; is told, decides nothing
     default      the configuration's default
     security     the security channel, when nobody else can be reached
@@ -139,6 +140,7 @@ class OwnerSource(StrEnum):
     TAGS = "tags"
     MAPPING = "mapping"
     ACCOUNT = "account"
+    ACCOUNT_TAGS = "account-tags"
     CREATOR = "creator"
     DEFAULT = "default"
     SECURITY = "security"
@@ -150,7 +152,7 @@ class OwnerClaim:
 
     `address` is what the source says, not yet looked up: it may be no address at all. `because`
     is the evidence in words: `tag owner = ann@example.com`. `tag` is the tag's key, for claims of
-    tags only, so that the tag can be read again.
+    tags only, the account's too, so that the tag can be read again.
     """
 
     source: OwnerSource

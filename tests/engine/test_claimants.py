@@ -256,7 +256,10 @@ def test_a_tag_that_was_changed_since_gives_nobody_a_right(
     [claim] = owners(RULES).owns(found, "U0ANN")
 
     def holds() -> bool:
-        return still_says(view.record.finding, claim, lambda call: read(home.connection, call))
+        account_id = view.record.account.id
+        return still_says(
+            view.record.finding, claim, account_id, lambda call: read(home.connection, call)
+        )
 
     assert holds()
     tag(account)

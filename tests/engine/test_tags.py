@@ -28,11 +28,14 @@ from tests.engine.house import quiet
 
 CLAIM = OwnerClaim(OwnerSource.TAGS, "U0ANN", "tag owner = U0ANN", "owner")
 OTHERS = tuple(
-    OwnerClaim(source, "U0ANN", "so it is") for source in OwnerSource if source is not CLAIM.source
+    OwnerClaim(source, "U0ANN", "so it is")
+    for source in OwnerSource
+    if source not in (CLAIM.source, OwnerSource.ACCOUNT_TAGS)
 )
 PARTS = frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES})
 THINGS = ("user", "access-key", "role", "policy")
 UNTAGGED = ("group", "account")
+ACCOUNT_ID = "123456789012"
 TAGS = {"owner": "U0ANN", "team": "web"}
 
 
@@ -123,13 +126,13 @@ def test_a_changed_tag_is_seen_and_says_no_more_what_it_said(
     value: str | None,
 ) -> None:
     finding = about(kind, snapshot)
-    assert tag_of_now(finding, CLAIM, now) == "U0ANN"
-    assert still_says(finding, CLAIM, now)
+    assert tag_of_now(finding, CLAIM, ACCOUNT_ID, now) == "U0ANN"
+    assert still_says(finding, CLAIM, ACCOUNT_ID, now)
 
     retag(cloud, kind, value)
 
-    assert tag_of_now(finding, CLAIM, now) == value
-    assert not still_says(finding, CLAIM, now)
+    assert tag_of_now(finding, CLAIM, ACCOUNT_ID, now) == value
+    assert not still_says(finding, CLAIM, ACCOUNT_ID, now)
 
 
 def test_space_around_a_value_is_no_change(
@@ -137,7 +140,7 @@ def test_space_around_a_value_is_no_change(
 ) -> None:
     retag(cloud, "user", " U0ANN ")
 
-    assert still_says(about("user", snapshot), CLAIM, now)
+    assert still_says(about("user", snapshot), CLAIM, ACCOUNT_ID, now)
 
 
 def test_another_one_of_the_same_name_gives_no_right(
@@ -145,12 +148,12 @@ def test_another_one_of_the_same_name_gives_no_right(
 ) -> None:
     finding = about("role", snapshot)
     cloud.client("iam").delete_role(RoleName="app")
-    assert tag_of_now(finding, CLAIM, now) is None
+    assert tag_of_now(finding, CLAIM, ACCOUNT_ID, now) is None
 
     cloud.account.role("app", tags=TAGS)
 
-    assert tag_of_now(finding, CLAIM, now) is None
-    assert not still_says(finding, CLAIM, now)
+    assert tag_of_now(finding, CLAIM, ACCOUNT_ID, now) is None
+    assert not still_says(finding, CLAIM, ACCOUNT_ID, now)
 
 
 def test_a_key_keeps_the_rights_of_its_own_user_only(
@@ -160,7 +163,7 @@ def test_a_key_keeps_the_rights_of_its_own_user_only(
     cloud.client("iam").update_user(UserName="web", NewUserName="web-old")
     cloud.account.user("web", tags=TAGS)
 
-    assert not still_says(finding, CLAIM, now)
+    assert not still_says(finding, CLAIM, ACCOUNT_ID, now)
 
 
 @pytest.mark.parametrize("claim", OTHERS, ids=lambda claim: claim.source.value)
@@ -169,8 +172,8 @@ def test_claims_of_other_sources_have_no_tag_to_change(
 ) -> None:
     before = connection.calls.total()
 
-    assert tag_of_now(about("user", snapshot), claim, now) is None
-    assert still_says(about("user", snapshot), claim, now)
+    assert tag_of_now(about("user", snapshot), claim, ACCOUNT_ID, now) is None
+    assert still_says(about("user", snapshot), claim, ACCOUNT_ID, now)
     assert connection.calls.total() == before
 
 
@@ -178,7 +181,7 @@ def test_claims_of_other_sources_have_no_tag_to_change(
 def test_what_has_no_tags_keeps_no_claim_of_one(
     snapshot: Snapshot, now: Callable[[Call], Json], kind: str
 ) -> None:
-    assert not still_says(about(kind, snapshot), CLAIM, now)
+    assert not still_says(about(kind, snapshot), CLAIM, ACCOUNT_ID, now)
 
 
 def test_what_cannot_be_read_is_not_taken_for_unchanged(
@@ -187,4 +190,4 @@ def test_what_cannot_be_read_is_not_taken_for_unchanged(
     cloud.fault("iam:GetUser", "error:AccessDenied", times=None)
 
     with pytest.raises(ReadFailedError):
-        still_says(about("user", snapshot), CLAIM, now)
+        still_says(about("user", snapshot), CLAIM, ACCOUNT_ID, now)

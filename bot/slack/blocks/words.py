@@ -19,6 +19,7 @@ _SOURCES: Mapping[OwnerSource, str] = {
     OwnerSource.TAGS: "a tag says so, and whoever may tag can write one",
     OwnerSource.MAPPING: "the mapping of owners says so",
     OwnerSource.ACCOUNT: "the whole account is theirs",
+    OwnerSource.ACCOUNT_TAGS: "a tag of the account says so",
     OwnerSource.CREATOR: "CloudTrail says who made it",
     OwnerSource.DEFAULT: "no other source knows an owner",
     OwnerSource.SECURITY: "nobody else could be reached",
