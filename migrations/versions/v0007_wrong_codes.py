@@ -6,8 +6,8 @@ Only adds: the previous release doesn't know the new table, and goes on counting
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
