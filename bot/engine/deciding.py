@@ -91,10 +91,10 @@ class Deciding(Inspecting):
             return record
 
     def require_reader(self, proposal_id: str, actor: Actor) -> None:
-        """Raise RefusedError for people who are nobody here: guests, strangers, the deactivated."""
-        standing = self._standing(actor, self.proposal(proposal_id).proposal)
-        if standing.refusal is not None:
-            raise RefusedError(standing.refusal)
+        """Raise RefusedError, and log it, for guests, strangers, bots and the deactivated."""
+        objection = self._standing(actor, self.proposal(proposal_id).proposal).refusal
+        if objection is not None:
+            self._refuse(actor, "show", objection, proposal_id)
 
     def require_involved(self, proposal_id: str, actor: Actor) -> None:
         """Raise RefusedError, and log it, for people whom a question doesn't concern.
@@ -123,6 +123,16 @@ class Deciding(Inspecting):
             with self._store.write() as tx:
                 _note(tx, proposal, Word(Verdict.APPROVE, proposal.digest), actor, objection)
             raise RefusedError(f"{proposal_id}: {objection}")
+
+    def require_shown(self, proposal_id: str, digest: str, actor: Actor) -> None:
+        """Raise StaleError, and log it, where the plan is no longer the one that was shown."""
+        proposal = self.proposal(proposal_id).proposal
+        if digest == proposal.digest:
+            return
+        objection = "the plan is no longer the one that was shown: its digest changed"
+        with self._store.write() as tx:
+            _note(tx, proposal, Word(Verdict.APPROVE, digest), actor, objection)
+        raise StaleError(f"{proposal_id}: {objection}")
 
     def to_type(self, proposal: ProposalRecord) -> str:
         """What someone in Slack types to approve an irreversible plan: the thing's own name."""

@@ -111,7 +111,7 @@ class HandingOver(Exempting):
             why = standings.owners.why_not(address)
         except DirectoryError as error:
             return f"Slack can't be asked who {address} is, so nothing was changed: {error}"
-        return f"{address} {why}, so nothing was changed" if why else None
+        return f"the owner you named {why}, so nothing was changed" if why else None
 
     def _thing(self, named: str) -> FindingRecord:
         with self._store.read() as tx:

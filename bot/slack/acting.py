@@ -85,6 +85,7 @@ class Acting:
         about = About.of_button(body)
         actor = actor_of(body)
         self.service.require_decider(about.proposal_id, actor)
+        self.service.require_shown(about.proposal_id, about.digest, actor)
         view = self.service.proposal(about.proposal_id)
         finding_id = view.proposal.finding_id
         if finding_id is None:
@@ -117,8 +118,9 @@ class Acting:
         )
 
     def _answer(self, body: Mapping[str, Any], *, granted: bool) -> None:
-        about = About.of_button(body)
-        self.service.answer_exemption(about.proposal_id, actor_of(body), granted=granted)
+        about, actor = About.of_button(body), actor_of(body)
+        self.service.require_shown(about.proposal_id, about.digest, actor)
+        self.service.answer_exemption(about.proposal_id, actor, granted=granted)
         self.changed()
 
     def open(self, body: Mapping[str, Any], name: str, about: About) -> None:

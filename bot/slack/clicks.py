@@ -51,14 +51,17 @@ def opener_of(body: Mapping[str, Any]) -> Actor:
 
 def is_in_home(body: Mapping[str, Any]) -> bool:
     """Whether a button stands in Home, or a modal was opened from a button that did."""
-    view = body.get("view") or {}
-    if view.get("type") == "home":
-        return True
+    return (body.get("view") or {}).get("type") == "home" or opened_from(body) == ""
+
+
+def opened_from(body: Mapping[str, Any]) -> str | None:
+    """The channel of the message that a modal was opened from; empty for Home, None for nothing."""
     try:
-        remembered = json.loads(view.get("private_metadata") or "")
+        remembered = json.loads((body.get("view") or {}).get("private_metadata") or "")
     except ValueError:
-        return False
-    return isinstance(remembered, dict) and remembered.get("c") == ""
+        return None
+    channel = remembered.get("c") if isinstance(remembered, dict) else None
+    return channel if isinstance(channel, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Deciding:
 
     def exempt(self, about: About, until: datetime, reason: str, actor: Actor) -> Markup:
         """Accept for a while, or ask for it."""
+        self.service.require_shown(about.proposal_id, about.digest, actor)
         done = self.service.exempt_question(about.proposal_id, reason, until, actor)
         self.changed()
         if done.proposal.state is ProposalState.CANCELLED:
@@ -44,11 +45,7 @@ class Deciding:
 
     def hand_over(self, about: About, owner: Address, actor: Actor) -> Markup:
         """Someone else's, who is asked at once."""
-        why_not = self.asker.owners.why_not(owner)
-        if why_not:
-            return say(
-                "{who} {why}, so nothing was changed.", who=address(owner.value), why=why_not
-            )
+        self.service.require_shown(about.proposal_id, about.digest, actor)
         self.service.hand_over(about.proposal_id, owner, actor)
         self.asker.re_ask(about.proposal_id)
         self.changed()

@@ -19,9 +19,11 @@ from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.modals import word_modal
 from bot.slack.blocks.refusal import refusal
 from bot.slack.clients import SILENT
+from bot.slack.showing import waiting
 
 _log = logging.getLogger(__name__)
 _LISTENERS = 50
+_OLD = ("Locksmith", Markup("This form is of another release; open it anew."))
 
 Body = Mapping[str, Any]
 Handler = Callable[[Body], object]
@@ -97,15 +99,18 @@ def listen(ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor) -> App:
     for name, do in hearing.shortcuts.items():
         app.shortcut(name)(_acknowledged(do, hearing.reply, work))
     app.action(re.compile(".*"))(_acknowledged(_outdated, hearing.tell, work))
-    app.view(re.compile(".*"))(lambda ack: ack(response_action="clear"))
+    app.view(re.compile(".*"))(lambda ack: ack(response_action="update", view=word_modal(*_OLD)))
     app.view_closed(re.compile(".*"))(lambda ack: ack())
     return app
 
 
 def _acknowledged(do: Handler, tell: Tell, work: "_Work") -> Listener:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
+        def act() -> None:
+            do(body)
+
         ack()
-        work.submit(lambda: do(body), lambda text: tell(body, text))
+        work.submit(act, lambda text: tell(body, text))
 
     return listener
 
@@ -114,8 +119,8 @@ def _modal(act: Callable[[Body], Markup], show: Tell, work: "_Work") -> Listener
     """Shows at once that it works, and then what came of it."""
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
-        ack(response_action="update", view=word_modal("Locksmith", Markup("⏳ Working …")))
-        work.submit(lambda: show(body, act(body)), lambda text: show(body, text))
+        ack(response_action="update", view=waiting(body))
+        work.submit(lambda: act(body), lambda text: show(body, text))
 
     return listener
 
@@ -145,18 +150,30 @@ class _Work:
 
     pool: ThreadPoolExecutor
 
-    def submit(self, do: Callable[[], object], tell: Callable[[Markup], object]) -> None:
-        """Do this later; `tell` is given the sentence for whoever acted, where it fails."""
+    def submit(self, do: Callable[[], Markup | None], tell: Callable[[Markup], object]) -> None:
+        """Do this later; `tell` is given the sentence that it returns, or why it failed."""
 
         def run() -> None:
+            text = _outcome(do)
+            if text is None:
+                return
             try:
-                do()
+                tell(text)
             except LocksmithError as error:
-                level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
-                _log.log(level, "Refused or failed: %s", error)
-                tell(refusal(error))
+                _log.warning("Nobody could be told what came of a click: %s", error)
             except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
-                _log.error("A click failed: %s", type(error).__name__)
-                tell(Markup("That did not work, and nothing was decided. It is in the log."))
+                _log.error("Telling what came of a click failed: %s", type(error).__name__)
 
         self.pool.submit(run)
+
+
+def _outcome(do: Callable[[], Markup | None]) -> Markup | None:
+    try:
+        return do()
+    except LocksmithError as error:
+        level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
+        _log.log(level, "Refused or failed: %s", error)
+        return refusal(error)
+    except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
+        _log.error("A click failed: %s", type(error).__name__)
+        return Markup("That went wrong. The message shows what was decided; the log has the cause.")

@@ -12,10 +12,9 @@ from bot.engine.service import Service
 from bot.errors import UsageError
 from bot.model import Address, AddressKind, ProposalState
 from bot.slack.blocks.escape import Markup
-from bot.slack.blocks.modals import word_modal
-from bot.slack.calling import call
 from bot.slack.clicks import About, actor_of, entered
 from bot.slack.deciding import Deciding
+from bot.slack.showing import show_outcome
 
 Handler = Callable[[Mapping[str, Any]], Markup]
 
@@ -94,8 +93,7 @@ class Submitting:
 
     def show(self, body: Mapping[str, Any], text: Markup) -> None:
         """Show what came of it in the modal that was sent."""
-        view_id = (body.get("view") or {}).get("id")
-        call(self.client.views_update, view_id=view_id, view=word_modal("Locksmith", text))
+        show_outcome(self.client, body, text)
 
 
 def _day(text: str) -> datetime:

@@ -1,8 +1,9 @@
 """Typing commands at a whole desk, and waiting for what is answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,10 +83,13 @@ def approved(at: Office, user: str) -> Message:
 
 
 @contextmanager
-def company(template: Path, *names: str, others: int = 0) -> Iterator[Office]:
+def company(
+    template: Path, *names: str, others: int = 0, **settings: Mapping[str, Any]
+) -> Iterator[Office]:
     """A desk over an account in which each of `names` has an idle key, owned by ann by a tag.
 
-    `others` are as many users with one that nobody owns. Two administrators sign in.
+    `others` are as many users with one that nobody owns. Two administrators sign in. `settings`
+    are further sections of the configuration.
     """
     with pytest.MonkeyPatch.context() as patch, start(users=0, now=None) as cloud:
         for name, value in cloud.environment().items():
@@ -100,7 +104,7 @@ def company(template: Path, *names: str, others: int = 0) -> Iterator[Office]:
             tags = {"owner": "ann@example.com"} if name in names else {}
             account.user(name, tags=tags, created=account.ago(days=400))
             account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-        with SlackDouble() as slack, office(cloud, slack, template) as made:
+        with SlackDouble() as slack, office(cloud, slack, template, **settings) as made:
             yield made
 
 

@@ -145,7 +145,7 @@ class Office:
         return [each.operation for each in self.cloud.calls.writes if each.applied]
 
 
-def wait_for(there: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+def wait_for(there: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
     """Wait until something is so. AssertionError that names it when it doesn't come."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

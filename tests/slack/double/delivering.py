@@ -25,6 +25,8 @@ class Delivering:
     sockets: Sockets | None = None
     #: Seconds within which an answer counts.
     patience: float = 3
+    #: Seconds until Slack acts on an answer that it has.
+    lag: float = 0
     deliveries: list[Delivery] = field(default_factory=list)
     acks: list[Ack] = field(default_factory=list)
     _settles: dict[str, Settle] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class Delivering:
 
     def _settle(self, delivery: Delivery) -> None:
         """Act on the first answer that came in time; on no other."""
+        time.sleep(self.lag)
         settle = self._settles.pop(delivery.envelope_id, None)
         if settle is None or not delivery.ok:
             return
