@@ -68,7 +68,9 @@ class Application:
     @cached_property
     def store(self) -> Store:
         """The database, open. Raises StoreError."""
-        return open_store(self.config.database_url, clock=utc_now)
+        return open_store(
+            self.config.database_url, clock=utc_now, stop_file=self.config.limits.stop_file
+        )
 
     @cached_property
     def service(self) -> Service:

@@ -1,6 +1,7 @@
 """How much rules may do by themselves."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict
@@ -40,7 +41,7 @@ class WindowSettings(Section):
 class LimitsSettings(Section):
     """How much rules may do by themselves; the tightest limit counts, and 0 means nothing at all.
 
-    They don't bind people: what somebody approves is carried out at once.
+    They don't bind people: what somebody approves is carried out at once. Only the stop file does.
     """
 
     per_scan: int = Field(
@@ -108,6 +109,14 @@ class LimitsSettings(Section):
     )
     unusual_least: int = Field(
         default=10, ge=0, description="Fewer findings than this are never unusual."
+    )
+    stop_file: Path | None = Field(
+        default=None,
+        strict=False,
+        description=(
+            "While there is a file at this path, nothing is written to AWS, whoever approved it; "
+            "for a stop that needs neither Slack nor the database."
+        ),
     )
     windows: tuple[WindowSettings, ...] = Field(
         default=(),

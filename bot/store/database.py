@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import URL
@@ -26,11 +27,19 @@ class Transaction:
     """One transaction. `now` is its one moment, UTC; everything written in it happened then.
 
     `plans` keeps plans that were read from their text, by proposal id: a plan never changes.
+    While there is a file at `stop_file`, nothing is written to AWS.
     """
 
-    def __init__(self, connection: Connection, now: datetime, appender: Appender | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now: datetime,
+        appender: Appender | None,
+        stop_file: Path | None = None,
+    ) -> None:
         self.connection = connection
         self.now = now
+        self.stop_file = stop_file
         self.plans: dict[str, Plan | Manual] = {}
         self._appender = appender
 
@@ -67,8 +76,16 @@ class Transaction:
 class Store:
     """The database. Everything happens in `read()` or `write()`; close it when done."""
 
-    def __init__(self, engine: Engine, url: URL, clock: Clock, held: Hold | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        url: URL,
+        clock: Clock,
+        held: Hold | None = None,
+        stop_file: Path | None = None,
+    ) -> None:
         self.engine = engine
+        self._stop_file = stop_file
         self._held = held
         self._where = shown(url)
         self._clock = clock
@@ -86,7 +103,7 @@ class Store:
             self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
-            yield Transaction(connection, self._clock(), None)
+            yield Transaction(connection, self._clock(), None, self._stop_file)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -105,7 +122,8 @@ class Store:
                 select(audit_head.c.seq, audit_head.c.hash).with_for_update()
             ).one()
             now = self._clock()
-            yield Transaction(connection, now, Appender(connection, now, Head(seq, last)))
+            end = Appender(connection, now, Head(seq, last))
+            yield Transaction(connection, now, end, self._stop_file)
 
     def check_schema(self) -> None:
         """Raise StoreError where the schema is none that this release works with any more."""
@@ -131,8 +149,16 @@ class Store:
             raise
 
 
-def open_store(url: str, *, clock: Clock, lock_timeout: timedelta = timedelta(seconds=5)) -> Store:
+def open_store(
+    url: str,
+    *,
+    clock: Clock,
+    lock_timeout: timedelta = timedelta(seconds=5),
+    stop_file: Path | None = None,
+) -> Store:
     """Open the database, or make it where there is none. `clock` gives aware UTC times.
+
+    While there is a file at `stop_file`, whoever makes it, everything counts as stopped.
 
     `lock_timeout` is how long a transaction waits for another one. Raises StoreError for a
     database that is damaged, locked, of a newer release, a stranger's, or that must be upgraded
@@ -144,7 +170,7 @@ def open_store(url: str, *, clock: Clock, lock_timeout: timedelta = timedelta(se
         make_private_file(path)
     held = None if path is None else hold(path)
     engine = make_engine(parsed, lock_timeout)
-    store = Store(engine, parsed, clock, held)
+    store = Store(engine, parsed, clock, held, stop_file)
     try:
         _check(engine)
     except StatementError as error:

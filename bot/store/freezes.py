@@ -1,6 +1,6 @@
 """The freeze: while one is in force, nothing is written to AWS."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -14,9 +14,9 @@ _T = tables.freeze
 
 
 def current_freeze(tx: Transaction) -> Freeze | None:
-    """The freeze in force, or None."""
+    """The freeze in force, or None. One by a file holds for as long as the file is there."""
     row = _open(tx)
-    return None if row is None else _freeze(row)
+    return _by_file(tx) if row is None else _freeze(row)
 
 
 def freeze_since(tx: Transaction, since: datetime) -> Freeze | None:
@@ -29,8 +29,9 @@ def freeze_since(tx: Transaction, since: datetime) -> Freeze | None:
 
 def freeze(tx: Transaction, reason: str, actor: Actor) -> Freeze:
     """Stop every write. Raises RefusedError where one is in force already."""
-    standing = current_freeze(tx)
-    if standing is not None:
+    row = _open(tx)
+    if row is not None:
+        standing = _freeze(row)
         raise RefusedError(
             f"writes are stopped already, by {standing.by} since {standing.since:%Y-%m-%d %H:%M} "
             "UTC" + (f": {standing.reason}" if standing.reason else "")
@@ -46,6 +47,11 @@ def unfreeze(tx: Transaction, actor: Actor) -> Freeze:
     """Let writes happen again. Raises RefusedError where none is stopped."""
     row = _open(tx)
     if row is None:
+        by_file = _by_file(tx)
+        if by_file is not None:
+            raise RefusedError(
+                f"writes are stopped by {by_file.by}", hint="Remove the file to let them go on."
+            )
         raise RefusedError("nothing is stopped: writes are allowed already")
     tx.connection.execute(
         update(_T)
@@ -66,6 +72,21 @@ def refuse_if_frozen(tx: Transaction) -> None:
             + (f": {standing.reason}" if standing.reason else ""),
             hint="`locksmith resume` lets them happen again; what was approved stays approved.",
         )
+
+
+def _by_file(tx: Transaction) -> Freeze | None:
+    """The freeze that a file makes. One that can't be looked at stops everything too."""
+    path = tx.stop_file
+    if path is None:
+        return None
+    actor = Actor("file", str(path))
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Freeze(tx.now, actor, f"whether it is there can't be told: {error.strerror}")
+    return Freeze(datetime.fromtimestamp(found.st_mtime, UTC), actor, "the file is there")
 
 
 def _open(tx: Transaction) -> Row[Any] | None:
