@@ -59,6 +59,8 @@ class Application:
 
     config: Config
     verification: VerifySettings | None = None
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
 
     @cached_property
     def enabled(self) -> tuple[Enabled, ...]:
@@ -69,7 +71,7 @@ class Application:
     def store(self) -> Store:
         """The database, open. Raises StoreError."""
         return open_store(
-            self.config.database_url, clock=utc_now, stop_file=self.config.limits.stop_file
+            self.config.database_url, clock=self.clock, stop_file=self.config.limits.stop_file
         )
 
     @cached_property
@@ -85,7 +87,7 @@ class Application:
                 patience=rulebook.patience(settings),
             ),
             Guard.on,
-            utc_now,
+            self.clock,
             # Nobody else is asked who owns what, so nothing is looked up for the others.
             Claimants(self.owner_rules, rulebook.creators(settings))
             if settings.slack.is_used
@@ -96,7 +98,7 @@ class Application:
             lambda: self.aws,
             scanner,
             self.approvals,
-            utc_now,
+            self.clock,
             self.chat.confirming if self.chat else None,
             unattended.unattended(self.config),
         )
@@ -122,7 +124,7 @@ class Application:
             self.approvals,
             lambda: self.service,
             lambda: self.codes,
-            utc_now,
+            self.clock,
         )
 
     def slack_manifest(self, url: str | None) -> str:
@@ -138,7 +140,7 @@ class Application:
         """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
         greeting = self.slack_check()
         desk = Desk(self.parts())
-        running = Running(desk, self.config.slack, self._scan_every, utc_now)
+        running = Running(desk, self.config.slack, self._scan_every, self.clock)
         account = self.connection.account.id
 
         def ready(where: str) -> None:
@@ -171,7 +173,7 @@ class Application:
             chat.directory,
             chat.clients,
             chat.ours,
-            utc_now,
+            self.clock,
             lambda: aws.connection.account.id,
             hashlib.sha256(url.encode()).hexdigest()[:16],
             chat.longest_exemption,
@@ -201,13 +203,13 @@ class Application:
             return self.chat.anchors_in(self.store, channel)
 
         return Anchors(
-            self.config.audit, lambda: self.store, lambda: self.connection, in_slack, utc_now
+            self.config.audit, lambda: self.store, lambda: self.connection, in_slack, self.clock
         )
 
     @cached_property
     def codes(self) -> Codes:
         """The one-time codes of people in Slack."""
-        return Codes(self.config.codes_path, utc_now)
+        return Codes(self.config.codes_path, self.clock)
 
     @cached_property
     def actor(self) -> Actor:
@@ -218,7 +220,7 @@ class Application:
 
     def now(self) -> datetime:
         """The one clock, UTC."""
-        return utc_now()
+        return self.clock()
 
     @cached_property
     def connection(self) -> AwsConnection:
@@ -234,8 +236,8 @@ class Application:
         executor = Executor(
             self.store,
             self.connection,
-            utc_now,
-            time.sleep,
+            self.clock,
+            self.sleep,
             Guard(protection),
             self.approvals.authorise,
             self.verification
