@@ -1,14 +1,18 @@
 """The use case of a key that someone found: what it is, whose, and what is open about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
+from bot.engine.account_tags import account_tags
 from bot.engine.known_key import Holder, KnownKey, look_up
+from bot.engine.looking import Look
 from bot.engine.messaging import Messaging
 from bot.engine.views import FindingView
 from bot.errors import AwsError
-from bot.model import Account, Actor, DirectoryError, FindingStatus
+from bot.model import Account, Actor, DirectoryError, FindingStatus, OwnerSource
 from bot.store import accounts, handovers
 
 #: The report tells a key's creation to the second; the user's other key differs by more.
@@ -37,15 +41,15 @@ class Identifying(Messaging):
         except AwsError as error:
             unseen = [KnownKey(each, self._clock()) for each in key_ids]
             known = [each.with_unread("AWS", str(error)) for each in unseen]
-            return [self._completed(each, None, views) for each in known]
+            return [self._with_owner(self._completed(each, views)) for each in known]
         look, account = aws.executor.ports.look(), aws.connection.account
         found = look_up(look, account, key_ids, self._clock)
-        return [self._completed(each, account, views) for each in found]
+        about = [self._completed(each, views) for each in found]
+        tags = self._tags_of(account, look) if any(each.resource for each in about) else {}
+        return [self._with_owner(each, account, tags) for each in about]
 
-    def _completed(
-        self, key: KnownKey, account: Account | None, views: Sequence[FindingView]
-    ) -> KnownKey:
-        """The key with what the database has of it, and with its owner."""
+    def _completed(self, key: KnownKey, views: Sequence[FindingView]) -> KnownKey:
+        """The key with what the database has of it."""
         about = tuple(each for each in views if _is_about(each, key))
         account_id = key.account_id or next((each.record.account.id for each in about), None)
         with self._store.read() as tx:
@@ -53,10 +57,22 @@ class Identifying(Messaging):
         if key.holder is Holder.STRANGER and record is not None:
             key = replace(key, holder=Holder.SCANNED)
         scanned_at = record.last_scan_at if record else None
-        key = replace(key, findings=about, scanned_at=scanned_at)
-        return self._with_owner(key, account)
+        return replace(key, findings=about, scanned_at=scanned_at)
 
-    def _with_owner(self, key: KnownKey, account: Account | None) -> KnownKey:
+    def _tags_of(self, account: Account, look: Look) -> Mapping[str, str]:
+        """The tags of the account where owners are looked up there; none that can't be read."""
+        standings = self._confirming.standings
+        if standings is not None and standings.owners.looks_at(OwnerSource.ACCOUNT_TAGS):
+            with suppress(AwsError):
+                return account_tags(account.id, look.answer)
+        return {}
+
+    def _with_owner(
+        self,
+        key: KnownKey,
+        account: Account | None = None,
+        of_account: Mapping[str, str] = MappingProxyType({}),
+    ) -> KnownKey:
         """The owner by what AWS says now; where it says nothing, by the question about the key."""
         if self._confirming.standings is None or key.is_temporary:
             return key
@@ -66,7 +82,7 @@ class Identifying(Messaging):
             if resource is not None and key.user is not None and account is not None:
                 with self._store.read() as tx:
                     words = handovers.handovers(tx, account.id)
-                owned = owners.of_thing(resource, account, key.user.tags, words)
+                owned = owners.of_thing(resource, account, key.user.tags, words, of_account)
                 return replace(key, owned=owned)
             return replace(key, owned=owners.resolve(asked)) if asked else key
         except DirectoryError as error:

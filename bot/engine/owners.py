@@ -153,9 +153,15 @@ class Owners:
         account: Account,
         tags: Mapping[str, str],
         handovers: Mapping[str, Handover],
+        of_account: Mapping[str, str],
     ) -> Owned:
-        """Who would be asked about a thing now; `tags` are its own, `handovers` the account's."""
-        return self._resolved(claims(resource, account, tags, self._rules, handovers))
+        """Who would be asked about a thing now; see `claims`."""
+        about = claims(resource, account, tags, self._rules, handovers, of_account=of_account)
+        return self._resolved(about)
+
+    def looks_at(self, source: OwnerSource) -> bool:
+        """Whether this source is asked at all."""
+        return source in self._rules.sources
 
     def _resolved(self, about: Sequence[OwnerClaim]) -> Owned:
         winner, passed_over = None, []

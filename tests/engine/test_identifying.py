@@ -143,6 +143,7 @@ def test_nothing_is_written_and_nothing_asked_twice(desk: Desk, carols_key: str)
         "iam:GetUser": 1,
         "iam:ListAccessKeys": 1,
         "iam:ListAttachedUserPolicies": 1,
+        "organizations:ListTagsForResource": 1,
     }
 
 
@@ -304,6 +305,22 @@ def test_each_refusal_is_said_and_leaves_the_rest(
     )
     assert (known.owned is None) is ("Used" in operation or operation in
                                      {"iam:GetUser", "iam:ListAccessKeys"})  # fmt: skip
+
+
+def test_the_tags_of_the_account_name_owners_too(desk: Desk, carols_key: str) -> None:
+    cloud = desk.cloud
+    cloud.client().untag_user(UserName="carol", TagKeys=["owner"])
+    organisation = cloud.client("organizations")
+    organisation.create_organization(FeatureSet="ALL")
+    organisation.tag_resource(ResourceId=cloud.account_id, Tags=[{"Key": "owner", "Value": "UBEN"}])
+    try:
+        known = desk.of(carols_key)
+    finally:
+        organisation.delete_organization()
+
+    assert known.owned is not None
+    assert known.owned.recipients == ("UBEN",)
+    assert known.owned.claim.source is OwnerSource.ACCOUNT_TAGS
 
 
 def test_what_could_not_be_read_is_owned_by_whoever_was_found_before(
