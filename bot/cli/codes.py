@@ -61,8 +61,8 @@ def enrol(session: Session, person: str) -> None:
     enrolment = app.codes.enrol(person)
     screen.say("Add this to an authenticator app. It is not shown again.")
     screen.say(enrolment.uri)
-    enrolment.confirm(screen.answer("The code that it shows now:"))
-    session.service.log_codes(person, session.actor, enrolled=True)
+    code = screen.answer("The code that it shows now:")
+    session.service.enrol(enrolment, code, session.actor)
     screen.show([styled(f"{person} is enrolled.")], codes_document(person, enrolled=True))
 
 
@@ -71,8 +71,7 @@ def enrol(session: Session, person: str) -> None:
 @pass_session
 def remove(session: Session, person: str) -> None:
     """Forget someone's secret: where a code is asked for, they approve no more."""
-    session.app.codes.remove(person)
-    session.service.log_codes(person, session.actor, enrolled=False)
+    session.service.withdraw(session.app.codes, person, session.actor)
     session.screen.show(
         [styled(f"{person} is not enrolled any more.")], codes_document(person, enrolled=False)
     )

@@ -36,7 +36,7 @@ class Codes:
     new_secret: Callable[[], str] = pyotp.random_base32
 
     def enrol(self, person: str) -> "Enrolment":
-        """A new secret for a person, which counts once `confirm` was given a code of it."""
+        """A new secret for a person, in force once it was verified by a code and saved."""
         return Enrolment(self, person, self.new_secret())
 
     def remove(self, person: str) -> None:
@@ -103,7 +103,7 @@ class Codes:
         beside.replace(self.path)
 
     def save(self, person: str, secret: str) -> None:
-        """Keep a confirmed secret; `Enrolment.confirm` calls this."""
+        """Keep a verified secret; `Enrolment.save` calls this."""
         self._write({**self._read(), person: secret})
 
 
@@ -133,10 +133,13 @@ class Enrolment:
         """What an authenticator app scans; it holds the secret."""
         return pyotp.TOTP(self._secret).provisioning_uri(name=self.person, issuer_name=_ISSUER)
 
-    def confirm(self, code: str) -> None:
-        """Put the secret in force. Raises RefusedError for a wrong code: nothing was saved."""
+    def verify(self, code: str) -> None:
+        """Raise RefusedError unless this is the code that the secret gives now."""
         if _step_of(self._secret, code, self.codes.clock()) is None:
             raise RefusedError("this is not the code that the new secret gives now; not enrolled")
+
+    def save(self) -> None:
+        """Put the secret in force; `Service.enrol` logs it before."""
         self.codes.save(self.person, self._secret)
 
 

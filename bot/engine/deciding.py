@@ -148,12 +148,6 @@ class Deciding(Inspecting):
         """Whether approving this in Slack takes a one-time code."""
         return self._confirming.codes is not None and is_irreversible(proposal)
 
-    def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None:
-        """Log that someone was enrolled for one-time codes, or removed; never a secret."""
-        event = "codes.enrolled" if enrolled else "codes.removed"
-        with self._store.write() as tx:
-            tx.record(event, actor=actor, people={"person": person})
-
     def _decide(self, proposal: ProposalRecord, word: Word, actor: Actor) -> ProposalView:
         standing = self._standing(actor, proposal)
         try:

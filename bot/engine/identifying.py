@@ -7,9 +7,9 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from bot.engine.account_tags import account_tags
+from bot.engine.enrolling import Enrolling
 from bot.engine.known_key import Holder, KnownKey, look_up
 from bot.engine.looking import Look
-from bot.engine.messaging import Messaging
 from bot.engine.views import FindingView
 from bot.errors import AwsError
 from bot.model import Account, Actor, DirectoryError, FindingStatus, OwnerSource
@@ -19,7 +19,7 @@ from bot.store import accounts, handovers
 _SAME_MOMENT = timedelta(minutes=1)
 
 
-class Identifying(Messaging):
+class Identifying(Enrolling):
     """Looking up access keys by their ids."""
 
     def identify(self, key_ids: Sequence[str], actor: Actor, what: str) -> list[KnownKey]:

@@ -11,7 +11,7 @@ from bot.cli.screen import Screen
 from bot.config import Config
 from bot.engine.anchor_checking import AnchorsVerdict
 from bot.engine.anchoring import Noted
-from bot.engine.codes import Codes
+from bot.engine.codes import Codes, Enrolment
 from bot.engine.doors import Contained
 from bot.engine.foreseeing import Foreseen
 from bot.engine.rehearsing import Rehearsal
@@ -244,8 +244,14 @@ class FakeService:
         self._note("forget", tuple(names))
         return 7
 
-    def log_codes(self, person: str, actor: Actor, *, enrolled: bool) -> None:
-        self._note("log_codes", person, enrolled)
+    def enrol(self, enrolment: Enrolment, code: str, actor: Actor) -> None:
+        enrolment.verify(code)
+        self._note("enrol", enrolment.person)
+        enrolment.save()
+
+    def withdraw(self, codes: Codes, person: str, actor: Actor) -> None:
+        codes.remove(person)
+        self._note("withdraw", person)
 
     def audit_events(self, *, subject: str | None = None, limit: int = 50) -> list[AuditEvent]:
         self._note("audit_events", subject, limit)

@@ -31,7 +31,7 @@ def test_enrolling_shows_the_secret_once_and_takes_a_code(shell: Shell) -> None:
     assert outcome.out == f"{ANN} is enrolled.\n"
     assert enrolled() == {ANN: SECRET}
     assert Path("codes.json").stat().st_mode & 0o777 == 0o600
-    assert shell.service.asked == [("log_codes", ANN, True)]
+    assert shell.service.asked == [("enrol", ANN)]
 
 
 def test_programs_get_no_secret(shell: Shell) -> None:
@@ -92,7 +92,7 @@ def test_removing(shell: Shell) -> None:
 
     assert outcome.document()["enrolled"] is False
     assert enrolled() == {}
-    assert shell.service.asked[-1] == ("log_codes", ANN, False)
+    assert shell.service.asked[-1] == ("withdraw", ANN)
 
 
 def test_removing_someone_unknown(shell: Shell) -> None:

@@ -24,7 +24,8 @@ def enrolled(codes: Codes, person: str = "UANN") -> pyotp.TOTP:
     enrolment = codes.enrol(person)
     otp = pyotp.parse_uri(enrolment.uri)
     assert isinstance(otp, pyotp.TOTP)
-    enrolment.confirm(otp.at(codes.clock()))
+    enrolment.verify(otp.at(codes.clock()))
+    enrolment.save()
     return otp
 
 
@@ -144,7 +145,7 @@ def test_one_persons_code_is_not_anothers(codes: Codes, store: Store, clock: Sta
 
 def test_nothing_is_saved_before_a_right_code(codes: Codes) -> None:
     with pytest.raises(RefusedError, match="not enrolled"):
-        codes.enrol("UANN").confirm("000000")
+        codes.enrol("UANN").verify("000000")
 
     assert codes.people() == ()
 

@@ -230,7 +230,7 @@ class TestIrreversible:
         enrolment = codes.enrol("UANN")
         otp = pyotp.parse_uri(enrolment.uri)
         assert isinstance(otp, pyotp.TOTP)
-        enrolment.confirm(otp.at(clock()))
+        service.enrol(enrolment, otp.at(clock()), SEC)
         with pytest.raises(RefusedError, match="wrong or too old"):
             service.approve(asked.id, asked.digest, ANN, typed="carol", code="")
 
