@@ -11,6 +11,7 @@ from bot.model import Actor
 
 _QUESTION = re.compile(r"(p-[a-z0-9]{4,20}) (sha256:[0-9a-f]{64})")
 _PAGE = re.compile(_QUESTION.pattern + r" ([0-9]{1,4})")
+_ID = re.compile(r"[A-Z0-9]{2,40}")
 _EXECUTION = re.compile(r"x-[a-z0-9]{4,20}")
 
 
@@ -23,8 +24,8 @@ def actor_of(body: Mapping[str, Any]) -> Actor:
     """
     user = body.get("user")
     if isinstance(user, Mapping):
-        return Actor("slack", f"{user.get('team_id') or ''}/{user.get('id') or ''}")
-    return Actor("slack", f"{body.get('team_id') or ''}/{body.get('user_id') or ''}")
+        return _actor(user.get("team_id"), user.get("id"))
+    return _actor(body.get("team_id"), body.get("user_id"))
 
 
 def chooser_of(body: Mapping[str, Any]) -> Actor:
@@ -45,8 +46,13 @@ def opener_of(body: Mapping[str, Any]) -> Actor:
 
     https://docs.slack.dev/reference/events/app_home_opened
     """
-    user = (body.get("event") or {}).get("user")
-    return Actor("slack", f"{body.get('team_id') or ''}/{user if isinstance(user, str) else ''}")
+    return _actor(body.get("team_id"), (body.get("event") or {}).get("user"))
+
+
+def _actor(team: object, user: object) -> Actor:
+    """The actor of two ids of Slack's; what is none is left out, so that it gets no further."""
+    ids = (each if isinstance(each, str) and _ID.fullmatch(each) else "" for each in (team, user))
+    return Actor("slack", "/".join(ids))
 
 
 def is_in_home(body: Mapping[str, Any]) -> bool:
