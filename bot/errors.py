@@ -89,6 +89,10 @@ class CredentialsError(AwsError):
     """There are no usable AWS credentials. Sign in again or choose another profile."""
 
 
+class NotEnteredError(AwsError):
+    """An account of `accounts` can't be entered, or answers as another. Others are not affected."""
+
+
 class UnfinishedError(LocksmithError):
     """Something was still under way when time was up. The next start looks how far it came."""
 

@@ -7,7 +7,7 @@ import pwd
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -15,6 +15,7 @@ import jmespath
 
 from bot import demo, registry, rulebook, unattended
 from bot.anchors import Anchors
+from bot.aws.assuming import RoleToAssume
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.sessions import connect
@@ -22,11 +23,11 @@ from bot.chat import Chat
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
 from bot.cli.screen import Screen
-from bot.config import Config
+from bot.config import AccountSettings, Config
 from bot.engine.approvals import Approvals
 from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
-from bot.engine.core import Aws
+from bot.engine.entering import Accounts, Aws, Enter, KnownAccount
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.owners import OwnerRules
@@ -61,6 +62,7 @@ class Application:
     verification: VerifySettings | None = None
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
+    _entered: dict[str, Aws] = field(default_factory=dict)
 
     @cached_property
     def enabled(self) -> tuple[Enabled, ...]:
@@ -95,7 +97,7 @@ class Application:
         )
         return Service(
             self.store,
-            lambda: self.aws,
+            self.accounts,
             scanner,
             self.approvals,
             self.clock,
@@ -141,11 +143,11 @@ class Application:
         greeting = self.slack_check()
         desk = Desk(self.parts())
         running = Running(desk, self.config.slack, self._scan_every, self.clock)
-        account = self.connection.account.id
+        accounts = ", ".join(self.accounts.ids())
 
         def ready(where: str) -> None:
             say(f"Locksmith serves {greeting.team} ({greeting.team_id}), {where}.")
-            say(f"AWS account {account}. Ctrl-C stops it cleanly.")
+            say(f"AWS account {accounts}. Ctrl-C stops it cleanly.")
 
         with stopped_by_signals(running.stop, say):
             running.run(ready)
@@ -163,7 +165,8 @@ class Application:
 
     def parts(self) -> Parts:
         """What serving is made of. Raises LocksmithError."""
-        store, aws, chat = self.store, self.aws, self._chat_with_token
+        store, chat, accounts = self.store, self._chat_with_token, self.accounts
+        accounts.ids()  # without `accounts` AWS must let us in before anything is served
         url = self.config.database_url
         return Parts(
             store,
@@ -174,7 +177,7 @@ class Application:
             chat.clients,
             chat.ours,
             self.clock,
-            lambda: aws.connection.account.id,
+            accounts,
             hashlib.sha256(url.encode()).hexdigest()[:16],
             chat.longest_exemption,
             chat.people,
@@ -230,12 +233,47 @@ class Application:
 
     @cached_property
     def aws(self) -> Aws:
-        """The way into the account: who is out of reach there, and the one writer."""
-        protection = self._protection()
+        """The way into the account that the credentials belong to."""
+        return self._way_into(self.connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts that are worked on. Raises ConfigError for two that are called alike."""
+        unattended.refuse_alike(self.config)
+        return Accounts(
+            lambda: self.aws,
+            tuple(
+                KnownAccount(each.id, self._entering(each), each.name or "", frozenset(each.groups))
+                for each in self.config.accounts
+            ),
+        )
+
+    def _entering(self, account: AccountSettings) -> Enter:
+        """What enters one account of the configuration, and gives the same way in afterwards."""
+
+        def enter() -> Aws:
+            if account.id not in self._entered:
+                self._entered[account.id] = self._entered_anew(account)
+            return self._entered[account.id]
+
+        return enter
+
+    def _entered_anew(self, account: AccountSettings) -> Aws:
+        if account.role is None:
+            return self.aws
+        aws = self.config.aws
+        role = RoleToAssume(account.role, account.external_id)
+        return self._way_into(connect(profile=aws.profile, region=aws.region, role=role))
+
+    def _way_into(self, connection: AwsConnection) -> Aws:
+        """The way into an account: who is out of reach there, and the one writer."""
+        known = self.protection()
+        own = _own_identity(connection)
+        protection = Protection(known.break_glass, known.protected, own)
         verification = self.config.verification
         executor = Executor(
             self.store,
-            self.connection,
+            connection,
             self.clock,
             self.sleep,
             Guard(protection),
@@ -248,19 +286,17 @@ class Application:
             recheck=self.chat.recheck(_log.warning) if self.chat else all_still_stand,
             limit=RuleLimit(unattended.limits(self.config)),
         )
-        return Aws(self.connection, protection, executor)
+        return Aws(connection, protection, executor)
 
     def protection(self) -> Protection:
         """Who is out of reach by configuration alone, for snapshots from files."""
         protected = self.config.protected
         return Protection(break_glass=protected.break_glass, protected=protected.identities)
 
-    def _protection(self) -> Protection:
-        known = self.protection()
-        return Protection(known.break_glass, known.protected, _own_identity(self.connection))
-
     def close(self) -> None:
         """Close what was opened."""
+        for aws in self._entered.values():
+            aws.connection.close()
         for opened in ("connection", "store"):
             if opened in self.__dict__:
                 self.__dict__[opened].close()

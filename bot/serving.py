@@ -13,6 +13,7 @@ from bot.engine.anchoring import Anchoring
 from bot.engine.announcing import TELL_FREEZE, tell_freeze
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, TELL_CONTAINED, Asker
+from bot.engine.entering import Accounts
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.limits import Limits
 from bot.engine.overview import Overview
@@ -54,7 +55,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What serving is made of; `account` gives the id of the account that we are signed in to."""
+    """What serving is made of; `accounts` are those that are looked at and worked on."""
 
     store: Store
     service: Service
@@ -64,7 +65,7 @@ class Parts:
     clients: Clients
     ours: Ours
     clock: Callable[[], datetime]
-    account: Callable[[], str]
+    accounts: Accounts
     database: str
     longest_exemption: timedelta = timedelta(days=365)
     people: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +87,7 @@ class Desk:
         self._all_sent = threading.Event()
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="hands")
         self._sending = threading.Event()
-        self.worker = Worker(parts.service, parts.account, parts.clock)
+        self.worker = Worker(parts.service, parts.accounts.ids, parts.clock)
         self.overview = Overview(parts.store, parts.topics)
         self.renderer = Renderer(
             parts.store,
@@ -135,7 +136,6 @@ class Desk:
             self.overview,
             Around(
                 self.look,
-                parts.account,
                 self.problems,
                 homing.queue_of,
             ),
@@ -156,13 +156,13 @@ class Desk:
         self._sending.set()
         self.worker.wake.set()
 
-    def scan(self) -> None:
-        """Look at the account and ask about what was found."""
-        self.look(SERVER)
+    def scan(self, account_id: str) -> None:
+        """Look at an account and ask about what was found."""
+        self.look(SERVER, account_id)
 
-    def look(self, actor: Actor) -> ScanResult:
+    def look(self, actor: Actor, account_id: str) -> ScanResult:
         """The same for someone who wants it now, with what was seen."""
-        result = self.parts.service.scan(actor, _log.info)
+        result = self.parts.service.scan(actor, _log.info, account_id)
         self.ask(result.account.id)
         return result
 
@@ -195,27 +195,26 @@ class Desk:
             TELL_FREEZE: lambda due: tell_freeze(parts.store, parts.asker.security_channel, due),
             TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
-            SCAN: every(parts.store, scan_every or _DAY, self.scan),
+            SCAN: lambda due: every(
+                parts.store, scan_every or _DAY, lambda: self.scan(due.subject)
+            )(due),
             ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
             TIDY: every(parts.store, _DAY, self.tidy),
         }
-        tidy_every = _DAY if parts.tidying else None
-        for kind, interval in (
-            (SCAN, scan_every),
-            (ANCHOR, parts.anchor_every),
-            (TIDY, tidy_every),
-            (COUNT, _MINUTE),
-        ):
-            self._keep_due(kind, interval)
+        self._keep_due(ANCHOR, parts.anchor_every)
+        self._keep_due(TIDY, _DAY if parts.tidying else None)
+        self._keep_due(COUNT, _MINUTE)
+        for account_id in parts.accounts.ids():
+            self._keep_due(SCAN, scan_every, account_id)
         return Ticker(parts.store, handlers)
 
-    def _keep_due(self, kind: str, interval: timedelta | None) -> None:
+    def _keep_due(self, kind: str, interval: timedelta | None, subject: str = OWN) -> None:
         """Let this fall due now where it doesn't yet, or never where there is no interval."""
         with self.parts.store.write() as tx:
             if interval is None:
-                dues.drop_due(tx, kind, OWN)
-            elif dues.get_due(tx, kind, OWN) is None:
-                dues.set_due(tx, kind, OWN, tx.now)
+                dues.drop_due(tx, kind, subject)
+            elif dues.get_due(tx, kind, subject) is None:
+                dues.set_due(tx, kind, subject, tx.now)
 
     def anchor(self) -> None:
         """Note the end of the audit log down outside the database."""

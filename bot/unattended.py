@@ -54,6 +54,19 @@ def accounts_named(config: Config, names: Sequence[str], at: KeyPath) -> frozens
     return frozenset(found)
 
 
+def refuse_alike(config: Config) -> None:
+    """Raise ConfigError for two accounts with one id or name."""
+    seen: set[str] = set()
+    for index, account in enumerate(config.accounts):
+        for key, value in (("id", account.id), ("name", account.name)):
+            if value in seen:
+                raise ConfigError(
+                    f"{config.where(('accounts', index, key))}: another account is called {value}",
+                    hint="Give each account once, with a name of its own.",
+                )
+        seen |= {account.id, *([account.name] if account.name else [])}
+
+
 def _rule(config: Config, settings: RemediationRuleSettings, at: KeyPath) -> RemediationRule:
     match = settings.match
     accounts = match.accounts

@@ -1,8 +1,8 @@
-"""Carries out what was approved, in one thread, for the account that it is signed in to."""
+"""Carries out what was approved, in one thread, in every account one after the other."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from bot.errors import (
     HeldError,
     LocksmithError,
     LostRaceError,
+    NotEnteredError,
     NotLiveError,
     RefusedError,
 )
@@ -31,11 +32,12 @@ class Worker:
 
     What was approved elsewhere is found too, since approved means executable. A proposal whose
     account can't be reached keeps its approval and is tried again, a little later each time; no
-    write is ever repeated by that, since only what was never claimed is tried.
+    write is ever repeated by that, since only what was never claimed is tried. An account that
+    can't be entered is put off as a whole and comes after the others, so that it delays none.
     """
 
     service: Service
-    account: Callable[[], str]
+    accounts: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
     wake: threading.Event = field(default_factory=threading.Event)
     _delays: dict[str, timedelta] = field(default_factory=dict)
@@ -53,18 +55,28 @@ class Worker:
 
     def run_once(self, stop: threading.Event | None = None) -> int:
         """Apply everything that is approved and may be tried now; how many came to an end."""
+        troubled_last = sorted(self.accounts(), key=lambda each: each in self._delays)
+        return sum(self._run_in(account_id, stop) for account_id in troubled_last)
+
+    def _run_in(self, account_id: str, stop: threading.Event | None) -> int:
+        """The same for one account."""
         done = 0
-        for proposal in self.service.approved(self.account()):
+        for proposal in self.service.approved(account_id):
             if stop is not None and stop.is_set():
                 break
-            if self._not_before.get(proposal.id, self.clock()) > self.clock():
+            if self._waits(account_id):
+                break
+            if self._waits(proposal.id):
                 continue
             if self.service.freeze() is not None:
                 break
-            done += self._apply(proposal.id)
+            done += self._apply(proposal.id, account_id)
         return done
 
-    def _apply(self, proposal_id: str) -> bool:
+    def _waits(self, any_id: str) -> bool:
+        return self._not_before.get(any_id, self.clock()) > self.clock()
+
+    def _apply(self, proposal_id: str, account_id: str) -> bool:
         try:
             execution = self.service.apply(proposal_id, WORKER, _log.info)
         except HeldError as error:
@@ -77,16 +89,22 @@ class Worker:
         except (RefusedError, LostRaceError) as error:
             _log.info("%s was not carried out: %s", proposal_id, error)
             return True
+        except NotEnteredError as error:
+            _log.warning("Nothing is carried out in account %s now: %s", account_id, error)
+            self._put_off(account_id)
+            return False
         except LocksmithError as error:
             _log.warning("%s could not be carried out yet: %s", proposal_id, error)
             self._put_off(proposal_id)
             return False
         self._delays.pop(proposal_id, None)
+        self._delays.pop(account_id, None)
         _log.info("%s: %s is %s", proposal_id, execution.id, execution.state)
         return execution.state is not ProposalState.APPROVED
 
-    def _put_off(self, proposal_id: str) -> None:
-        known = self._delays.get(proposal_id)
+    def _put_off(self, any_id: str) -> None:
+        """Try this proposal, or this account, again later, and later each time."""
+        known = self._delays.get(any_id)
         delay = _FIRST_DELAY if known is None else min(known * 2, _LONGEST_DELAY)
-        self._delays[proposal_id] = delay
-        self._not_before[proposal_id] = self.clock() + delay
+        self._delays[any_id] = delay
+        self._not_before[any_id] = self.clock() + delay

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 
+from bot.aws.assuming import RoleToAssume, assumed
 from bot.aws.connection import READ_ATTEMPTS, AwsConnection
 from bot.aws.endpoints import custom_endpoint
 from bot.aws.trust_chain import trust_chain
@@ -54,29 +55,32 @@ def connect(
     profile: str | None = None,
     region: str | None = None,
     read_attempts: int = READ_ATTEMPTS,
+    role: RoleToAssume | None = None,
 ) -> AwsConnection:
-    """The connection to the account that the credentials belong to.
+    """The connection to the account that the credentials belong to, or to that of `role`.
 
-    Credentials, profile and region come from where the AWS CLI takes them. A custom endpoint
-    (AWS_ENDPOINT_URL) is honoured on this machine only, for all services alike, and recorded.
-    Raises CredentialsError (none, unknown profile, expired, invalid), ConfigError (an endpoint
-    elsewhere, a broken AWS configuration) and AwsError (unreachable, no such region, refused).
+    Credentials, profile and region come from where the AWS CLI takes them; a role is assumed with
+    them. A custom endpoint (AWS_ENDPOINT_URL) is honoured on this machine only, for all services
+    alike, and recorded. Raises CredentialsError (none, unknown profile, expired, invalid),
+    ConfigError (an endpoint elsewhere, a broken AWS configuration) and AwsError (unreachable, no
+    such region, refused).
     """
     try:
-        core = botocore.session.Session(profile=profile)
-        core.register_component("data_loader", _models(core.get_config_variable("data_path")))
+        core = _core(profile)
         session = boto3.Session(botocore_session=core, region_name=region)
         region = session.region_name or DEFAULT_REGION
         _check_region(session, region)
-        client, endpoint = _sts(session, region)
-        try:
-            identity = client.get_caller_identity()
-        finally:
-            client.close()
-        arn, caller_id = identity["Arn"], identity["UserId"]
+        identity, endpoint = _identity(session, region)
         chain = trust_chain(session, core, read_attempts)
+        asked = 1 + len(chain)
+        if role is not None:
+            chain = (identity["Arn"], *chain)
+            session = assumed(core, _core(profile), role, region)
+            identity, endpoint = _identity(session, region)
+            asked += 1
+        arn, caller_id = identity["Arn"], identity["UserId"]
     except exceptions.ClientError as error:
-        _refused(error, region or DEFAULT_REGION)
+        _refused(error, region or DEFAULT_REGION, role)
     except exceptions.BotoCoreError as error:
         _not_reached(error, region or DEFAULT_REGION)
     except (ResponseParserError, KeyError) as error:
@@ -94,8 +98,23 @@ def connect(
         chain=chain,
         read_attempts=read_attempts,
     )
-    connection.calls["sts:GetCallerIdentity"] = 1 + len(chain)
+    connection.calls["sts:GetCallerIdentity"] = asked
     return connection
+
+
+def _core(profile: str | None) -> botocore.session.Session:
+    core = botocore.session.Session(profile=profile)
+    core.register_component("data_loader", _models(core.get_config_variable("data_path")))
+    return core
+
+
+def _identity(session: boto3.Session, region: str) -> tuple[Any, str | None]:
+    """Whose credentials these are, as AWS says, and the endpoint that says so."""
+    client, endpoint = _sts(session, region)
+    try:
+        return client.get_caller_identity(), endpoint
+    finally:
+        client.close()
 
 
 def credentials_error(code: str, region: str) -> CredentialsError | None:
@@ -159,8 +178,14 @@ def _account(arn: str) -> Account:
         ) from error
 
 
-def _refused(error: exceptions.ClientError, region: str) -> NoReturn:
+def _refused(error: exceptions.ClientError, region: str, role: RoleToAssume | None) -> NoReturn:
     code = error.response.get("Error", {}).get("Code", "")
+    if role is not None and error.operation_name == "AssumeRole" and "Denied" in code:
+        raise AwsError(
+            f"{role.arn} can't be assumed ({code})",
+            hint="Its trust policy must name our identity and the external_id of `accounts`, and "
+            "our identity needs sts:AssumeRole for it.",
+        ) from error
     about_credentials = credentials_error(code, region)
     if about_credentials:
         raise about_credentials from error

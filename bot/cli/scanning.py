@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import RenderableType
+from rich.text import Text
 
 from bot import registry
 from bot.aws.offline import read_offline
 from bot.cli.commands import command
 from bot.cli.context import Session, pass_session
-from bot.cli.faults import worst
+from bot.cli.faults import complain, worst
 from bot.cli.root import root
 from bot.engine.views import ScanResult
-from bot.errors import ExitCode
+from bot.errors import ExitCode, LocksmithError, StoreError
 from bot.model import FindingStatus, Part, Severity, Snapshot
-from bot.reports.documents.scan import scan_document
+from bot.reports.documents.scan import scan_document, scans_document
 from bot.reports.scan_text import scan_lines
 
 _FILE = click.Path(path_type=Path)
@@ -27,10 +29,16 @@ _FILE = click.Path(path_type=Path)
     examples=(
         "locksmith scan",
         "locksmith --profile audit scan --fail-on high",
+        "locksmith scan --account sandbox",
         "locksmith --output json scan > scan.json",
         "locksmith scan --authorization-details auth.json --credential-report report.csv",
     ),
     codes=(ExitCode.FINDINGS, ExitCode.TROUBLE, ExitCode.UNREAD),
+)
+@click.option(
+    "--account",
+    metavar="ID",
+    help="Look at this one of `accounts` alone, by its id or name.",
 )
 @click.option(
     "--authorization-details",
@@ -66,11 +74,15 @@ _FILE = click.Path(path_type=Path)
 def scan(
     session: Session,
     /,
+    account: str | None,
     authorization_details: Path | None,
     fail_on: str | None,
     **files: Path | None,
 ) -> int:
-    """Look at the account and propose a fix for what breaks a best practice.
+    """Look at every account and propose a fix for what breaks a best practice.
+
+    Those of `accounts` in the configuration, or the one that the credentials belong to. One that
+    can't be entered holds up no other: what was seen of those is shown, and the exit code is 3.
 
     Only reads AWS. Findings keep their ids from scan to scan; what AWS no longer shows is
     resolved. What could not be read is said, and is neither passed nor failed.
@@ -80,16 +92,51 @@ def scan(
     """
     threshold = _threshold(session, fail_on)
     snapshot = _snapshot(session, authorization_details, files)
-    with session.screen.progress() as progress:
-        if snapshot is None:
-            result = session.service.scan(session.actor, progress)
-        else:
+    if snapshot is not None:
+        if account is not None:
+            raise click.UsageError("--account goes without --authorization-details")
+        with session.screen.progress() as progress:
             progress("Evaluating controls")
             result = session.service.scan_offline(session.actor, snapshot)
-    screen = session.screen
-    lines = scan_lines(result, session.app.now(), width=screen.width, verbose=bool(screen.verbose))
-    screen.show(lines, scan_document(result))
+        return _show(session, result, threshold)
+    wanted = session.service.accounts(account)
+    if len(wanted) > 1:
+        return _scan_several(session, wanted, threshold)
+    with session.screen.progress() as progress:
+        result = session.service.scan(session.actor, progress, wanted[0])
+    return _show(session, result, threshold)
+
+
+def _show(session: Session, result: ScanResult, threshold: Severity | None) -> int:
+    session.screen.show(_lines(session, result), scan_document(result))
     return worst(_codes(result, threshold))
+
+
+def _scan_several(session: Session, wanted: Sequence[str], threshold: Severity | None) -> int:
+    """Each account by itself, and all that came of it."""
+    results: list[ScanResult] = []
+    failed: dict[str, LocksmithError] = {}
+    for account in wanted:
+        with session.screen.progress() as progress:
+            try:
+                results.append(session.service.scan(session.actor, progress, account))
+            except StoreError:
+                raise
+            except LocksmithError as trouble:
+                failed[account] = trouble
+    lines: list[RenderableType] = []
+    for result in results:
+        lines += [*_lines(session, result), Text("")]
+    session.screen.show(lines, scans_document(results, failed))
+    for error in failed.values():
+        complain(session.screen, error)
+    codes = [code for result in results for code in _codes(result, threshold)]
+    return worst([*codes, *(error.exit_code for error in failed.values())])
+
+
+def _lines(session: Session, result: ScanResult) -> Sequence[RenderableType]:
+    screen = session.screen
+    return scan_lines(result, session.app.now(), width=screen.width, verbose=bool(screen.verbose))
 
 
 def _threshold(session: Session, fail_on: str | None) -> Severity | None:

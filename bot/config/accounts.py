@@ -1,9 +1,9 @@
 """The AWS accounts that Locksmith works on."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.config.section import AccountId, Section
 
@@ -53,3 +53,11 @@ class AccountSettings(Section):
             "from names or tags in AWS, which insiders can set."
         ),
     )
+
+    @model_validator(mode="after")
+    def _role_is_there(self) -> Self:
+        if self.role is not None and self.role.split(":")[4] != self.id:
+            raise ValueError(f"role is one of account {self.role.split(':')[4]}, not of {self.id}")
+        if self.external_id is not None and self.role is None:
+            raise ValueError("external_id means something with a role only")
+        return self

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.engine.cards import TELL_CONTAINED
 from bot.engine.containment import CONTROL, containment, doors, fenced_since, subject_of, unseen
-from bot.engine.core import Aws, seen_by_aws
+from bot.engine.core import seen_by_aws
 from bot.engine.doors import Contained, Door
+from bot.engine.entering import Aws
 from bot.engine.freezing import Freezing
 from bot.engine.looking import Look
 from bot.engine.scanning import Progress
@@ -66,10 +67,11 @@ class Containing(Freezing):
     def contain(self, user: str, actor: Actor, progress: Progress) -> Contained:
         """Deny a user of IAM everything at once, switch the user's credentials off, and look.
 
-        `user` is a name or an ARN. Who asks for it approves it by that: one person of the
-        security group. It is carried out, proved and logged like any plan, and `undo` takes it
-        back, by two people. What AWS would not do is left out, so that the rest is still done;
-        the doors say what was seen in the end. A user who is contained already is only looked at.
+        `user` is a name, or an ARN where there are several accounts. Who asks for it approves it
+        by that: one person of the security group. It is carried out, proved and logged like any
+        plan, and `undo` takes it back, by two people. What AWS would not do is left out, so that
+        the rest is still done; the doors say what was seen in the end. A user who is contained
+        already is only looked at.
 
         Raises NotFoundError for no such user; ProtectedError for whom no plan may touch, or where
         it would lock everybody out; FrozenError and NotLiveError; what reading AWS raises; all
@@ -77,7 +79,7 @@ class Containing(Freezing):
         """
         name = _name_of(user)
         self._require_security(actor, "contain", name)
-        aws = self._enter()
+        aws = self._accounts.enter(self._account_of(user))
         account = aws.connection.account
         _refuse_other_account(user, account)
         with self._store.read() as tx:
@@ -91,6 +93,13 @@ class Containing(Freezing):
         while self._next_round(case):
             pass
         return self._seen(case)
+
+    def _account_of(self, user: str) -> str:
+        """The account that is meant. Raises UsageError where that isn't clear."""
+        several = len(self._accounts.ids()) > 1
+        if several and user.startswith("arn:"):
+            return self._accounts.id_of(Account.of_arn(user).id)
+        return self._accounts.only()
 
     def _next_round(self, case: _Case) -> bool:
         """Propose, approve and carry out what is left; whether there may be more to do.

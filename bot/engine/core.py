@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from bot.aws.connection import AwsConnection
 from bot.engine.approvals import Approvals
 from bot.engine.codes import Codes
-from bot.engine.executor import Executor
+from bot.engine.entering import Accounts, Aws, Enter
 from bot.engine.foreseeing import Unattended
 from bot.engine.recovery import recover
 from bot.engine.scanning import Progress, Scanner
@@ -22,22 +21,12 @@ from bot.model import (
     FindingRecord,
     OwnerClaim,
     ProposalRecord,
-    Protection,
     Severity,
 )
 from bot.store import accounts, executions, findings, proposals
 from bot.store.database import Store, Transaction
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Aws:
-    """A way into one account: the connection, who is out of reach there, and who may write."""
-
-    connection: AwsConnection
-    protection: Protection
-    executor: Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +67,14 @@ def refused(
 class Core:
     """The collaborators of the use cases, and what several of them do.
 
-    `enter` connects to AWS when it is first needed, so that looking at what is remembered works
-    without credentials.
+    `enter` is the way into the caller's own account, or those into several. AWS is asked when it
+    is first needed, so that looking at what is remembered works without credentials.
     """
 
     def __init__(
         self,
         store: Store,
-        enter: Callable[[], Aws],
+        enter: Enter | Accounts,
         scanner: Scanner,
         approvals: Approvals,
         clock: Clock,
@@ -93,7 +82,7 @@ class Core:
         unattended: Unattended | None = None,
     ) -> None:
         self._store = store
-        self._enter = enter
+        self._accounts = enter if isinstance(enter, Accounts) else Accounts(enter)
         self._scanner = scanner
         self._approvals = approvals
         self._clock = clock
@@ -154,16 +143,6 @@ class Core:
         with self._store.write() as tx:
             refused(tx, actor, what, objection, subject=subject)
         raise RefusedError(objection)
-
-    def _enter_account(self, account: Account) -> Aws:
-        aws = self._enter()
-        if aws.connection.account != account:
-            raise RefusedError(
-                f"this belongs to account {account.id}, and you are signed in to "
-                f"{aws.connection.account.id}",
-                hint="Choose the right --profile.",
-            )
-        return aws
 
     def _require_live(self, tx: Transaction, account: Account) -> None:
         record = accounts.get_account(tx, account.id)

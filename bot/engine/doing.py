@@ -1,7 +1,8 @@
 """The use cases that act: apply, rehearse, undo."""
 
 from bot.engine.containment import contained_user
-from bot.engine.core import Aws, key_owner, seen_by_aws
+from bot.engine.core import key_owner, seen_by_aws
+from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
 from bot.engine.handing_over import HandingOver
 from bot.engine.scanning import Progress
@@ -42,7 +43,7 @@ class Doing(HandingOver):
         proposal = self.proposal(proposal_id).proposal
         if isinstance(proposal.plan, Manual):
             raise RefusedError(f"{proposal_id} is made by hand: there is nothing to rehearse")
-        aws = self._enter_account(proposal.account)
+        aws = self._accounts.enter_account(proposal.account)
         return aws.executor.rehearse(proposal_id, seen_by_aws(actor, aws))
 
     def undo(self, any_id: str, actor: Actor) -> ProposalView:
@@ -118,7 +119,7 @@ class Doing(HandingOver):
                 f"{proposal_id} is made by hand: {proposal.plan.reason}",
                 hint=f"`locksmith plan {proposal_id}` lists the steps; scan again when done.",
             )
-        return proposal, self._enter_account(proposal.account)
+        return proposal, self._accounts.enter_account(proposal.account)
 
     def _forget_keys(self, proposal: ProposalRecord) -> None:
         """What is remembered of the owner's keys is over, even if we don't live to look again."""

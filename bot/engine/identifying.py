@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from bot.engine.account_tags import account_tags
 from bot.engine.enrolling import Enrolling
+from bot.engine.entering import Aws
 from bot.engine.known_key import Holder, KnownKey, look_up
-from bot.engine.looking import Look
 from bot.engine.views import FindingView
 from bot.errors import AwsError
 from bot.model import Account, Actor, DirectoryError, FindingStatus, OwnerSource
@@ -37,16 +37,37 @@ class Identifying(Enrolling):
             if not each.record.from_files and each.record.finding.resource.key is not None
         ]
         try:
-            aws = self._enter()
+            aws = self._accounts.first()
         except AwsError as error:
             unseen = [KnownKey(each, self._clock()) for each in key_ids]
             known = [each.with_unread("AWS", str(error)) for each in unseen]
             return [self._with_owner(self._completed(each, views)) for each in known]
         look, account = aws.executor.ports.look(), aws.connection.account
         found = look_up(look, account, key_ids, self._clock)
-        about = [self._completed(each, views) for each in found]
-        tags = self._tags_of(account, look) if any(each.resource for each in about) else {}
-        return [self._with_owner(each, account, tags) for each in about]
+        homes = [self._at_home(each, aws) for each in found]
+        about = [(self._completed(key, views), home) for key, home in homes]
+        tags = {
+            home.connection.account.id: self._tags_of(home) for key, home in about if key.resource
+        }
+        return [
+            self._with_owner(key, home.connection.account, tags.get(home.connection.account.id, {}))
+            for key, home in about
+        ]
+
+    def _at_home(self, key: KnownKey, seen_from: Aws) -> tuple[KnownKey, Aws]:
+        """A key of another account of ours, as it is seen there."""
+        account_id = key.account_id
+        if account_id is None or account_id == seen_from.connection.account.id:
+            return key, seen_from
+        if account_id not in self._accounts.ids():
+            return key, seen_from
+        try:
+            aws = self._accounts.enter(account_id)
+        except AwsError as error:
+            return key.with_unread("its account", str(error)), seen_from
+        look, account = aws.executor.ports.look(), aws.connection.account
+        (found,) = look_up(look, account, [key.key_id], self._clock)
+        return found, aws
 
     def _completed(self, key: KnownKey, views: Sequence[FindingView]) -> KnownKey:
         """The key with what the database has of it."""
@@ -59,12 +80,13 @@ class Identifying(Enrolling):
         scanned_at = record.last_scan_at if record else None
         return replace(key, findings=about, scanned_at=scanned_at)
 
-    def _tags_of(self, account: Account, look: Look) -> Mapping[str, str]:
+    def _tags_of(self, home: Aws) -> Mapping[str, str]:
         """The tags of the account where owners are looked up there; none that can't be read."""
         standings = self._confirming.standings
         if standings is not None and standings.owners.looks_at(OwnerSource.ACCOUNT_TAGS):
             with suppress(AwsError):
-                return account_tags(account.id, look.answer)
+                look = home.executor.ports.look()
+                return account_tags(home.connection.account.id, look.answer)
         return {}
 
     def _with_owner(

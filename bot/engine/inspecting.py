@@ -1,5 +1,6 @@
 """The use cases that look: scan, list, look at one finding anew."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -24,12 +25,27 @@ from bot.store import findings, proposals
 class Inspecting(Core):
     """Looking at AWS, and at what is remembered of it."""
 
-    def scan(self, actor: Actor, progress: Progress) -> ScanResult:
-        """Look at the caller's account with every enabled control, after settling old executions.
+    def accounts(self, named: str | None = None) -> tuple[str, ...]:
+        """The ids of the accounts that are looked at, or of the one with this id or name.
 
-        Raises AwsError when AWS can't be reached; parts that can't be read are in the result.
+        Raises UsageError for one that isn't among them, and AwsError where AWS can't say which
+        account the caller's own is.
         """
-        aws = self._enter()
+        return self._accounts.ids() if named is None else (self._accounts.id_of(named),)
+
+    def account_names(self) -> Mapping[str, str]:
+        """What people call the accounts, by id, where the configuration says so."""
+        return self._accounts.names()
+
+    def scan(self, actor: Actor, progress: Progress, account_id: str | None = None) -> ScanResult:
+        """Look at one account with every enabled control, after settling old executions.
+
+        AWS says first whose credentials these are now. Raises AwsError when the account can't be
+        entered or AWS can't be reached, and UsageError where it isn't clear which account is meant;
+        parts that can't be read are in the result.
+        """
+        aws = self._accounts.enter(account_id or self._accounts.only())
+        aws.executor.ports.confirm_account(aws.connection.account)
         actor = seen_by_aws(actor, aws)
         settled = self._recover(aws, actor, progress)
         result = self._scanner.scan(aws.connection, aws.protection, actor, progress)
@@ -79,7 +95,7 @@ class Inspecting(Core):
             record = findings.get_finding(tx, finding_id)
         if record.from_files:
             return self.finding(finding_id)
-        aws = self._enter_account(record.account)
+        aws = self._accounts.enter_account(record.account)
         result = self._scanner.look_again(
             aws.connection,
             aws.protection,

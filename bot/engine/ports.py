@@ -99,6 +99,6 @@ class Ports:
         now = (answer or {}).get("Account")
         if self.connection.account != account or now != account.id:
             raise StaleError(
-                f"the plan is for account {account.id}, and the credentials are for {now}",
-                hint="Choose the right --profile.",
+                f"this is about account {account.id}, and the credentials are for {now}",
+                hint="Choose the right --profile, or mend `accounts`.",
             )

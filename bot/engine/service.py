@@ -1,4 +1,4 @@
-"""The service: every use case, for one database and one account; all that surfaces call."""
+"""The service: every use case, for one database and its accounts; all that surfaces call."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ class Service(Forecasting):
         if proposal.finding_id is None:
             return False
         finding = self.finding(proposal.finding_id).record.finding
-        connection = self._enter_account(proposal.account).connection
+        connection = self._accounts.enter_account(proposal.account).connection
         account_id = proposal.account.id
         return still_says(finding, claim, account_id, lambda call: read(connection, call))
 
@@ -80,9 +80,11 @@ class Service(Forecasting):
                 f"{arn} is no managed policy's ARN",
                 hint="It looks like arn:aws:iam::123456789012:policy/name.",
             )
-        connection = self._enter().connection
-        if named["owner"] not in ("aws", connection.account.id):
-            raise RefusedError(f"{arn} is not in account {connection.account.id}")
+        owner, ours = named["owner"], self._accounts.ids()
+        if owner not in ("aws", *ours):
+            raise RefusedError(f"{arn} is not in account {', '.join(ours)}")
+        aws = self._accounts.first() if owner == "aws" else self._accounts.enter(owner)
+        connection = aws.connection
         found = read(connection, Call("iam", "GetPolicy", {"PolicyArn": arn}))
         version = jmespath.search("Policy.DefaultVersionId", found)
         document = None

@@ -17,8 +17,9 @@ from bot.engine.foreseeing import Foreseen
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.tidying import Tidied
 from bot.engine.views import FindingView, ProposalView, ScanResult
-from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError
+from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError, UsageError
 from bot.model import (
+    Account,
     Actor,
     AuditEvent,
     ExecutionRecord,
@@ -69,6 +70,8 @@ class FakeService:
     applied: ExecutionRecord = field(default_factory=execution)
     contained: Contained = field(default_factory=containment)
     foreseen: list[Foreseen] = field(default_factory=foreseen)
+    account_ids: tuple[str, ...] = (ACCOUNT.id,)
+    shut: dict[str | None, LocksmithError] = field(default_factory=dict)
     people_needed: int = 1
     exempts_alone: bool = True
     errors: dict[str, BaseException] = field(default_factory=dict)
@@ -83,10 +86,21 @@ class FakeService:
         """Which use cases were asked for, in order."""
         return [call[0] for call in self.asked]
 
-    def scan(self, actor: Actor, progress: Callable[[str], None]) -> ScanResult:
+    def accounts(self, named: str | None = None) -> tuple[str, ...]:
+        if named is None:
+            return self.account_ids
+        if named not in self.account_ids:
+            raise UsageError(f"account {named} is none of those that are looked at")
+        return (named,)
+
+    def scan(
+        self, actor: Actor, progress: Callable[[str], None], account_id: str | None = None
+    ) -> ScanResult:
         self._note("scan", actor)
         progress("Reading")
-        return self.result
+        if account_id in self.shut:
+            raise self.shut[account_id]
+        return replace(self.result, account=Account(account_id or ACCOUNT.id, ACCOUNT.partition))
 
     def scan_offline(self, actor: Actor, snapshot: Snapshot) -> ScanResult:
         self._note("scan_offline", snapshot)

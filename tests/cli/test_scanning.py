@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import AwsError, CredentialsError, ExitCode, StoreError
+from bot.errors import AwsError, CredentialsError, ExitCode, NotEnteredError, StoreError
 from bot.model import FindingStatus
 from tests.cli.conftest import Shell
 from tests.reports.samples import NOT_GIVEN, TRAILS_GAP, record, scan_result, view
@@ -181,3 +181,55 @@ def test_hostile_names_stay_harmless(shell: Shell) -> None:
         out = shell("scan", "--output", output).out
         assert "\x1b" not in out
         assert "\u202e" not in out
+
+
+A, B, C = "111111111111", "222222222222", "333333333333"
+
+
+@pytest.mark.parametrize(
+    ("shut", "args", "code"),
+    [
+        ([], [], ExitCode.FINE),
+        ([], ["--fail-on", "low"], ExitCode.FINDINGS),
+        ([B], [], ExitCode.TROUBLE),
+        ([B], ["--fail-on", "low"], ExitCode.TROUBLE),
+        ([A, B, C], [], ExitCode.TROUBLE),
+    ],
+)
+def test_accounts_that_are_shut_hold_up_no_others(
+    shell: Shell, shut: list[str], args: list[str], code: ExitCode
+) -> None:
+    shell.service.account_ids = (A, B, C)
+    shell.service.shut = {
+        each: NotEnteredError(f"account {each} can't be entered") for each in shut
+    }
+
+    outcome = shell("--output", "json", "scan", *args)
+
+    assert outcome.code == code
+    document = outcome.document()
+    assert document["schema"] == "locksmith.scans/1"
+    assert {each["account"] for each in document["scans"]} == {A, B, C} - set(shut)
+    assert {each["account"] for each in document["failed"]} == set(shut)
+    assert all(f"account {each} can't be entered" in outcome.err for each in shut)
+
+
+def test_people_see_each_account(shell: Shell) -> None:
+    shell.service.account_ids = (A, B)
+
+    outcome = shell("scan")
+
+    assert f"Account {A}" in outcome.out
+    assert f"Account {B}" in outcome.out
+
+
+def test_one_account_of_several(shell: Shell) -> None:
+    shell.service.account_ids = (A, B)
+
+    assert shell("--output", "json", "scan", "--account", B).document()["account"] == B
+    assert shell("scan", "--account", C).code == ExitCode.USAGE
+
+
+def test_a_file_has_its_own_account(shell: Shell, details: Path) -> None:
+    outcome = shell("scan", "--account", A, "--authorization-details", str(details))
+    assert outcome.code == ExitCode.USAGE

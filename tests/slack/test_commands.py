@@ -278,6 +278,6 @@ def test_every_command_in_the_registry_is_dispatched_and_no_other(at: Office) ->
     client, longest = parts.clients.background, parts.longest_exemption
     acting = Acting(at.service, parts.asker, at.desk.renderer, client, at.desk.changed, longest)
     overview = at.desk.overview
-    around = Around(at.desk.look, parts.account, at.desk.problems, lambda _: Queue((), ()))
+    around = Around(at.desk.look, at.desk.problems, lambda _: Queue((), ()))
 
     assert set(commanding(acting, overview, around).runs()) == set(COMMANDS)

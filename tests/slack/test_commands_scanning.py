@@ -12,8 +12,8 @@ from tests.slack.desks import OPERATOR, wait_for
 
 def test_scan_says_when_it_began_and_what_came_out(sqlite_template: Path) -> None:
     with company(sqlite_template, "carol") as at:
-        ours = at.desk.parts.account()
-        assert "alone" in answer(at, at.sec, "scan 999999999999").words()
+        ours = at.cloud.account_id
+        assert "none of those" in answer(at, at.sec, "scan 999999999999").words()
 
         came = answer(at, at.sec, f"scan {ours}", count=2).words()
 
@@ -33,10 +33,10 @@ def test_one_scan_at_a_time(sqlite_template: Path) -> None:
         go_on, begun = threading.Event(), threading.Event()
         scan = at.service.scan
 
-        def slow(actor: Actor, progress: Progress) -> ScanResult:
+        def slow(actor: Actor, progress: Progress, account_id: str | None = None) -> ScanResult:
             begun.set()
             assert go_on.wait(30)
-            return scan(actor, progress)
+            return scan(actor, progress, account_id)
 
         at.service.scan = slow  # type: ignore[method-assign]
         answer(at, at.sec, "scan")

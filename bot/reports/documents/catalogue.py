@@ -26,10 +26,11 @@ from bot.reports.documents.installation import (
 )
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
-from bot.reports.documents.scan import ScanDocument
+from bot.reports.documents.scan import ScanDocument, ScansDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
     ScanDocument,
+    ScansDocument,
     FindingsDocument,
     FindingDocument,
     PlanDocument,

@@ -1,10 +1,12 @@
-"""A scan as JSON."""
+"""A scan as JSON, and the scans of several accounts."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from bot.engine.views import ScanResult
+from bot.errors import LocksmithError
 from bot.model import Part as SnapshotPart
 from bot.reports.documents.document import Document, Part, Time
 from bot.reports.documents.finding import FindingPart, finding_part
@@ -48,6 +50,34 @@ class ScanDocument(Document):
     new: int = Field(description="Findings that the scan before did not see, or that came back.")
     resolved: int = Field(description="Findings that AWS no longer shows.")
     unnamed_keys: int = Field(description="Findings on access keys whose id is not known yet.")
+
+
+class FailedPart(Part):
+    """An account that was not looked at."""
+
+    account: str = Field(description="Twelve digits.")
+    why: str
+
+
+class ScansDocument(Document):
+    """`locksmith --output json scan`, of several accounts."""
+
+    schema_name: Literal["locksmith.scans/1"] = Field(alias="schema")
+    scans: list[ScanDocument]
+    failed: list[FailedPart] = Field(
+        description="Accounts that could not be looked at. Nothing is known of them by this."
+    )
+
+
+def scans_document(
+    results: Sequence[ScanResult], failed: Mapping[str, LocksmithError]
+) -> ScansDocument:
+    """What was seen of each account, and which were not looked at."""
+    return ScansDocument(
+        schema="locksmith.scans/1",
+        scans=[scan_document(each) for each in results],
+        failed=[FailedPart(account=id_, why=str(error)) for id_, error in failed.items()],
+    )
 
 
 def scan_document(result: ScanResult) -> ScanDocument:

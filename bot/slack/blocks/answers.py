@@ -30,6 +30,7 @@ from bot.slack.blocks.posture_part import (
 from bot.slack.blocks.words import SEVERITIES, counted, severity_and_summary
 
 _MOST_WAITING = 15
+_MOST_ACCOUNTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,45 @@ def scan_answer(result: ScanResult) -> Payload:
         "From {began} to {ended}.", began=date(result.started_at), ended=date(result.finished_at)
     )
     return message(text, [*blocks, context(times)])
+
+
+def scans_answer(
+    results: Sequence[ScanResult], failed: Mapping[str, str], names: Mapping[str, str]
+) -> Payload:
+    """What scans of several accounts saw, an account to a line; `failed` says why, by account."""
+    lines = [
+        say(
+            "{sign} {account}  {open} open, {new} new, {resolved} resolved",
+            sign="⚠️" if each.not_evaluated or each.unavailable else "•",
+            account=_account(each.account.id, names),
+            open=counted(len(each.findings), "finding"),
+            new=each.new,
+            resolved=each.resolved,
+        )
+        for each in results[:_MOST_ACCOUNTS]
+    ]
+    lines += [
+        say(
+            "⚠️ {account}  was not scanned: {why}", account=_account(id_, names), why=prose(why, 200)
+        )
+        for id_, why in list(failed.items())[:_MOST_ACCOUNTS]
+    ]
+    hidden = len(results) + len(failed) - len(lines)
+    if hidden:
+        lines.append(say("… and {more}", more=counted(hidden, "more account")))
+    text = say(
+        "Scan of {accounts}: {failed} not scanned",
+        accounts=counted(len(results) + len(failed), "account"),
+        failed=len(failed),
+    )
+    return message(text, [section(text), section(joined("\n", lines))])
+
+
+def _account(account_id: str, names: Mapping[str, str]) -> Markup:
+    name = names.get(account_id)
+    return (
+        say("{id} {name}", id=code(account_id), name=prose(name, 64)) if name else code(account_id)
+    )
 
 
 def policy_answer(policy: PolicySummary) -> Payload:

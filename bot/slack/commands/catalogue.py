@@ -40,7 +40,7 @@ _ALL = (
     Command("findings", "[filters]", "what was found; filters as in: critical mfa", security=True),
     Command("report", "", "what got better and how questions ended in a week", security=True),
     Command("policy", "ARN", "what a managed policy allows, by access level", security=True),
-    Command("scan", "[account]", "look at the account now, and ask", security=True),
+    Command("scan", "[account]", "look at one account or all now, and ask", security=True),
     Command("pause", "[reason]", "stop every write to AWS at once", security=True, free_text=True),
     Command("contain", "USER", "in an incident: shut every door of an IAM user", security=True),
     Command("resume", "", "let writes go on, by another person", security=True),

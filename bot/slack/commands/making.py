@@ -21,12 +21,11 @@ from bot.slack.deciding import Deciding
 class Around:
     """What commands need of the process around them.
 
-    `scan` looks and asks for someone, `account` is the id of what it looks at, `problems` are
-    sentences on what is not as it should be, and `queue_of` is what waits for someone.
+    `scan` looks at an account and asks for someone, `problems` are sentences on what is not as it
+    should be, and `queue_of` is what waits for someone.
     """
 
     scan: Scan
-    account: Callable[[], str]
     problems: Callable[[], Sequence[str]]
     queue_of: Callable[[Actor], Queue]
 
@@ -38,7 +37,7 @@ def commanding(acting: Acting, overview: Overview, around: Around) -> Commanding
     deciding = Deciding(service, acting.asker, acting.changed)
     clock, people = renderer.clock, renderer.people
     reading = Reading(service, overview, clock, around.problems, people)
-    ruling = Ruling(service, around.scan, around.account, replying, clock, acting.changed, people)
+    ruling = Ruling(service, around.scan, replying, clock, acting.changed, people)
     keys = Keys(service, replying)
     containing = Containing(service, acting.asker, replying, acting.changed)
     return Commanding(

@@ -1,15 +1,15 @@
 """What is about the whole of it: scan, pause, resume."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine.service import Service
 from bot.engine.views import ScanResult
-from bot.errors import RefusedError, UsageError
+from bot.errors import LocksmithError, RefusedError, UsageError
 from bot.model import Actor
-from bot.slack.blocks.answers import scan_answer, word
+from bot.slack.blocks.answers import scan_answer, scans_answer, word
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.escape import date, say
 from bot.slack.blocks.notes import frozen
@@ -18,19 +18,19 @@ from bot.slack.commands.catalogue import COMMANDS
 from bot.slack.commands.parsing import nothing_more, reason_in
 from bot.slack.commands.replying import Replying
 
-Scan = Callable[[Actor], ScanResult]
+#: Looks at one account for someone, and asks.
+Scan = Callable[[Actor, str], ScanResult]
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """`scan` looks and asks for someone; `account` is the id of the one that it looks at.
+    """`scan` looks at an account and asks, for someone.
 
     `changed` is called after writes were stopped or let go on, so that others look at once.
     """
 
     service: Service
     scan_for: Scan
-    account: Callable[[], str]
     replying: Replying
     clock: Callable[[], datetime]
     changed: Callable[[], None]
@@ -42,18 +42,20 @@ class Ruling:
         return {"scan": self.scan, "pause": self.pause, "resume": self.resume}
 
     def scan(self, asked: Asked) -> Payload:
-        """Look at the account now: says when it began, and then what came out."""
-        account = self._account_in(asked)
+        """Look at the accounts now: says when it began, and then what came out."""
+        accounts = self._accounts_in(asked)
         if not self._scanning.acquire(blocking=False):
             raise RefusedError("a scan that someone asked for runs already: wait for it")
         try:
             began = say(
-                "Scan of {account} began {when}. What comes out is told here.",
-                account=account,
+                "Scan of {accounts} began {when}. What comes out is told here.",
+                accounts=accounts[0] if len(accounts) == 1 else f"{len(accounts)} accounts",
                 when=date(self.clock()),
             )
             self.replying.answer(asked.body, word(began))
-            return scan_answer(self.scan_for(asked.actor))
+            if len(accounts) == 1:
+                return scan_answer(self.scan_for(asked.actor, accounts[0]))
+            return self._each_of(accounts, asked.actor)
         finally:
             self._scanning.release()
 
@@ -70,11 +72,22 @@ class Ruling:
         self.changed()
         return frozen(freeze, self.people)
 
-    def _account_in(self, asked: Asked) -> str:
-        ours, words = self.account(), asked.typed.words
-        if words not in ((), (ours,)):
+    def _each_of(self, accounts: Sequence[str], actor: Actor) -> Payload:
+        """One that can't be looked at holds up no other."""
+        results: list[ScanResult] = []
+        failed: dict[str, str] = {}
+        for account_id in accounts:
+            try:
+                results.append(self.scan_for(actor, account_id))
+            except LocksmithError as error:
+                failed[account_id] = str(error)
+        return scans_answer(results, failed, self.service.account_names())
+
+    def _accounts_in(self, asked: Asked) -> Sequence[str]:
+        words = asked.typed.words
+        if len(words) > 1:
             raise UsageError(
-                f"this Locksmith looks at account {ours} alone",
+                "scan takes one account, or none for all",
                 hint=f"It goes: {COMMANDS['scan'].usage}",
             )
-        return ours
+        return self.service.accounts(words[0] if words else None)

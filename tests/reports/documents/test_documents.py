@@ -14,6 +14,7 @@ from bot.engine.anchoring import Noted
 from bot.engine.planner import Remediation
 from bot.engine.signing import new_key
 from bot.engine.tidying import Tidied
+from bot.errors import AwsError
 from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
 from bot.reports.documents.anchors import (
     anchors_document,
@@ -50,7 +51,7 @@ from bot.reports.documents.proposal import (
     proposals_document,
 )
 from bot.reports.documents.rehearsal import rehearsals_document
-from bot.reports.documents.scan import scan_document
+from bot.reports.documents.scan import scan_document, scans_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 from bot.store.checking import Contents
@@ -103,6 +104,7 @@ SAMPLES: dict[str, Document] = {
             not_evaluated={"a": "b"},
         )
     ),
+    "scans": scans_document([scan_result()], {"210987654321": AwsError("it can't be entered")}),
     "scan of files": scan_document(scan_result(offline=True, report_generated=None, calls={})),
     "findings": findings_document([view(), view(remediation=None), view(proposal=None)]),
     "finding": finding_document(view(remediation=None, proposal=None)),
