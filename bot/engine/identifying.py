@@ -46,9 +46,8 @@ class Identifying(Enrolling):
         found = look_up(look, account, key_ids, self._clock)
         homes = [self._at_home(each, aws) for each in found]
         about = [(self._completed(key, views), home) for key, home in homes]
-        tags = {
-            home.connection.account.id: self._tags_of(home) for key, home in about if key.resource
-        }
+        seen = {home.connection.account.id: home for key, home in about if key.resource}
+        tags = {account_id: self._tags_of(home) for account_id, home in seen.items()}
         return [
             self._with_owner(key, home.connection.account, tags.get(home.connection.account.id, {}))
             for key, home in about
