@@ -51,7 +51,7 @@ def restore_lines(where: str, done: Restored) -> Sequence[RenderableType]:
         lines.append(styled(f"  It could not be read: {done.unreadable}"))
     if done.replaced and done.replaced.head_seq > done.backup.head_seq:
         lost = done.replaced.head_seq - done.backup.head_seq
-        lines.append(styled(f"  {counted(lost, 'event')} of its log are not in the backup."))
+        lines.append(styled(f"  Not in the backup: {counted(lost, 'event')} of its log."))
     lines.append(
         Text(
             "Writes to AWS are stopped. Look at what is approved (`locksmith findings`), then "

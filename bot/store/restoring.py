@@ -158,5 +158,5 @@ def _keep(path: Path, kept: Path) -> None:
     # A journal that a crash left would be applied to the file that takes the name.
     for ending in _BESIDE:
         beside = path.with_name(path.name + ending)
-        if beside.exists():
+        if beside.exists() and beside.stat().st_size > 0:
             beside.rename(kept.with_name(kept.name + ending))

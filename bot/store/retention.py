@@ -42,11 +42,11 @@ def drop_messages(tx: Transaction, before: datetime, *, keeping: Collection[str]
 def ended_proposals(tx: Transaction, before: datetime, after: int) -> list[tuple[int, str]]:
     """Numbers and ids of proposals that ended before that moment, after a number, a page of them.
 
-    Those are left out that something else still needs: an execution that was undone or has not
-    ended, an undo of theirs, a message, an exemption that waits.
+    Those are left out that something else still needs, or that need it: an execution that has not
+    ended, one that was undone and its undo, a message, an exemption that waits.
     """
     undo = _PROPOSAL.alias("undo")
-    execution = _EXECUTION.alias("its")
+    execution, undone = _EXECUTION.alias("its"), _EXECUTION.alias("undone")
     of_it = execution.c.proposal_id == _PROPOSAL.c.id
     rows = tx.connection.execute(
         select(_PROPOSAL.c.number, _PROPOSAL.c.id)
@@ -55,7 +55,7 @@ def ended_proposals(tx: Transaction, before: datetime, after: int) -> list[tuple
             _PROPOSAL.c.changed_at < before,
             _PROPOSAL.c.state.not_in(tables.OPEN_STATES),
             or_(_PROPOSAL.c.snoozed_until.is_(None), _PROPOSAL.c.snoozed_until < tx.now),
-            ~exists().where(of_it, execution.c.undone_by.is_not(None)),
+            ~exists().where(of_it, execution.c.id == undone.c.undone_by),
             ~exists().where(of_it, execution.c.finished_at.is_(None)),
             ~exists().where(of_it, execution.c.finished_at >= before),
             ~exists().where(of_it, execution.c.id == undo.c.undoes),

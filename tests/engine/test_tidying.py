@@ -1,5 +1,6 @@
 """Housekeeping removes what was kept long enough, and nothing that anyone still needs."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,14 +10,24 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.announcing import ANCHOR, FROZEN
+from bot.engine.recovery import recover
 from bot.engine.tidying import HOUSEKEEPING, Retention, Tidied, Tidying
-from bot.model import Manual, ProposalState, Verdict
+from bot.model import ExecutionRecord, Manual, ProposalState, Verdict
 from bot.store import audit, findings, freezes, graces, messages, proposals, scans, tables
 from bot.store.database import Store
 from bot.store.messages import NewMessage
 from tests.conftest import StandingClock
 from tests.engine.bench import ALICE, BOB, Bench
-from tests.engine.plans import deactivate_key, delete_key, plan
+from tests.engine.plans import ACCOUNT as HERE
+from tests.engine.plans import (
+    BILLING,
+    allow,
+    deactivate_key,
+    delete_key,
+    new_version,
+    plan,
+    two_steps,
+)
 from tests.store.samples import ACCOUNT, observe, only, question, seen
 
 _S = ProposalState
@@ -179,6 +190,14 @@ class TestProposals:
 
         assert tidy(store).proposals == 0
 
+    def test_one_with_a_message_that_stays_stays(self, store: Store, clock: StandingClock) -> None:
+        proposal_id = ended(store, _S.EXPIRED)
+        with store.write() as tx:
+            messages.tell(tx, NewMessage("card", "card", "C1", proposal_id))
+        clock.pass_time(days=101)
+
+        assert tidy(store, Retention(executions=DAYS)).proposals == 0
+
     def test_a_no_holds_for_its_cool_off(self, store: Store, clock: StandingClock) -> None:
         ended(store, _S.DENIED)
         clock.pass_time(days=101)
@@ -318,6 +337,20 @@ def test_afterwards_rows_cant_be_removed_again(
         tx.connection.execute(text("DELETE FROM decision"))
 
 
+def settle(bench: Bench, record: ExecutionRecord) -> None:
+    """A person closes what Locksmith could not."""
+    assert record.state is _S.NEEDS_HUMAN
+    with bench.store.write() as tx:
+        proposals.move(
+            tx,
+            record.proposal_id,
+            expected=_S.NEEDS_HUMAN,
+            to=_S.CANCELLED,
+            why="settled",
+            actor=ALICE,
+        )
+
+
 class TestWhatCanBeUndone:
     """What was done, on a simulated account."""
 
@@ -332,6 +365,46 @@ class TestWhatCanBeUndone:
     def test_what_was_undone_stays_with_its_undo(self, bench: Bench, carols_key: str) -> None:
         bench.undo(bench.apply(plan(deactivate_key("carol", carols_key))))
         bench.clock.pass_time(days=3650)
+
+        assert tidy(bench.store).proposals == 0
+
+    def test_an_undo_without_a_way_back_stays_with_what_it_undid(self, bench: Bench) -> None:
+        arn = bench.account.policy("wide", allow("s3:*"))
+        narrow = new_version(arn, json.dumps(allow("s3:GetObject")), "v1")
+        bench.undo(bench.apply(plan(narrow)))
+        bench.clock.pass_time(days=3650)
+
+        assert tidy(bench.store).proposals == 0
+
+    def test_the_half_that_holds_of_what_a_person_settled_stays(self, bench: Bench) -> None:
+        """Its undo is possible still, though its proposal has ended."""
+        bench.account.attach(BILLING, user="carol")
+        bench.cloud.fault("iam:DetachUserPolicy", "error:AccessDenied")
+        record = bench.apply(two_steps())
+        settle(bench, record)
+        bench.clock.pass_time(days=3650)
+
+        assert tidy(bench.store).proposals == 0
+
+    def test_what_nobody_could_tell_stays(self, bench: Bench) -> None:
+        arn = bench.account.policy("wide", allow("s3:*"))
+        bench.cloud.fault("iam:CreatePolicyVersion", "drop_after")
+        bench.apply(plan(new_version(arn, json.dumps(allow("s3:GetObject")), "v1")))
+        (record,) = recover(bench.executor(), HERE, ALICE)
+        settle(bench, record)
+        bench.clock.pass_time(days=3650)
+
+        assert tidy(bench.store).proposals == 0
+
+    def test_what_someone_asks_to_take_back_stays(
+        self, bench: Bench, carols_key: str, cloud: SimulatedAccount
+    ) -> None:
+        cloud.client().update_access_key(
+            UserName="carol", AccessKeyId=carols_key, Status="Inactive"
+        )
+        record = bench.apply(plan(delete_key("carol", carols_key)))
+        bench.propose(Manual(HERE, "AKIA", "no way back", ("Make one",)), undoes=record.id)
+        bench.clock.pass_time(days=101)
 
         assert tidy(bench.store).proposals == 0
 

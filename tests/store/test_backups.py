@@ -87,6 +87,16 @@ def test_nothing_is_overwritten(database: Path, tmp_path: Path) -> None:
     assert left_in(tmp_path) == ["mine"]
 
 
+def test_what_is_there_already_is_told_before_anything_is_copied(
+    database: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").symlink_to(tmp_path / "nowhere")
+    database.write_bytes(b"not a database " * 1000)
+
+    with pytest.raises(RefusedError, match="there already"):
+        back_up(database, tmp_path / "mine", RULES, NOON)
+
+
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
 def test_a_file_that_comes_meanwhile_is_not_overwritten(
     links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
