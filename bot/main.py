@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 
 import jmespath
@@ -142,20 +142,17 @@ class Application:
         """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
         greeting = self.slack_check()
         desk = Desk(self.parts())
-        running = Running(desk, self.config.slack, self._scan_every, self.clock)
+        running = Running(desk, self.config.slack, self.clock)
         accounts = ", ".join(self.accounts.ids())
 
         def ready(where: str) -> None:
             say(f"Locksmith serves {greeting.team} ({greeting.team_id}), {where}.")
             say(f"AWS account {accounts}. Ctrl-C stops it cleanly.")
+            for account_id, at in desk.rounds.next_times().items():
+                say(f"Account {account_id} is looked at next at {at:%Y-%m-%d %H:%M} UTC.")
 
         with stopped_by_signals(running.stop, say):
             running.run(ready)
-
-    @property
-    def _scan_every(self) -> timedelta | None:
-        hours = self.config.scan.every_hours
-        return None if hours is None else timedelta(hours=hours)
 
     @property
     def _chat_with_token(self) -> Chat:
@@ -183,6 +180,7 @@ class Application:
             chat.people,
             {each.control.id: each.control.topic for each in self.enabled},
             limits=unattended.limits(self.config),
+            timetable=unattended.timetable(self.config),
             anchoring=self.anchors.placing if self.anchors.every else None,
             anchor_every=self.anchors.every,
             tidying=self.tidying,

@@ -39,7 +39,6 @@ class Running:
 
     desk: Desk
     settings: SlackSettings
-    scan_every: timedelta | None
     clock: Callable[[], datetime]
     told_to_stop: bool = False
     address: tuple[str, int] | None = None
@@ -55,7 +54,7 @@ class Running:
         Raises SlackFatalError where Slack let us in no more, and LocksmithError where something
         broke down; UnfinishedError where something wasn't done within `stop_seconds`.
         """
-        scheduler = Scheduler(self.desk.ticker(self.scan_every).tick, TICK, self.clock)
+        scheduler = Scheduler(self.desk.ticker().tick, TICK, self.clock)
         with ExitStack() as on_failure:
             on_failure.callback(self._end, scheduler)
             self.desk.start()
@@ -87,7 +86,7 @@ class Running:
             client, on_fatal=self.desk.give_up, interval=self.settings.silence_seconds / 3
         )
         self.desk.silent = self._heard(beat)
-        health = Health({**checks, "slack": self.desk.silent})
+        health = Health({**checks, "slack": self.desk.silent}, remark=self.desk.watching.remark)
         door = self.desk.door((self.settings.signing_secret or "").strip())
         host, port = address_of(self.settings.listen)
         server = Server(front(health, door), host=host, port=port)
@@ -105,7 +104,7 @@ class Running:
         self.desk.silent = self._heard(connection)
         if self.settings.health is not None:
             host, port = address_of(self.settings.health)
-            health = Health({**checks, "slack": self.desk.silent})
+            health = Health({**checks, "slack": self.desk.silent}, remark=self.desk.watching.remark)
             server = Server(front(health), host=host, port=port)
             server.start()
             self._closing.append(server.stop)

@@ -6,11 +6,39 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 _log = logging.getLogger(__name__)
 _MISSED = 3  # ticks
 #: A tick looks at a whole account at most; one that takes longer hangs.
 _LONGEST_TICK = timedelta(hours=1)
+
+
+_FIELDS = 5
+_INSTANT = timedelta(microseconds=1)
+
+
+def wall_times(expression: str) -> Callable[[datetime], datetime | None]:
+    """What gives the first time after another that a cron expression names; both are naive.
+
+    The clock is one that is never put forward or back: what zones do is not APScheduler's to say.
+    Weekdays go by names, since APScheduler counts them from Monday and cron from Sunday.
+    Raises ValueError for what is no expression, or names no time at all.
+    """
+    fields = expression.split()
+    if len(fields) != _FIELDS:
+        raise ValueError("it has five fields: minute, hour, day, month, weekday")
+    if any(each.isdigit() for each in fields[4]):
+        raise ValueError("weekdays go by name, such as mon-fri")
+    trigger = CronTrigger.from_crontab(expression, timezone=UTC)
+
+    def following(moment: datetime) -> datetime | None:
+        found = trigger.get_next_fire_time(None, (moment + _INSTANT).replace(tzinfo=UTC))
+        return None if found is None else found.replace(tzinfo=None)
+
+    if following(datetime(2024, 1, 1)) is None:  # noqa: DTZ001 - a wall's clock; a leap year
+        raise ValueError("it names a day that never comes")
+    return following
 
 
 class Scheduler:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.anchoring import Anchoring
-from bot.engine.announcing import TELL_FREEZE, tell_freeze
+from bot.engine.announcing import TELL_FREEZE, tell_freeze, tell_silence
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, TELL_CONTAINED, Asker
 from bot.engine.entering import Accounts
@@ -22,13 +22,16 @@ from bot.engine.rule_acting import RuleActing
 from bot.engine.service import Service
 from bot.engine.ticking import Handler, Ticker, every
 from bot.engine.tidying import Tidying
+from bot.engine.timetable import Timetable
 from bot.engine.views import ScanResult
+from bot.engine.watching import SCAN, Watching
 from bot.errors import LocksmithError
 from bot.http.admission import Admission
 from bot.http.answers import Answer
 from bot.http.door import Door
 from bot.http.health import Check
 from bot.model import Actor, Directory
+from bot.rounds import Rounds
 from bot.slack.acting import Acting
 from bot.slack.clients import Clients
 from bot.slack.commands.making import Around, commanding
@@ -43,7 +46,7 @@ from bot.store.database import Store
 from bot.store.once import admit
 from bot.worker import Worker
 
-SCAN, ANCHOR, TIDY = "scan", "anchor", "tidy"
+ANCHOR, TIDY, KEEP_TIME, WATCH = "anchor", "tidy", "keep-time", "watch"
 OWN = "own"
 SERVER = Actor("locksmith", "serve")
 
@@ -51,6 +54,7 @@ _log = logging.getLogger(__name__)
 _HANDS = 16  # threads that decide what was clicked
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_SOON = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Parts:
     anchoring: Anchoring | None = None
     anchor_every: timedelta | None = None
     limits: Limits = field(default_factory=Limits)
+    timetable: Timetable = field(default_factory=Timetable)
     tidying: Tidying | None = None
 
 
@@ -88,6 +93,8 @@ class Desk:
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="hands")
         self._sending = threading.Event()
         self.worker = Worker(parts.service, parts.accounts.ids, parts.clock)
+        self.rounds = Rounds(parts.store, parts.accounts, parts.timetable, self.scan)
+        self.watching = Watching(parts.store, parts.timetable, parts.accounts.ids)
         self.overview = Overview(parts.store, parts.topics)
         self.renderer = Renderer(
             parts.store,
@@ -175,8 +182,8 @@ class Desk:
             _log.info("Asked %d questions; %d wait.", len(came.asked), len(came.waiting))
         self.changed()
 
-    def ticker(self, scan_every: timedelta | None) -> Ticker:
-        """What does what falls due; sets the first scan where none is due."""
+    def ticker(self) -> Ticker:
+        """What does what falls due; lets every account be looked at in time."""
         parts = self.parts
         reminding = Reminding(parts.asker)
         rules = RuleActing(
@@ -195,26 +202,32 @@ class Desk:
             TELL_FREEZE: lambda due: tell_freeze(parts.store, parts.asker.security_channel, due),
             TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
-            SCAN: lambda due: every(
-                parts.store, scan_every or _DAY, lambda: self.scan(due.subject)
-            )(due),
+            SCAN: self.rounds.start,
+            KEEP_TIME: every(parts.store, _MINUTE, self.rounds.keep_due),
+            WATCH: every(parts.store, _SOON, self.watch),
             ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
             TIDY: every(parts.store, _DAY, self.tidy),
         }
         self._keep_due(ANCHOR, parts.anchor_every)
         self._keep_due(TIDY, _DAY if parts.tidying else None)
         self._keep_due(COUNT, _MINUTE)
-        for account_id in parts.accounts.ids():
-            self._keep_due(SCAN, scan_every, account_id)
+        self._keep_due(KEEP_TIME, _MINUTE)
+        self._keep_due(WATCH, _SOON)
+        self.rounds.keep_due()
         return Ticker(parts.store, handlers)
 
-    def _keep_due(self, kind: str, interval: timedelta | None, subject: str = OWN) -> None:
+    def _keep_due(self, kind: str, interval: timedelta | None) -> None:
         """Let this fall due now where it doesn't yet, or never where there is no interval."""
         with self.parts.store.write() as tx:
             if interval is None:
-                dues.drop_due(tx, kind, subject)
-            elif dues.get_due(tx, kind, subject) is None:
-                dues.set_due(tx, kind, subject, tx.now)
+                dues.drop_due(tx, kind, OWN)
+            elif dues.get_due(tx, kind, OWN) is None:
+                dues.set_due(tx, kind, OWN, tx.now)
+
+    def watch(self) -> None:
+        """Tell the security channel of accounts that are not looked at as they should be."""
+        if tell_silence(self.parts.store, self.parts.asker.security_channel, self.watching.cases()):
+            self.changed()
 
     def anchor(self) -> None:
         """Note the end of the audit log down outside the database."""
@@ -268,7 +281,8 @@ class Desk:
     def problems(self) -> list[str]:
         """What is not as it must be, in sentences."""
         found = ((name, check()) for name, check in self.checks().items())
-        return [f"{name}: {problem}" for name, problem in found if problem]
+        cases = [each.sentence for each in self.watching.cases()]
+        return [*(f"{name}: {problem}" for name, problem in found if problem), *cases]
 
     def retry(self) -> None:
         """Try again what Slack did not take: meanwhile the app may have been let in."""
@@ -298,11 +312,12 @@ class Desk:
         hands.start()
         for thread in (hands, *self._threads[1:]):
             thread.join(max(0.0, until - time.monotonic()))
+        looked = self.rounds.end(timedelta(seconds=max(0.0, until - time.monotonic())))
         self._all_sent.set()
         self.changed()
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in (hands, *self._threads))
+        return looked and not any(thread.is_alive() for thread in (hands, *self._threads))
 
     def _send(self) -> None:
         self.sender.run(self._all_sent, self._sending)

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from bot.config import Config, RemediationRuleSettings
+from bot.config import Config, RemediationRuleSettings, ScheduleSettings
 from bot.engine.foreseeing import Calendar, Unattended
 from bot.engine.hours import WorkingHours
 from bot.engine.limits import Limits
 from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.engine.timetable import Cron, Every, Rhythm, Schedule, Timetable
 from bot.engine.windows import Window
 from bot.errors import ConfigError
 from bot.model import AnyControl, Grace, RemediationMode, Risk
+from bot.scheduler import wall_times
 
 _AUTO = RemediationMode.AUTO
 _GROUP = "group:"
@@ -195,7 +198,37 @@ def unattended(config: Config) -> Unattended:
     asking, every = config.asking, config.scan.every_hours
     hours = WorkingHours.read(asking.working_hours, asking.working_days, asking.zone)
     calendar = Calendar(hours, timedelta(days=asking.deadline_days), timedelta(hours=every or 24))
-    return Unattended(limits(config), calendar)
+    return Unattended(limits(config), calendar, timetable(config))
+
+
+def timetable(config: Config) -> Timetable:
+    """When each account is looked at. Raises ConfigError for times that never come."""
+    found = [_schedule(config, index) for index in range(len(config.schedules))]
+    if config.scan.every_hours is not None:
+        found.append(Schedule(Every(timedelta(hours=config.scan.every_hours))))
+    return Timetable(tuple(found))
+
+
+def _schedule(config: Config, index: int) -> Schedule:
+    settings, at = config.schedules[index], ("schedules", index)
+    named = settings.accounts
+    return Schedule(
+        _rhythm(config, settings, (*at, "cron")),
+        settings.jitter,
+        None if named is None else accounts_named(config, named, (*at, "accounts")),
+    )
+
+
+def _rhythm(config: Config, settings: ScheduleSettings, at: KeyPath) -> Rhythm:
+    if settings.every_hours is not None:
+        return Every(timedelta(hours=settings.every_hours))
+    try:
+        return Cron(wall_times(settings.cron or ""), ZoneInfo(settings.zone))
+    except ValueError as error:
+        raise ConfigError(
+            f"{config.where(at)}: {settings.cron!r} is no time: {error}",
+            hint="Such as: 30 1 * * mon-fri",
+        ) from error
 
 
 def _window(config: Config, index: int) -> Window:

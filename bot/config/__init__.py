@@ -25,6 +25,7 @@ from bot.config.remediation import (
     RemediationRuleSettings,
     RemediationSettings,
 )
+from bot.config.schedules import ScheduleSettings
 from bot.config.section import Section
 from bot.config.slack import AskingSettings, SlackSettings
 
@@ -36,7 +37,7 @@ __all__ = [
     "AnchorSettings", "AuditSettings", "SigningSettings",
     "ApprovalMatch", "ApprovalRule", "ApprovalsSettings", "AskingSettings", "OwnersSettings",
     "Section", "SlackSettings",
-    "AccountSettings", "LimitsSettings", "WindowSettings",
+    "AccountSettings", "LimitsSettings", "ScheduleSettings", "WindowSettings",
     "RemediationMatch", "RemediationRuleSettings", "RemediationSettings",
     "ControlSettings", "example", "schema",
 ]  # fmt: skip

@@ -15,11 +15,16 @@ from bot.config.audit import AnchorSettings
 from bot.config.limits import WindowSettings
 from bot.config.model import Person, Settings
 from bot.config.remediation import RemediationRuleSettings
+from bot.config.schedules import ScheduleSettings
 
 _WIDTH = 98
 _ITEM_WIDTH = 90  # of what stands commented out, further in
 #: Items for each list whose items have settings of their own; shown commented out.
 _ITEMS: Mapping[type[BaseModel], Sequence[Mapping[str, Any]]] = {
+    ScheduleSettings: (
+        {"accounts": ["group:sandbox"], "cron": "30 1 * * mon-fri", "zone": "Europe/Berlin"},
+        {"every_hours": 12, "jitter_minutes": 30},
+    ),
     Person: (
         {
             "name": "Alice",

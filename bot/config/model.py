@@ -15,6 +15,7 @@ from bot.config.database import DatabaseSettings
 from bot.config.limits import LimitsSettings
 from bot.config.owners import OwnersSettings
 from bot.config.remediation import RemediationSettings
+from bot.config.schedules import ScheduleSettings
 from bot.config.section import (
     Arn,
     ArnPattern,
@@ -143,7 +144,10 @@ class ScanSettings(Section):
         gt=0,
         le=24 * 30,
         allow_inf_nan=False,
-        description="Hours between two scans of `locksmith serve`; null scans on request only.",
+        description=(
+            "Hours between two scans of `locksmith serve` where `schedules` says nothing; null "
+            "scans on request only."
+        ),
     )
 
 
@@ -186,6 +190,13 @@ class Settings(Section):
         strict=False,
         description=(
             "The accounts to work on; none means the one that the caller's credentials are for."
+        ),
+    )
+    schedules: tuple[ScheduleSettings, ...] = Field(
+        default=(),
+        strict=False,
+        description=(
+            "When accounts are scanned by `locksmith serve`; scan.every_hours where none matches."
         ),
     )
     people: tuple[Person, ...] = Field(

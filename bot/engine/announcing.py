@@ -4,17 +4,20 @@ Edited messages notify nobody, so what matters to people is a message of its own
 written with the state that it tells, and its key keeps it from being told twice.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.engine.cards import NOTICE, cards_of, is_asked
 from bot.engine.limits import Hold
+from bot.engine.watching import Case
 from bot.model import ExecutionRecord, Freeze, Json, ProposalState
 from bot.store import dues, freezes, messages
 from bot.store.database import Store, Transaction
 from bot.store.dues import Due
 from bot.store.messages import NewMessage
 
+_log = logging.getLogger(__name__)
 OUTCOME, FROZEN = "outcome", "frozen"
 #: The kind of a message that is an anchor of the audit log.
 ANCHOR = "anchor"
@@ -76,6 +79,20 @@ def tell_held(tx: Transaction, channel: str | None, held: Hold) -> None:
     data: dict[str, Json] = {"what": "held", "why": held.why, "until": until}
     key = f"{NOTICE}:held:{held.what}:{tx.now:%Y-%m-%d}"
     messages.tell(tx, NewMessage(key, NOTICE, channel, data=data))
+
+
+def tell_silence(store: Store, channel: str | None, cases: Sequence[Case]) -> bool:
+    """Tell a channel, each case once, of accounts that are not looked at as they should be."""
+    told = False
+    for case in cases if channel is not None else ():
+        key = f"{NOTICE}:silence:{case.key}"
+        data: dict[str, Json] = {"what": "silence", "why": case.sentence, "case": case.what}
+        with store.write() as tx:
+            if messages.by_key(tx, key) is None:
+                messages.tell(tx, NewMessage(key, NOTICE, channel or "", data=data))
+                _log.warning("%s", case.sentence)
+                told = True
+    return told
 
 
 def tell_freeze_soon(tx: Transaction) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.engine.announcing import tell_notify_mode
 from bot.engine.cards import (
+    ASK,
     CARD,
     ESCALATE,
     EXPIRE,
@@ -52,7 +53,6 @@ __all__ = [
 ]  # fmt: skip
 
 CLOCK = Actor("locksmith", "clock")
-ASK = "ask"
 REMINDER = "reminder"
 _MILDEST = 9
 #: Until questions are asked whose owners Slack could not tell.

@@ -10,6 +10,8 @@ from bot.store.database import Transaction
 from bot.store.messages import NewMessage
 
 CARD = "card"
+#: Falls due when an account, its subject, may have questions that nobody was asked.
+ASK = "ask"
 #: What falls due about a question that was asked.
 REMIND, ESCALATE, EXPIRE = "remind", "escalate", "expire"
 #: A sentence beside a card, or to a channel.

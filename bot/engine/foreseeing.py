@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.engine.hours import WorkingHours
 from bot.engine.limits import Candidate, Known, Limits, hold
 from bot.engine.remediation import Ruling
+from bot.engine.timetable import Timetable
 from bot.model import FindingRecord, GraceRecord, ProposalRecord, ProposalState, RemediationMode
 from bot.store.deeds import Deed
 
@@ -58,6 +59,7 @@ class Unattended:
 
     limits: Limits = field(default_factory=Limits)
     calendar: Calendar = field(default_factory=Calendar)
+    timetable: Timetable = field(default_factory=Timetable)
 
 
 def foresee(outlook: Outlook, calendar: Calendar, now: datetime) -> Foreseen:

@@ -8,7 +8,8 @@ from bot.engine.core import Core, key_owner, seen_by_aws
 from bot.engine.planner import Remediation
 from bot.engine.scanning import Progress
 from bot.engine.views import FindingView, ProposalView, ScanResult
-from bot.errors import NotFoundError, RefusedError
+from bot.engine.watching import note_failed, turn_to_look
+from bot.errors import AwsError, NotFoundError, RefusedError, StaleError
 from bot.model import (
     Actor,
     FindingRecord,
@@ -41,10 +42,21 @@ class Inspecting(Core):
         """Look at one account with every enabled control, after settling old executions.
 
         AWS says first whose credentials these are now. Raises AwsError when the account can't be
-        entered or AWS can't be reached, and UsageError where it isn't clear which account is meant;
-        parts that can't be read are in the result.
+        entered or AWS can't be reached, LostRaceError while someone else looks at the account, and
+        UsageError where it isn't clear which account is meant; parts that can't be read are in
+        the result.
         """
-        aws = self._accounts.enter(account_id or self._accounts.only())
+        account_id = account_id or self._accounts.only()
+        with turn_to_look(self._store, account_id, progress) as progress_kept:
+            try:
+                return self._scan(account_id, actor, progress_kept)
+            except (AwsError, StaleError) as error:
+                with self._store.write() as tx:
+                    note_failed(tx, account_id, actor, str(error))
+                raise
+
+    def _scan(self, account_id: str, actor: Actor, progress: Progress) -> ScanResult:
+        aws = self._accounts.enter(account_id)
         aws.executor.ports.confirm_account(aws.connection.account)
         actor = seen_by_aws(actor, aws)
         settled = self._recover(aws, actor, progress)

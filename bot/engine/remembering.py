@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.engine import planner
+from bot.engine.cards import ASK
 from bot.engine.planner import Asked, Evaluation, Remediation, Seen
 from bot.engine.proposing import ClaimsOf, Item, no_claims, reconcile
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, Part, ProposalRecord, Severity, Snapshot, fingerprint
-from bot.store import accounts, findings, scans
+from bot.store import accounts, dues, findings, scans
 from bot.store.database import Store, Transaction
 from bot.store.findings import Observation, SeenFinding
 
@@ -60,11 +61,13 @@ class Memory:
         *,
         wanted: Collection[str] = (),
         claims_of: ClaimsOf = no_claims,
+        asks: bool = False,
     ) -> ScanResult:
         """Write down what a look saw, open and close questions, all in one transaction.
 
         `wanted` are ids of findings that someone asks about: held ones among them ask again.
-        `claims_of` says who owns what a new question is about.
+        `claims_of` says who owns what a new question is about. With `asks` whoever serves Slack
+        asks about what is new right away, whichever process saw it.
         """
         with self.store.write() as tx:
             accounts.ensure_account(tx, look.snapshot.account)
@@ -81,6 +84,8 @@ class Memory:
             shown = self._questions(tx, look, items, observation, actor, wanted, claims_of)
             finished = self.clock()
             self._record(tx, look, finished, calls, actor)
+            if asks:
+                dues.set_due(tx, ASK, look.snapshot.account.id, tx.now)
         return _result(look, items, shown, observation, finished, calls)
 
     def _questions(

@@ -69,7 +69,11 @@ class Scanner:
         claims_of = self._claims_of(connection, look, progress)
         progress("Remembering what was seen")
         return self._memory.keep(
-            look, actor, Counter(connection.calls) - before, claims_of=claims_of
+            look,
+            actor,
+            Counter(connection.calls) - before,
+            claims_of=claims_of,
+            asks=self._claims_for is not None,
         )
 
     def look_again(

@@ -22,12 +22,18 @@ class Health:
 
     `checks` are named; each runs in a thread of its own and counts as failed when it gives no
     answer in `patience`. One that still runs isn't started again, so a hanging one can't pile up.
+    `remark` is what is said beside a yes: no reason to take requests elsewhere.
     """
 
     def __init__(
-        self, checks: Mapping[str, Check], *, patience: timedelta = timedelta(seconds=2)
+        self,
+        checks: Mapping[str, Check],
+        *,
+        remark: Check | None = None,
+        patience: timedelta = timedelta(seconds=2),
     ) -> None:
         self._checks = dict(checks)
+        self._remarks = {} if remark is None else {"also": remark}
         self._patience = patience.total_seconds()
         self._running: dict[str, Future[str | None]] = {}
 
@@ -41,12 +47,13 @@ class Health:
         reasons = [each for each in found if each]
         if reasons:
             return plain(503, "".join(f"{each}\n" for each in reasons))
-        return plain(200, "ready\n")
+        remarks = [await self._reason(name) for name in self._remarks]
+        return plain(200, "".join(f"{each}\n" for each in ("ready", *remarks) if each))
 
     async def _reason(self, name: str) -> str | None:
         future = self._running.get(name)
         if future is None or future.done():
-            future = self._running[name] = _started(name, self._checks[name])
+            future = self._running[name] = _started(name, (self._checks | self._remarks)[name])
         try:
             reason = await asyncio.wait_for(
                 asyncio.shield(asyncio.wrap_future(future)), self._patience

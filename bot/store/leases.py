@@ -1,31 +1,42 @@
-"""One writer per account: leases with a fence that only ever grows."""
+"""One writer and one scan per account: leases with a fence that only ever grows."""
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, inspect, select, update
 
 from bot.errors import LostRaceError
 from bot.model import Actor
 from bot.store import tables
 from bot.store.database import Transaction
 
-_T = tables.lease
 _NO_ONE = ""
 _GONE = {"Z", "X"}  # a zombie writes nothing more
 
 
+class Work(StrEnum):
+    """What an account is leased for; the one doesn't hinder the other."""
+
+    CHANGING = "changed"
+    LOOKING = "looked at"
+
+
+_TABLES = {Work.CHANGING: tables.lease, Work.LOOKING: tables.scan_lease}
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write to an account until a moment. A later holder has a higher `fence`."""
+    """The right to `work` on an account until a moment. A later holder has a higher `fence`."""
 
     account_id: str
     holder: str
     fence: int
     until: datetime
+    work: Work = Work.CHANGING
 
 
 def this_process() -> str:
@@ -36,22 +47,30 @@ def this_process() -> str:
     return f"{_host()}/{os.getpid()}/{_start_of(os.getpid()) or 'unknown'}"
 
 
-def acquire(tx: Transaction, account_id: str, holder: str, ttl: timedelta) -> Lease:
+def acquire(
+    tx: Transaction,
+    account_id: str,
+    holder: str,
+    ttl: timedelta,
+    work: Work = Work.CHANGING,
+) -> Lease:
     """Take the lease for `ttl`.
 
     Raises LostRaceError while someone holds it; a holder named by `this_process` on this host
     that is no longer alive does not count.
     """
-    row = tx.connection.execute(select(_T).where(_T.c.account_id == account_id)).one_or_none()
+    table = _TABLES[work]
+    mine = table.c.account_id == account_id
+    row = tx.connection.execute(select(table).where(mine)).one_or_none()
     until = tx.now + ttl
     values = {"holder": holder, "until": until, "ttl_seconds": int(ttl.total_seconds())}
     if row is None:
-        tx.connection.execute(insert(_T).values(account_id=account_id, fence=1, **values))
-        return Lease(account_id, holder, 1, until)
+        tx.connection.execute(insert(table).values(account_id=account_id, fence=1, **values))
+        return Lease(account_id, holder, 1, until, work)
     if row.holder != _NO_ONE and row.until > tx.now:
         if not _is_dead(row.holder):
             raise LostRaceError(
-                f"account {account_id} is being changed by {row.holder}",
+                f"account {account_id} is being {work} by {row.holder}",
                 hint=f"Try again when it is through, at the latest at {row.until:%H:%M:%S} UTC.",
             )
         tx.record(
@@ -62,10 +81,8 @@ def acquire(tx: Transaction, account_id: str, holder: str, ttl: timedelta) -> Le
             data={"from": row.holder, "fence": row.fence + 1},
         )
     fence: int = row.fence + 1
-    tx.connection.execute(
-        update(_T).where(_T.c.account_id == account_id).values(fence=fence, **values)
-    )
-    return Lease(account_id, holder, fence, until)
+    tx.connection.execute(update(table).where(mine).values(fence=fence, **values))
+    return Lease(account_id, holder, fence, until, work)
 
 
 def renew(tx: Transaction, lease: Lease) -> Lease:
@@ -75,15 +92,19 @@ def renew(tx: Transaction, lease: Lease) -> Lease:
     """
     ttl = _own(tx, lease)[1]
     until = tx.now + ttl
-    tx.connection.execute(update(_T).where(_T.c.account_id == lease.account_id).values(until=until))
-    return Lease(lease.account_id, lease.holder, lease.fence, until)
+    table = _TABLES[lease.work]
+    tx.connection.execute(
+        update(table).where(table.c.account_id == lease.account_id).values(until=until)
+    )
+    return replace(lease, until=until)
 
 
 def release(tx: Transaction, lease: Lease) -> None:
     """Give the lease back; one that someone else has by now is left alone."""
+    table = _TABLES[lease.work]
     tx.connection.execute(
-        update(_T)
-        .where(_T.c.account_id == lease.account_id, _T.c.fence == lease.fence)
+        update(table)
+        .where(table.c.account_id == lease.account_id, table.c.fence == lease.fence)
         .values(holder=_NO_ONE, until=tx.now)
     )
 
@@ -100,16 +121,23 @@ def check(tx: Transaction, lease: Lease) -> None:
 
 def at_work(tx: Transaction) -> list[Lease]:
     """The leases that someone holds now; a holder on this host that is no longer alive is none."""
-    rows = tx.connection.execute(select(_T).where(_T.c.holder != _NO_ONE, _T.c.until > tx.now))
     return [
-        Lease(row.account_id, row.holder, row.fence, row.until)
-        for row in rows
+        Lease(row.account_id, row.holder, row.fence, row.until, work)
+        for work, table in _TABLES.items()
+        # A database that waits to be restored or upgraded may be of an earlier release.
+        if inspect(tx.connection).has_table(table.name)
+        for row in tx.connection.execute(
+            select(table).where(table.c.holder != _NO_ONE, table.c.until > tx.now)
+        )
         if not _is_dead(row.holder)
     ]
 
 
 def _own(tx: Transaction, lease: Lease) -> tuple[datetime, timedelta]:
-    row = tx.connection.execute(select(_T).where(_T.c.account_id == lease.account_id)).one_or_none()
+    table = _TABLES[lease.work]
+    row = tx.connection.execute(
+        select(table).where(table.c.account_id == lease.account_id)
+    ).one_or_none()
     if row is None or row.fence != lease.fence or row.holder != lease.holder:
         other = row.holder if row is not None and row.holder != _NO_ONE else "nobody"
         raise LostRaceError(

@@ -89,7 +89,7 @@ def _standing(path: Path, now: datetime) -> tuple[Contents | None, str | None]:
         return None, str(error)
     if at_work:
         raise RefusedError(
-            f"account {at_work[0].account_id} is being changed by {at_work[0].holder}",
+            f"account {at_work[0].account_id} is being {at_work[0].work} by {at_work[0].holder}",
             hint="Stop `locksmith serve` and let it end. Nothing was changed.",
         )
     return contents, None

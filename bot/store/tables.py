@@ -265,6 +265,17 @@ lease = Table(
     Column("ttl_seconds", Integer, nullable=False),
 )
 
+#: The same for looking: an account is not scanned twice at once.
+scan_lease = Table(
+    "scan_lease",
+    metadata,
+    Column("account_id", _ACCOUNT, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", Number, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("ttl_seconds", Integer, nullable=False),
+)
+
 #: What ListAccessKeys last said of each user.
 key_listing = Table(
     "key_listing",

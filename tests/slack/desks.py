@@ -172,6 +172,7 @@ def office(
     with copied(template) as url:
         chosen = {
             "database": {"url": url},
+            "scan": {"every_hours": None},  # tests scan when they want to
             "slack": {
                 "mode": mode,
                 "bot_token": slack.bot_token,

@@ -35,7 +35,7 @@ def test_the_end_of_the_log_is_noted_once_an_interval(
 ) -> None:
     file = tmp_path / "anchors"
     anchoring(carols_office, FileTarget(file))
-    ticker = carols_office.desk.ticker(None)
+    ticker = carols_office.desk.ticker()
 
     ticker.tick()
     ticker.tick()
@@ -49,10 +49,10 @@ def test_the_end_of_the_log_is_noted_once_an_interval(
 
 def test_without_an_interval_nothing_is_due(carols_office: Office, tmp_path: Path) -> None:
     anchoring(carols_office, FileTarget(tmp_path / "anchors"))
-    carols_office.desk.ticker(None)
+    carols_office.desk.ticker()
     carols_office.desk.parts = replace(carols_office.desk.parts, anchoring=None, anchor_every=None)
 
-    carols_office.desk.ticker(None).tick()
+    carols_office.desk.ticker().tick()
 
     assert next_anchor(carols_office) is None
     assert not (tmp_path / "anchors").exists()
@@ -85,7 +85,7 @@ def test_what_was_kept_long_enough_goes_once_a_day(carols_office: Office) -> Non
     at.desk.parts = replace(at.desk.parts, tidying=Tidying(at.store, kept))
     for _ in range(2):
         at.service.scan(OPERATOR, lambda _said: None)
-    at.desk.ticker(None).tick()
+    at.desk.ticker().tick()
 
     with at.store.read() as tx:
         events = [each.data for each in audit.events_named(tx, "database.tidied")]

@@ -47,7 +47,7 @@ def test_a_pause_is_told_to_the_security_channel_and_edited_at_its_end(
     carols_office: Office,
 ) -> None:
     at = carols_office
-    ticker = at.desk.ticker(None)
+    ticker = at.desk.ticker()
     at.service.pause("incident 4711", OPERATOR)
     ticker.tick()
     at.desk.changed()

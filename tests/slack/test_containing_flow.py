@@ -107,7 +107,7 @@ def test_what_was_contained_at_a_terminal_is_told_too(at: Office) -> None:
     contained = at.service.contain("carol", OPERATOR, lambda _said: None)
 
     for due in _waiting(at):
-        at.desk.ticker(None).handlers[due.kind](due)
+        at.desk.ticker().handlers[due.kind](due)
 
     card = told(at, "Contain the user carol")
     assert contained.proposals[0].id in card.words()

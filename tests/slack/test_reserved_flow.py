@@ -51,7 +51,7 @@ def test_security_approves_what_a_tags_owner_may_not(at: Office) -> None:
         card.words()
     )
 
-    at.desk.ticker(None).tick()
+    at.desk.ticker().tick()
     at.desk.changed()
     asked = in_channel(at, "dora can sign in")
     assert "beside its owner" in asked.words()

@@ -38,7 +38,7 @@ def tick(at: Office) -> None:
             if due.kind == GRACE:
                 dues.set_due(tx, GRACE, due.subject, tx.now)
         dues.set_due(tx, COUNT, "own", tx.now)
-    at.desk.ticker(None).tick()
+    at.desk.ticker().tick()
 
 
 def the_question(at: Office) -> ProposalRecord:

@@ -88,14 +88,10 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
                 why=joined("; ", why) if why else say("The owner can't be reached"),
                 who=_readers(data.get("to")),
             )
-        case "held" if not place.confidential:
-            text = say("A limit holds up what rules do.")
         case "held":
-            text = say(
-                "⏸️ Rules wait: {why}{until}.",
-                why=prose(str(data.get("why")), 300),
-                until=_until(data.get("until"), "on from"),
-            )
+            text = _held(data, place)
+        case "silence":
+            text = _silence(data, place)
         case "regraced":
             text = say(
                 "Writes were stopped or you could not answer for a while, and that time doesn't "
@@ -105,6 +101,26 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
         case _:
             return None
     return message(text, [section(text)])
+
+
+def _held(data: Mapping[str, Json], place: Place) -> Markup:
+    if not place.confidential:
+        return say("A limit holds up what rules do.")
+    return say(
+        "⏸️ Rules wait: {why}{until}.",
+        why=prose(str(data.get("why")), 300),
+        until=_until(data.get("until"), "on from"),
+    )
+
+
+def _silence(data: Mapping[str, Json], place: Place) -> Markup:
+    if not place.confidential:
+        return say("An account is not looked at as it should be.")
+    return say(
+        "🔕 {why}. Silence does not mean that all is well: {status} shows every account.",
+        why=prose(str(data.get("why")), 400),
+        status=code("/locksmith status"),
+    )
 
 
 def anchor(record: MessageRecord) -> Payload | None:

@@ -1,0 +1,132 @@
+"""When each account is looked at next. Pure: whoever asks says what time it is.
+
+Schedules are spread by a delay of each account's own, always the same. What was missed comes once,
+late; a clock that was put forward or back moves nothing that is due by more than one turn.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Clocks are put forward or back by two hours at most.
+_SHIFT = timedelta(hours=3)
+
+
+#: The first time after another that a cron expression names, on a clock that is never changed.
+Following = Callable[[datetime], datetime | None]
+
+
+class Rhythm(Protocol):
+    """Moments that come again and again."""
+
+    def after(self, moment: datetime) -> datetime:
+        """The first of them later than `moment`, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Moments with the same time between them, the same for every process."""
+
+    interval: timedelta
+
+    def after(self, moment: datetime) -> datetime:
+        """The first later than `moment`; one that is nearer than half of the interval is left out.
+
+        So a look that somebody asked for, or that came late, is not repeated right away.
+        """
+        turns = (moment + self.interval / 2 - _EPOCH) // self.interval
+        return _EPOCH + (turns + 1) * self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """Times of a clock on a wall in `zone`.
+
+    A time that exists twice, when the clock is put back, counts once, the first time. One that
+    doesn't exist, when it is put forward, comes as much later as the clock was moved.
+    """
+
+    following: Following
+    zone: ZoneInfo
+
+    def after(self, moment: datetime) -> datetime:
+        """The first later than `moment`. Raises ValueError where none ever comes."""
+        wall = moment.astimezone(self.zone).replace(tzinfo=None) - _SHIFT
+        found: datetime | None = None
+        while True:
+            candidate = self.following(wall)
+            if candidate is None:
+                if found is None:
+                    raise ValueError("this time never comes")
+                return found
+            if found is not None and candidate >= found.astimezone(self.zone).replace(tzinfo=None):
+                return found
+            wall = candidate
+            instant = candidate.replace(tzinfo=self.zone).astimezone(UTC)
+            if instant > moment and (found is None or instant < found):
+                found = instant
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When some accounts are looked at; `accounts` None is every account."""
+
+    rhythm: Rhythm
+    jitter: timedelta = timedelta(0)
+    accounts: frozenset[str] | None = None
+
+    def after(self, account_id: str, moment: datetime) -> datetime:
+        """The first time later than `moment` that this account is looked at."""
+        delay = self.delay_of(account_id)
+        return self.rhythm.after(moment - delay) + delay
+
+    def delay_of(self, account_id: str) -> timedelta:
+        """How much later this account comes than the schedule says: at most the jitter."""
+        seconds = int(self.jitter.total_seconds())
+        number = int.from_bytes(hashlib.sha256(account_id.encode()).digest()[:8], "big")
+        return timedelta(seconds=number % (seconds + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The schedules, the first that is about an account counts; without one it is not looked at."""
+
+    schedules: Sequence[Schedule] = ()
+
+    def after(self, account_id: str, moment: datetime) -> datetime | None:
+        """When this account is looked at next after `moment`; None where nobody has said."""
+        schedule = self._of(account_id)
+        return None if schedule is None else schedule.after(account_id, moment)
+
+    def overdue_at(self, account_id: str, looked_at: datetime) -> datetime | None:
+        """When it is certain that a look is missing: at the second that should have come since."""
+        schedule = self._of(account_id)
+        if schedule is None:
+            return None
+        return schedule.after(account_id, schedule.after(account_id, looked_at))
+
+    def kept(self, account_id: str, due: datetime, now: datetime) -> datetime | None:
+        """When a look is due that was to come at `due`, now that it is `now`.
+
+        One that is farther off than the second turn from now was set by a clock that was wrong, or
+        by a schedule that is another one today.
+        """
+        following = self.after(account_id, now)
+        if following is None or due <= now:
+            return due if following is not None else None
+        second = self.after(account_id, following)
+        return following if second is not None and due > second else due
+
+    def _of(self, account_id: str) -> Schedule | None:
+        return next(
+            (
+                each
+                for each in self.schedules
+                if each.accounts is None or account_id in each.accounts
+            ),
+            None,
+        )
