@@ -30,6 +30,7 @@ from bot.engine.codes import Codes
 from bot.engine.entering import Accounts, Aws, Enter, KnownAccount
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
+from bot.engine.overview import Overview, State
 from bot.engine.owners import OwnerRules
 from bot.engine.ports import all_still_stand
 from bot.engine.rule_acting import RuleLimit
@@ -285,6 +286,11 @@ class Application:
             limit=RuleLimit(unattended.limits(self.config)),
         )
         return Aws(connection, protection, executor)
+
+    def state(self) -> State:
+        """How everything stands, from the database alone. Raises ConfigError and StoreError."""
+        topics = {each.control.id: each.control.topic for each in self.enabled}
+        return Overview(self.store, topics).state(self.service.watched())
 
     def protection(self) -> Protection:
         """Who is out of reach by configuration alone, for snapshots from files."""

@@ -20,6 +20,7 @@ from bot.cli import (
     planning,
     scanning,
     serving,
+    status,
 )
 from bot.cli.context import Doors
 from bot.cli.root import root
@@ -29,6 +30,7 @@ __all__ = ["FAMILIES", "carry_out", "root"]
 #: The modules whose commands `root` has.
 FAMILIES = (
     scanning,
+    status,
     findings,
     planning,
     deciding,

@@ -17,6 +17,7 @@ from bot.engine.codes import Codes, Enrolment
 from bot.engine.doors import Contained
 from bot.engine.executor import Rehearsal
 from bot.engine.foreseeing import Foreseen
+from bot.engine.overview import State
 from bot.engine.tidying import Tidying
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode
@@ -146,6 +147,9 @@ class App(Protocol):
 
     def slack_check(self) -> Greeting:
         """Who Slack says we are, once everything is there that serving needs."""
+
+    def state(self) -> State:
+        """How everything stands, from the database alone."""
 
     def protection(self) -> Protection:
         """Who is out of reach by configuration alone, for snapshots from files."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.engine.cards import is_asked_by
+from bot.engine.cards import NOTICE, is_asked_by
+from bot.engine.watching import Case, Watched
 from bot.model import (
     Actor,
     Decision,
@@ -39,7 +40,7 @@ from bot.store.database import Store, Transaction
 from bot.store.queues import Undecided
 
 _MILDEST = len(Severity)
-WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,21 @@ class Topic:
     def count(self) -> int:
         """How many findings are open."""
         return sum(self.open.values())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How everything stands. `held` says why limits held rules up in the last 24 hours."""
+
+    topics: Sequence[Topic]
+    accounts: Sequence[Watched]
+    freeze: Freeze | None = None
+    held: Sequence[str] = ()
+
+    @property
+    def cases(self) -> list[Case]:
+        """What is wrong with the looks at accounts."""
+        return [case for each in self.accounts for case in each.cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +201,16 @@ class Overview:
         """The stop of every write that is in force, or None."""
         with self.store.read() as tx:
             return freezes.current_freeze(tx)
+
+    def held(self) -> tuple[str, ...]:
+        """Why limits held rules up in the last 24 hours, as the security channel was told."""
+        with self.store.read() as tx:
+            told = messages.made_since(tx, NOTICE, tx.now - DAY)
+        return tuple(str(each.data["why"]) for each in told if each.data.get("what") == "held")
+
+    def state(self, accounts: Sequence[Watched]) -> State:
+        """Everything together."""
+        return State(self.posture(), accounts, self.freeze(), self.held())
 
     def _not_evaluated(self, tx: Transaction, account_id: str | None) -> Counter[str]:
         """Controls that could not look, by topic; in whichever account."""

@@ -8,6 +8,7 @@ import jmespath
 from bot.aws.reading import read
 from bot.engine.forecasting import Forecasting
 from bot.engine.tags import still_says
+from bot.engine.watching import Watched, Watching
 from bot.errors import NotFoundError, RefusedError, UsageError
 from bot.model import (
     Actor,
@@ -40,6 +41,14 @@ class Service(Forecasting):
         self._require_security(actor, "forget a person")
         with self._store.write() as tx:
             return erasing.erase(tx, names, actor)
+
+    def watched(self) -> list[Watched]:
+        """Every account that should be looked at, and whether it is; AWS is not asked."""
+        with self._store.read() as tx:
+            known = [each.account.id for each in accounts.known_accounts(tx)]
+        ids = [each.id for each in self._accounts.configured] or known
+        timetable, names = self._unattended.timetable, self._accounts.names()
+        return Watching(self._store, timetable, lambda: ids, names).watched()
 
     def executions(self) -> list[ExecutionRecord]:
         """All executions, newest first."""

@@ -64,9 +64,9 @@ class Watching:
     accounts: Callable[[], Sequence[str]]
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def watched(self, account_ids: Sequence[str] | None = None) -> list[Watched]:
+    def watched(self) -> list[Watched]:
         """Every account that should be looked at, and what is wrong with that."""
-        ids = self.accounts() if account_ids is None else account_ids
+        ids = self.accounts()
         with self.store.read() as tx:
             return [self._watched(tx, each) for each in ids]
 
@@ -101,11 +101,14 @@ class Watching:
         )
 
     def _late(self, tx: Transaction, account_id: str, looked_at: datetime | None) -> Case | None:
-        since = looked_at or marks.get_mark(tx, watched_mark(account_id))
-        overdue = None if since is None else self.timetable.overdue_at(account_id, since)
-        if since is None or overdue is None or tx.now < overdue:
+        watched_since = marks.get_mark(tx, watched_mark(account_id))
+        if watched_since is None:  # nobody served it ever, so nobody promised a look
             return None
-        last = f"since {since:%Y-%m-%d %H:%M} UTC" if looked_at else "at all yet"
+        since = max(watched_since, looked_at or watched_since)
+        overdue = self.timetable.overdue_at(account_id, since)
+        if overdue is None or tx.now < overdue:
+            return None
+        last = f"since {looked_at:%Y-%m-%d %H:%M} UTC" if looked_at else "at all yet"
         return Case(
             account_id,
             "late",

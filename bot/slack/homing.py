@@ -132,7 +132,7 @@ class Homing:
                 for each in waits[:EVERYONE]
             ],
             everyone_more=len(waits[EVERYONE:]),
-            scans=last_scans(self.overview.accounts()),
+            scans=last_scans(self.service.watched()),
             undelivered=self.overview.undelivered(),
         )
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from bot.engine.overview import Topic
+from bot.engine.watching import Watched
 from bot.model import Severity
 from bot.slack.blocks.posture_part import LastScan, TopicPosture
-from bot.store.accounts import AccountRecord
 
 
 def since_last_week(topics: Iterable[Topic]) -> list[TopicPosture]:
@@ -13,9 +13,12 @@ def since_last_week(topics: Iterable[Topic]) -> list[TopicPosture]:
     return [_shown(topic) for topic in topics]
 
 
-def last_scans(accounts: Iterable[AccountRecord]) -> list[LastScan]:
-    """When each account was looked at last, and whether it may be changed."""
-    return [LastScan(each.account.id, each.last_scan_at, each.mode == "live") for each in accounts]
+def last_scans(accounts: Iterable[Watched]) -> list[LastScan]:
+    """When each account was looked at last and will be next, and whether it may be changed."""
+    return [
+        LastScan(each.account_id, each.looked_at, each.is_live, each.next_at, each.name)
+        for each in accounts
+    ]
 
 
 def _shown(topic: Topic) -> TopicPosture:

@@ -112,6 +112,11 @@ def messages_to(
     return _records(tx, wanted if since is None else wanted & (_T.c.created_at >= since))
 
 
+def made_since(tx: Transaction, kind: str, since: datetime) -> list[MessageRecord]:
+    """Every message of a kind, made at `since` or later, oldest first."""
+    return _records(tx, (_T.c.kind == kind) & (_T.c.created_at >= since))
+
+
 def in_thread(tx: Transaction, message_id: str) -> list[MessageRecord]:
     """Every message in the thread of this one, oldest first."""
     return _records(tx, _T.c.thread == message_id)

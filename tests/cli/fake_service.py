@@ -14,6 +14,7 @@ from bot.engine.anchoring import Noted
 from bot.engine.codes import Codes, Enrolment
 from bot.engine.doors import Contained
 from bot.engine.foreseeing import Foreseen
+from bot.engine.overview import State
 from bot.engine.rehearsing import Rehearsal
 from bot.engine.tidying import Tidied
 from bot.engine.views import FindingView, ProposalView, ScanResult
@@ -48,6 +49,7 @@ from tests.reports.samples import (
     record,
     rehearsal,
     scan_result,
+    state,
     view,
 )
 
@@ -70,6 +72,7 @@ class FakeService:
     applied: ExecutionRecord = field(default_factory=execution)
     contained: Contained = field(default_factory=containment)
     foreseen: list[Foreseen] = field(default_factory=foreseen)
+    state: State = field(default_factory=state)
     account_ids: tuple[str, ...] = (ACCOUNT.id,)
     shut: dict[str | None, LocksmithError] = field(default_factory=dict)
     people_needed: int = 1
@@ -344,6 +347,9 @@ class FakeApp:
 
     def now(self) -> datetime:
         return NOW
+
+    def state(self) -> State:
+        return self.service.state
 
     def protection(self) -> Protection:
         return Protection()

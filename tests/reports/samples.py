@@ -7,10 +7,12 @@ from typing import Any
 from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.foreseeing import Foreseen, Outlook
 from bot.engine.looking import Seen
+from bot.engine.overview import State, Topic
 from bot.engine.planner import Remediation
 from bot.engine.rehearsing import Rehearsal, RehearsedStep
 from bot.engine.remediation import RemediationRule, Ruling
 from bot.engine.views import FindingView, ProposalView, ScanResult
+from bot.engine.watching import Case, Watched
 from bot.model import (
     Account,
     Actor,
@@ -23,6 +25,7 @@ from bot.model import (
     Finding,
     FindingRecord,
     FindingStatus,
+    Freeze,
     KeyReference,
     Manual,
     Operator,
@@ -210,6 +213,31 @@ def containment(**changes: Any) -> Contained:
 
 
 RULE = RemediationRule("sandbox-keys", RemediationMode.AUTO, frozenset({"unused-access-key"}))
+
+
+def state(*, well: bool = False) -> State:
+    """Two accounts, of which one can't be entered, or both of them as they should be."""
+    since = NOW - timedelta(days=2)
+    sentence = "account 210987654321 can't be looked at: AccessDenied"
+    case = Case("210987654321", "failed", since, sentence)
+    return State(
+        (
+            Topic("credentials", {Severity.HIGH: 2, Severity.LOW: 1}, 1, 5, 9, 0),
+            Topic("least-privilege", {}, 0, 0, 0, 3),
+        ),
+        (
+            Watched(
+                ACCOUNT.id,
+                "sandbox",
+                is_live=True,
+                looked_at=NOW - timedelta(hours=2),
+                next_at=NOW + timedelta(hours=4),
+            ),
+            Watched("210987654321", looked_at=since, cases=() if well else (case,)),
+        ),
+        None if well else Freeze(NOW - timedelta(hours=1), ALICE, "an incident"),
+        () if well else ("rules make at most 5 changes an hour in account 123456789012",),
+    )
 
 
 def foreseen() -> list[Foreseen]:

@@ -27,10 +27,12 @@ from bot.reports.documents.installation import (
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
 from bot.reports.documents.scan import ScanDocument, ScansDocument
+from bot.reports.documents.state import StateDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
     ScanDocument,
     ScansDocument,
+    StateDocument,
     FindingsDocument,
     FindingDocument,
     PlanDocument,

@@ -29,11 +29,16 @@ class TopicPosture:
 
 @dataclass(frozen=True, slots=True)
 class LastScan:
-    """The last look at an account, None where none finished, and whether it may be changed."""
+    """The last look at an account, None where none finished, and whether it may be changed.
+
+    `next_at` is the next look, None where no schedule says.
+    """
 
     account_id: str
     at: datetime | None
     live: bool
+    next_at: datetime | None = None
+    name: str = ""
 
 
 def posture_text(topics: Sequence[TopicPosture], *, since: str = "") -> Markup:
@@ -101,4 +106,13 @@ def _sign(topic: TopicPosture) -> Markup:
 def _scan(scan: LastScan) -> Markup:
     when = date(scan.at) if scan.at else say("never")
     mode = say("live") if scan.live else say("notify mode: nothing is changed there")
-    return say("{account}  {when} · {mode}", account=code(scan.account_id), when=when, mode=mode)
+    following = say(" · next {at}", at=date(scan.next_at)) if scan.next_at else say("")
+    name = say(" {name}", name=prose(scan.name, 64)) if scan.name else say("")
+    return say(
+        "{account}{name}  {when}{following} · {mode}",
+        account=code(scan.account_id),
+        name=name,
+        when=when,
+        following=following,
+        mode=mode,
+    )

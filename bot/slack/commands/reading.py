@@ -65,10 +65,10 @@ class Reading:
             self.clock(),
             since_last_week(self.overview.posture()),
             self.overview.waits_for(),
-            last_scans(self.overview.accounts()),
+            last_scans(self.service.watched()),
             since=_SINCE,
             freeze=self.overview.freeze(),
-            problems=self.problems(),
+            problems=[*self.problems(), *(f"Rules wait: {why}" for why in self.overview.held())],
             undelivered=self.overview.undelivered(),
             people=self.people,
         )

@@ -52,6 +52,7 @@ from bot.reports.documents.proposal import (
 )
 from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.documents.scan import scan_document, scans_document
+from bot.reports.documents.state import state_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 from bot.store.checking import Contents
@@ -79,6 +80,7 @@ from tests.reports.samples import (
     record,
     rehearsal,
     scan_result,
+    state,
     view,
 )
 
@@ -105,6 +107,8 @@ SAMPLES: dict[str, Document] = {
         )
     ),
     "scans": scans_document([scan_result()], {"210987654321": AwsError("it can't be entered")}),
+    "status": state_document(state()),
+    "status without trouble": state_document(state(well=True)),
     "scan of files": scan_document(scan_result(offline=True, report_generated=None, calls={})),
     "findings": findings_document([view(), view(remediation=None), view(proposal=None)]),
     "finding": finding_document(view(remediation=None, proposal=None)),
