@@ -182,6 +182,7 @@ class Application:
             {each.control.id: each.control.topic for each in self.enabled},
             limits=unattended.limits(self.config),
             timetable=unattended.timetable(self.config),
+            watch=unattended.watch_rules(self.config),
             anchoring=self.anchors.placing if self.anchors.every else None,
             anchor_every=self.anchors.every,
             tidying=self.tidying,

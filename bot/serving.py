@@ -13,9 +13,11 @@ from bot.engine.anchoring import Anchoring
 from bot.engine.announcing import TELL_FREEZE, tell_freeze, tell_silence
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, TELL_CONTAINED, Asker
+from bot.engine.cards import AFTER
 from bot.engine.entering import Accounts
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.limits import Limits
+from bot.engine.looking_after import LookingAfter, WatchRules
 from bot.engine.overview import Overview
 from bot.engine.reminding import Reminding
 from bot.engine.rule_acting import RuleActing
@@ -79,6 +81,7 @@ class Parts:
     anchor_every: timedelta | None = None
     limits: Limits = field(default_factory=Limits)
     timetable: Timetable = field(default_factory=Timetable)
+    watch: WatchRules = field(default_factory=WatchRules)
     tidying: Tidying | None = None
 
 
@@ -207,6 +210,13 @@ class Desk:
             WATCH: every(parts.store, _SOON, self.watch),
             ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
             TIDY: every(parts.store, _DAY, self.tidy),
+            AFTER: LookingAfter(
+                parts.store,
+                lambda account: parts.accounts.enter_account(account).connection,
+                parts.approvals.remediation,
+                parts.watch,
+                self.changed,
+            ).look,
         }
         self._keep_due(ANCHOR, parts.anchor_every)
         self._keep_due(TIDY, _DAY if parts.tidying else None)

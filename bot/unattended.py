@@ -8,6 +8,7 @@ from bot.config import Config, RemediationRuleSettings, ScheduleSettings
 from bot.engine.foreseeing import Calendar, Unattended
 from bot.engine.hours import WorkingHours
 from bot.engine.limits import Limits
+from bot.engine.looking_after import WatchRules
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.timetable import Cron, Every, Rhythm, Schedule, Timetable
 from bot.engine.windows import Window
@@ -190,6 +191,14 @@ def limits(config: Config) -> Limits:
         unusual_times=settings.unusual_times,
         unusual_least=settings.unusual_least,
         windows=tuple(_window(config, index) for index in range(len(settings.windows))),
+    )
+
+
+def watch_rules(config: Config) -> WatchRules:
+    """How it is looked after what was done."""
+    settings = config.watch
+    return WatchRules(
+        timedelta(days=settings.days), timedelta(hours=settings.every_hours), settings.regions
     )
 
 

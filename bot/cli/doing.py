@@ -21,6 +21,7 @@ from bot.reports.plan_text import plan_lines
 from bot.reports.proposal_text import proposal_lines
 from bot.reports.rehearsal_text import rehearsal_lines
 from bot.reports.terminal import styled
+from bot.reports.watch_text import watch_lines
 
 _CODES = (ExitCode.TROUBLE, ExitCode.REFUSED)
 _REFUSED = frozenset(
@@ -180,6 +181,8 @@ def list_executions(session: Session) -> None:
 @click.argument("execution_id", metavar="ID", type=EXECUTION)
 @pass_session
 def show_execution(session: Session, execution_id: str) -> None:
-    """Show one execution, step by step, with AWS's request ids."""
+    """Show one execution, step by step, with AWS's request ids, and the watch for harm."""
     done = session.service.execution(execution_id)
-    session.screen.show(execution_lines(done, session.app.now()), execution_document(done))
+    watch = session.service.watch(execution_id)
+    lines = [*execution_lines(done, session.app.now()), *watch_lines(watch)]
+    session.screen.show(lines, execution_document(done, watch))

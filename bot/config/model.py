@@ -26,6 +26,7 @@ from bot.config.section import (
     frozen,
 )
 from bot.config.slack import AskingSettings, SlackSettings
+from bot.config.watch import WatchSettings
 from bot.model import Severity
 
 
@@ -185,6 +186,7 @@ class Settings(Section):
     audit: AuditSettings = Field(default_factory=AuditSettings)
     remediation: RemediationSettings = Field(default_factory=RemediationSettings)
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
+    watch: WatchSettings = Field(default_factory=WatchSettings)
     accounts: tuple[AccountSettings, ...] = Field(
         default=(),
         strict=False,

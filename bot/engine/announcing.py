@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.engine.cards import NOTICE, cards_of, is_asked
 from bot.engine.limits import Hold
 from bot.engine.watching import Case
-from bot.model import ExecutionRecord, Freeze, Json, ProposalState
+from bot.model import ExecutionRecord, Freeze, Json, ProposalRecord, ProposalState
 from bot.store import dues, freezes, messages
 from bot.store.database import Store, Transaction
 from bot.store.dues import Due
@@ -69,6 +69,34 @@ def tell_regraced(tx: Transaction, proposal_id: str, until: datetime) -> None:
         data: dict[str, Json] = {"what": "regraced", "until": until.isoformat()}
         key = f"{NOTICE}:regraced:{proposal_id}:{card.recipient}:{until.isoformat()}"
         messages.tell(tx, NewMessage(key, NOTICE, card.recipient, proposal_id, data, card.id))
+
+
+def tell_harm(
+    tx: Transaction,
+    proposal: ProposalRecord,
+    execution_id: str,
+    seen: Sequence[Json],
+    *,
+    undo: str | None,
+    why: str,
+) -> None:
+    """Tell in the threads of those who were asked that a change did harm, with a way back.
+
+    `undo` is the proposal by which a rule takes it back by itself; `why` says why one that would
+    does not.
+    """
+    for card in cards_of(tx, proposal.id):
+        if not is_asked(card):
+            continue
+        data: dict[str, Json] = {
+            "what": "harm",
+            "execution": execution_id,
+            "seen": list(seen),
+            "undo": undo,
+            "why": why,
+        }
+        key = f"{NOTICE}:harm:{execution_id}:{card.recipient}"
+        messages.tell(tx, NewMessage(key, NOTICE, card.recipient, proposal.id, data, card.id))
 
 
 def tell_held(tx: Transaction, channel: str | None, held: Hold) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.engine.remediation import RULE, RemediationRules
+from bot.engine.remediation import RULE, Harmed, RemediationRules
 from bot.engine.rules import (
     OPERATOR,
     OWNER,
@@ -23,6 +23,7 @@ from bot.model import (
     Actor,
     Decision,
     Manual,
+    Origin,
     ProposalRecord,
     ProposalState,
     Risk,
@@ -83,7 +84,8 @@ class Approvals:
     What is about someone's own access they may approve while `subject_may_approve`, and put off
     once for a week; whether it stays (a no, an exemption, more time) others decide. `strict` takes
     the approval away too, and lets a yes stand a day, four hours for what can't be undone. The yes
-    of a rule of `remediation` is enough for as long as that rule says what it said.
+    of a rule of `remediation` is enough for as long as that rule says what it said; to an undo only
+    where harm was recorded of what that rule approved.
     """
 
     people: People = field(default_factory=People)
@@ -216,11 +218,16 @@ class Approvals:
         return self._missing(proposal, decisions) is None
 
     def authorise(
-        self, proposal: ProposalRecord, decisions: Sequence[Decision], now: datetime
+        self,
+        proposal: ProposalRecord,
+        decisions: Sequence[Decision],
+        now: datetime,
+        harmed: Harmed | None = None,
     ) -> str | None:
         """Asked by the executor just before it writes: why not, or None.
 
-        An approval that has stood for too long counts no more; a denial always does.
+        An approval that has stood for too long counts no more; a denial always does. A rule's yes
+        to an undo counts only for the harm that was recorded, `harmed`.
         """
         lasts = self._lasts(proposal)
         fresh = [
@@ -228,8 +235,8 @@ class Approvals:
             for decision in decisions
             if decision.verdict is not Verdict.APPROVE or now - decision.at <= lasts
         ]
-        missing = self._missing(proposal, fresh)
-        if missing and self._missing(proposal, decisions) is None:
+        missing = self._missing(proposal, fresh, harmed)
+        if missing and self._missing(proposal, decisions, harmed) is None:
             return f"its approval is over {_span(lasts)} old; scan again to be asked anew"
         return missing
 
@@ -259,7 +266,12 @@ class Approvals:
         allowed = bool(held & (_OWNS | {OPERATOR, SECURITY})) or rule.lets(held)
         return None if allowed else "only its owner or the security group decides about this"
 
-    def _missing(self, proposal: ProposalRecord, decisions: Sequence[Decision]) -> str | None:
+    def _missing(
+        self,
+        proposal: ProposalRecord,
+        decisions: Sequence[Decision],
+        harmed: Harmed | None = None,
+    ) -> str | None:
         valid = [
             decision
             for decision in decisions
@@ -270,7 +282,10 @@ class Approvals:
             return f"{denied[0].actor} denied it"
         by_rule = [each for each in valid if each.actor.kind == RULE]
         if by_rule:
-            return self.remediation.still_approves(proposal, by_rule[-1].actor)
+            actor = by_rule[-1].actor
+            if proposal.origin is Origin.UNDO:
+                return self.remediation.still_takes_back(proposal.plan, actor, harmed)
+            return self.remediation.still_approves(proposal, actor)
         approvers = self.people.distinct(
             decision.actor for decision in valid if decision.verdict is Verdict.APPROVE
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from bot.engine.announcing import tell_outcome
+from bot.engine.harm import harm_behind, watch_from_now
 from bot.engine.looking import Seen
 from bot.engine.outcome import conclude, path
 from bot.engine.ports import Ports
@@ -95,7 +96,8 @@ class Attempt:
             freezes.refuse_if_frozen(tx)
             if not self.outcomes:
                 decisions = proposals.decisions(tx, proposal.id)
-                objection = self.ports.authorise(proposal, decisions, tx.now)
+                harmed = harm_behind(tx, proposal)
+                objection = self.ports.authorise(proposal, decisions, tx.now, harmed)
             if objection is None:
                 executions.intend(
                     tx,
@@ -201,6 +203,7 @@ class Attempt:
                     findings.hold(tx, self.proposal.finding_id, self.actor)
             record = executions.get_execution(tx, self.execution_id)
             tell_outcome(tx, record)
+            watch_from_now(tx, self.proposal, record)
         self.finished = True
         return record
 

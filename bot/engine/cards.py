@@ -18,6 +18,8 @@ REMIND, ESCALATE, EXPIRE = "remind", "escalate", "expire"
 NOTICE = "notice"
 #: What falls due about a question that a rule will settle.
 GRACE = "grace"
+#: What falls due while a change of ours is watched for harm.
+AFTER = "after-change"
 #: Who has a card to know of it: whoever made the thing, and its owner where nobody is asked.
 _NOT_ASKED = frozenset({"told", "notified"})
 #: Falls due once a containment was asked for: the security channel is told of it.

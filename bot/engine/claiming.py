@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.engine.attempt import Attempt
+from bot.engine.harm import harm_behind
 from bot.engine.ports import Ports
 from bot.engine.undoing import undo_plan
 from bot.errors import ProtectedError, RefusedError, StaleError
@@ -58,9 +59,10 @@ def checked(attempt: Attempt) -> Plan:
     with ports.store.read() as tx:
         decisions = proposals.decisions(tx, proposal.id)
         changed = tampered(tx, proposal, decisions)
+        harmed = harm_behind(tx, proposal)
     if changed:
         attempt.refuse(ProposalState.STALE, StaleError(f"{proposal.id}: {changed}"))
-    objection = ports.authorise(proposal, decisions, ports.clock()) or ports.recheck(
+    objection = ports.authorise(proposal, decisions, ports.clock(), harmed) or ports.recheck(
         proposal, decisions
     )
     if objection:

@@ -6,21 +6,18 @@ from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
 from bot.engine.handing_over import HandingOver
 from bot.engine.scanning import Progress
-from bot.engine.undoing import undo_plan
+from bot.engine.taking_back import propose_undo
 from bot.engine.views import ProposalView
 from bot.errors import RefusedError
 from bot.model import (
     Actor,
     ExecutionRecord,
     Manual,
-    Origin,
-    Plan,
     ProposalRecord,
     ProposalState,
 )
 from bot.store import executions, findings, keys, proposals
 from bot.store.database import Transaction
-from bot.store.proposals import NewProposal
 
 
 class Doing(HandingOver):
@@ -59,42 +56,8 @@ class Doing(HandingOver):
             self.require_decider(asked, actor)
         with self._store.write() as tx:
             execution = self._execution_meant(tx, any_id)
-            original = proposals.get_proposal(tx, execution.proposal_id)
-            if execution.undone_by:
-                raise RefusedError(f"{execution.id} was undone already by {execution.undone_by}")
-            if not isinstance(original.plan, Plan):
-                raise RefusedError(f"{original.id} was made by hand; undo it by hand")
-            plan = undo_plan(execution, original.plan)
-            if original.state is ProposalState.NEEDS_HUMAN:
-                proposals.move(
-                    tx,
-                    original.id,
-                    expected=ProposalState.NEEDS_HUMAN,
-                    to=ProposalState.CANCELLED,
-                    why=f"{actor} asked to take back the steps that hold",
-                    actor=actor,
-                )
-            made = proposals.propose_many(
-                tx,
-                [
-                    NewProposal(
-                        account=original.account,
-                        subject=original.subject,
-                        origin=Origin.UNDO,
-                        plan=plan,
-                        control=original.control,
-                        finding_id=original.finding_id,
-                        undoes=execution.id,
-                        claims=original.claims,
-                    )
-                ],
-                actor,
-            )
-            if not made:
-                raise RefusedError(
-                    f"{original.subject} has an open proposal; decide that one first"
-                )
-            return self._view(tx, made[0])
+            made = propose_undo(tx, execution, actor)
+            return self._view(tx, made)
 
     def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
         """A person closes what Locksmith could not, with a reason."""

@@ -122,15 +122,23 @@ def _after(scan: ScanRecord, known: Known) -> bool:
 
 
 def _breaker(judging: _Judging) -> Iterator[Hold]:
-    """After trouble, or after people took changes back, this control stops in this account."""
+    """After trouble, harm, or changes that were taken back, this control stops in this account.
+
+    Harm counts from when it was seen, which can be days after the change.
+    """
     limits, known = judging.limits, judging.known
     ours = [each for each in judging.here if each.control == judging.candidate.control]
+    what = f"breaker:{judging.candidate.account_id}:{judging.candidate.control}"
     recent = [
         each
         for each in judging.since(ours, limits.breaker_time)
         if known.confirmed is None or each.started_at > known.confirmed
     ]
-    what = f"breaker:{judging.candidate.account_id}:{judging.candidate.control}"
+    for each in ours:
+        since = max(known.now - limits.breaker_time, known.confirmed or each.started_at)
+        if each.harmed_at is not None and each.harmed_at > since:
+            said = f"a change of {judging.candidate.control} did harm"
+            yield Hold(what, said, each.harmed_at + limits.breaker_time)
     for bad, limit, word in (
         ([each for each in recent if each.state in _TROUBLE], limits.failures, "did not succeed"),
         ([each for each in recent if each.undone], limits.undone, "were taken back"),

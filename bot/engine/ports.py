@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
 from bot.engine.looking import Look
+from bot.engine.remediation import Harmed
 from bot.engine.verifying import Verifier, VerifySettings
 from bot.errors import StaleError
 from bot.model import Account, Call, Decision, Json, Plan, ProposalRecord, Protection
@@ -18,9 +19,14 @@ class Authorise(Protocol):
     """Judges the decisions on a proposal again, just before anything is written."""
 
     def __call__(
-        self, proposal: ProposalRecord, decisions: Sequence[Decision], now: datetime, /
+        self,
+        proposal: ProposalRecord,
+        decisions: Sequence[Decision],
+        now: datetime,
+        harmed: Harmed | None = None,
+        /,
     ) -> str | None:
-        """Why the proposal may not be carried out, or None if it may."""
+        """Why the proposal may not be carried out, or None if it may; `harmed` for an undo."""
 
 
 class Recheck(Protocol):

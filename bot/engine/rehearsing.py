@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.claiming import plan_of, tampered
+from bot.engine.harm import harm_behind
 from bot.engine.looking import Look, Seen, outputs_named
 from bot.engine.ports import Ports
 from bot.errors import ProtectedError
@@ -65,13 +66,14 @@ def rehearse(ports: Ports, proposal_id: str, actor: Actor) -> Rehearsal:
         proposal = proposals.get_proposal(tx, proposal_id)
         decisions = proposals.decisions(tx, proposal_id)
         changed = tampered(tx, proposal, decisions)
+        harmed = harm_behind(tx, proposal)
     plan = plan_of(proposal)
     ports.confirm_account(plan.account)
     now = ports.clock()
     refusals = (
         _not_executable(proposal),
         changed,
-        ports.authorise(proposal, decisions, now),
+        ports.authorise(proposal, decisions, now, harmed),
         _guarded(ports, plan, proposal),
     )
     rehearsal = Rehearsal(

@@ -15,6 +15,7 @@ from bot.model import (
     Json,
     Manual,
     Origin,
+    Plan,
     ProposalRecord,
     RemediationMode,
     Risk,
@@ -92,6 +93,17 @@ class RemediationRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Harmed:
+    """A change that did harm: what was carried out, the names of the rules that approved it as
+    actors, and what was seen, in sentences.
+    """
+
+    original: ProposalRecord
+    approved_by: frozenset[str]
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """What is to happen about one proposal by itself, by which rule; None means the default.
 
@@ -137,6 +149,30 @@ class RemediationRules:
         if rule is not None and rule.actor == actor:
             return None
         return f"the rule {actor.name} is not in force for this any more"
+
+    def still_takes_back(
+        self, undo: Plan | Manual, actor: Actor, harmed: Harmed | None
+    ) -> str | None:
+        """Why the yes of a rule to this undo of a change doesn't count, or None.
+
+        Harm was recorded, this very rule approved what did it, and its words still are that it
+        takes that back by itself.
+        """
+        if harmed is None or not harmed.seen:
+            return f"no harm is known that the rule {actor.name} could take back"
+        if actor.name not in harmed.approved_by:
+            return f"the rule {actor.name} did not approve what this takes back"
+        why = self.still_approves(harmed.original, actor)
+        rule = self.ruling(harmed.original).acts
+        if why is not None or rule is None:
+            return why or f"the rule {actor.name} is not in force for this any more"
+        if not rule.undoes_on_harm:
+            return f"the rule {actor.name} takes nothing back by itself"
+        if isinstance(undo, Manual):
+            return "people must take this back by hand"
+        if undo.risk is Risk.IRREVERSIBLE and rule.max_risk is not Risk.IRREVERSIBLE:
+            return "what takes it back can't be undone, and the rule does nothing of that kind"
+        return None
 
     def ruling_of(self, record: FindingRecord) -> Ruling:
         """The rule about a finding that nothing was proposed for: it can't act yet."""

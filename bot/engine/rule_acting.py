@@ -16,7 +16,7 @@ from bot.engine.grace_clock import GraceClock
 from bot.engine.limits import Candidate, Hold, Known, Limits, hold
 from bot.engine.remediation import RULE, RemediationRule, RemediationRules
 from bot.errors import HeldError
-from bot.model import GraceRecord, MessageRecord, ProposalRecord, ProposalState, Verdict
+from bot.model import GraceRecord, MessageRecord, Origin, ProposalRecord, ProposalState, Verdict
 from bot.store import accounts, dues, findings, freezes, graces, marks, messages, proposals, scans
 from bot.store.database import Transaction
 from bot.store.deeds import deeds, deeds_to_come
@@ -153,6 +153,8 @@ class RuleLimit:
 
     def __call__(self, tx: Transaction, proposal: ProposalRecord) -> None:
         """Raise HeldError while what a rule approved has to wait."""
+        if proposal.origin is Origin.UNDO:
+            return  # what did harm is taken back at once, by the same gate as ever
         said = proposals.decisions(tx, proposal.id)
         if not any(each.actor.kind == RULE and each.digest == proposal.digest for each in said):
             return

@@ -18,9 +18,10 @@ from bot.model import (
     OwnerClaim,
     ProposalRecord,
     ProposalState,
+    WatchRecord,
 )
 from bot.policy import Document, parse_document
-from bot.store import accounts, audit, erasing, executions, proposals
+from bot.store import accounts, audit, erasing, executions, proposals, watches
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 
@@ -59,6 +60,11 @@ class Service(Forecasting):
         """One execution with its steps. Raises NotFoundError."""
         with self._store.read() as tx:
             return executions.get_execution(tx, execution_id)
+
+    def watch(self, execution_id: str) -> WatchRecord | None:
+        """How it is looked after an execution for harm, or None where it isn't."""
+        with self._store.read() as tx:
+            return watches.get_watch(tx, execution_id)
 
     def approved(self, account_id: str) -> list[ProposalRecord]:
         """What waits to be carried out in an account, oldest first."""

@@ -65,6 +65,7 @@ from bot.model.record import (
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
+from bot.model.watch import WatchRecord
 
 __all__ = [
     "Account",
@@ -85,4 +86,5 @@ __all__ = [
     "StepRecord", "ExemptionRequest", "Freeze", "MessageRecord",
     "Part", "Snapshot", "Unavailable",
     "Grace", "GraceRecord", "RemediationMode",
+    "WatchRecord",
 ]  # fmt: skip

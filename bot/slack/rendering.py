@@ -17,7 +17,7 @@ from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
 from bot.slack.blocks.elements import Payload
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights, Role
-from bot.store import audit, executions, exemptions, graces, messages
+from bot.store import audit, executions, exemptions, graces, messages, watches
 from bot.store.database import Store
 
 _PEOPLE = ("U", "W")
@@ -65,6 +65,7 @@ class Renderer:
         with self.store.read() as tx:
             waiting = exemptions.waiting_request(tx, proposal.id)
             grace = graces.get_grace(tx, proposal.id)
+            watch = watches.get_watch(tx, view.execution.id) if view.execution else None
             undone = (
                 executions.get_execution(tx, view.execution.undone_by)
                 if view.execution and view.execution.undone_by
@@ -78,7 +79,7 @@ class Renderer:
             reserved_for=self._reserved_for(proposal, asked),
         )
         return Question(
-            view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone, grace
+            view, self.clock(), PRIVATE, asked, self.people, rights, waiting, undone, grace, watch
         )
 
     def _reserved_for(self, proposal: ProposalRecord, asked: Asked | None) -> str:

@@ -19,7 +19,8 @@ _P = tables.proposal
 class Deed:
     """One execution that a rule approved. `principal` is the unique id of whom it was about.
 
-    `undone` says whether it was taken back; `finished_at` is None while it runs.
+    `undone` says whether it was taken back; `finished_at` is None while it runs. `harmed_at` is
+    when harm was seen that it did, None where none was.
     """
 
     proposal_id: str
@@ -30,20 +31,23 @@ class Deed:
     finished_at: datetime | None
     state: ProposalState
     undone: bool
+    harmed_at: datetime | None = None
 
 
 def deeds(tx: Transaction) -> list[Deed]:
     """Everything that rules ever did, oldest first.
 
-    What came to an end before anything was sent is none: it neither counts nor harms.
+    What came to an end before anything was sent is none: it neither counts nor harms. Nor is an
+    undo that a rule made after harm: it must not wait for what it takes back.
     """
-    x = tables.execution
+    x, watch = tables.execution, tables.watch
     sent = select(tables.step_event.c.execution_id).distinct()
     rows = tx.connection.execute(
-        select(x, _P.c.control, tables.finding.c.resource)
+        select(x, _P.c.control, tables.finding.c.resource, watch.c.harmed_at)
         .join(_P, _P.c.id == x.c.proposal_id)
         .outerjoin(tables.finding, tables.finding.c.id == _P.c.finding_id)
-        .where(x.c.proposal_id.in_(_approved_by_rules()))
+        .outerjoin(watch, watch.c.execution_id == x.c.id)
+        .where(x.c.proposal_id.in_(_approved_by_rules()), _P.c.undoes.is_(None))
         .where(x.c.finished_at.is_(None) | x.c.id.in_(sent))
         .order_by(x.c.number)
     )
@@ -57,6 +61,7 @@ def deeds(tx: Transaction) -> list[Deed]:
             row.finished_at,
             ProposalState(row.state),
             row.undone_by is not None,
+            row.harmed_at,
         )
         for row in rows
     ]
@@ -67,7 +72,11 @@ def deeds_to_come(tx: Transaction) -> list[Deed]:
     rows = tx.connection.execute(
         select(_P, tables.finding.c.resource)
         .outerjoin(tables.finding, tables.finding.c.id == _P.c.finding_id)
-        .where(_P.c.state == ProposalState.APPROVED.value, _P.c.id.in_(_approved_by_rules()))
+        .where(
+            _P.c.state == ProposalState.APPROVED.value,
+            _P.c.id.in_(_approved_by_rules()),
+            _P.c.undoes.is_(None),
+        )
         .order_by(_P.c.number)
     )
     return [

@@ -47,6 +47,7 @@ def ended_proposals(tx: Transaction, before: datetime, after: int) -> list[tuple
     """
     undo = _PROPOSAL.alias("undo")
     execution, undone = _EXECUTION.alias("its"), _EXECUTION.alias("undone")
+    watch = tables.watch
     of_it = execution.c.proposal_id == _PROPOSAL.c.id
     rows = tx.connection.execute(
         select(_PROPOSAL.c.number, _PROPOSAL.c.id)
@@ -59,6 +60,9 @@ def ended_proposals(tx: Transaction, before: datetime, after: int) -> list[tuple
             ~exists().where(of_it, execution.c.finished_at.is_(None)),
             ~exists().where(of_it, execution.c.finished_at >= before),
             ~exists().where(of_it, execution.c.id == undo.c.undoes),
+            ~exists().where(
+                of_it, execution.c.id == watch.c.execution_id, watch.c.ended_at.is_(None)
+            ),
             ~exists().where(_MESSAGE.c.proposal_id == _PROPOSAL.c.id),
             ~exists().where(
                 tables.exemption_request.c.proposal_id == _PROPOSAL.c.id,
@@ -77,7 +81,7 @@ def ended_proposals(tx: Transaction, before: datetime, after: int) -> list[tuple
 
 
 def drop_proposals(tx: Transaction, ids: Sequence[str], before: datetime) -> int:
-    """Remove ended proposals with their decisions, requests, graces, executions and journals."""
+    """Remove ended proposals with all that was decided, carried out and seen about them."""
     if not ids:
         return 0
     of_them = select(_EXECUTION.c.id).where(_EXECUTION.c.proposal_id.in_(ids))
@@ -85,6 +89,7 @@ def drop_proposals(tx: Transaction, ids: Sequence[str], before: datetime) -> int
         tx.connection.execute(
             delete(tables.step_event).where(tables.step_event.c.execution_id.in_(of_them))
         )
+        tx.connection.execute(delete(tables.watch).where(tables.watch.c.execution_id.in_(of_them)))
         tx.connection.execute(delete(tables.decision).where(tables.decision.c.proposal_id.in_(ids)))
     for table in (_EXECUTION, tables.exemption_request, tables.grace):
         tx.connection.execute(delete(table).where(table.c.proposal_id.in_(ids)))

@@ -357,6 +357,23 @@ grace = Table(
     Column("stopped", Text, nullable=False),
 )
 
+#: What is looked at after an execution, for harm; `said` is what the last look amounts to.
+watch = Table(
+    "watch",
+    metadata,
+    Column("execution_id", _ID, ForeignKey("execution.id"), primary_key=True),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Column("looked_at", UtcTime),
+    Column("covered_at", UtcTime),
+    Column("looks", Integer, nullable=False),
+    Column("said", JsonText, nullable=False),
+    Column("harm", JsonText, nullable=False),
+    Column("harmed_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("ended", Text, nullable=False),
+)
+
 #: Moments that are remembered by a name of ours.
 mark = Table(
     "mark",

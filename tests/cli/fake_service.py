@@ -34,6 +34,7 @@ from bot.model import (
     Severity,
     Signer,
     Snapshot,
+    WatchRecord,
 )
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
@@ -64,6 +65,7 @@ class FakeService:
     views: dict[str, FindingView] = field(default_factory=lambda: {"f-7k2m9q4d": view()})
     proposals: dict[str, ProposalRecord] = field(default_factory=lambda: {"p-3x8w5c1z": proposal()})
     done: dict[str, ExecutionRecord] = field(default_factory=lambda: {"x-9p4v2b6n": execution()})
+    watches: dict[str, WatchRecord] = field(default_factory=dict)
     result: ScanResult = field(default_factory=scan_result)
     verdict: AuditVerdict = field(
         default_factory=lambda: AuditVerdict(ok=True, events=1, head_seq=1, head_hash="ab")
@@ -216,6 +218,10 @@ class FakeService:
     def executions(self) -> list[ExecutionRecord]:
         self._note("executions")
         return list(self.done.values())
+
+    def watch(self, execution_id: str) -> WatchRecord | None:
+        self._note("watch", execution_id)
+        return self.watches.get(execution_id)
 
     def execution(self, execution_id: str) -> ExecutionRecord:
         self._note("execution", execution_id)

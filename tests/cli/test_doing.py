@@ -1,13 +1,14 @@
 """`apply`, `undo` and `executions`: exit codes claim no more than was observed."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.errors import AwsError, ExitCode, ProtectedError, RefusedError, StaleError
-from bot.model import ProposalState
+from bot.model import ProposalState, WatchRecord
 from tests.cli.conftest import Shell
-from tests.reports.samples import execution, proposal, rehearsal
+from tests.reports.samples import NOW, execution, proposal, rehearsal
 
 FINDING, PROPOSAL, EXECUTION = "f-7k2m9q4d", "p-3x8w5c1z", "x-9p4v2b6n"
 
@@ -153,6 +154,29 @@ def test_executions_are_listed_and_shown(shell: Shell) -> None:
     assert listed["executions"] == [shown["execution"]]
     assert shell("executions", "show", "x-nothere0").code == ExitCode.USAGE
     assert shell("executions", "show", PROPOSAL).code == ExitCode.USAGE
+
+
+def test_the_watch_after_an_execution_is_shown(shell: Shell) -> None:
+    began = NOW - timedelta(days=1)
+    waits = WatchRecord(EXECUTION, began)
+    shell.service.watches[EXECUTION] = waits
+    assert "`locksmith serve` does the looking" in shell("executions", "show", EXECUTION).out
+
+    runs = replace(
+        waits, until=NOW, looked_at=NOW, looks=3, looked=("its last use",), unknown=("its denials",)
+    )
+    shell.service.watches[EXECUTION] = runs
+    shown = shell("executions", "show", EXECUTION).out
+    assert "3 looks so far" in shown
+    assert "no harm seen in its last use" in shown
+    assert "not known: its denials" in shown
+
+    shell.service.watches[EXECUTION] = replace(runs, harm=("it broke",), harmed_at=NOW)
+    harmed = shell("executions", "show", EXECUTION)
+    assert "harm: it broke" in harmed.out
+    assert "no harm seen" not in harmed.out
+    document = shell("executions", "show", EXECUTION, "--output", "json").document()
+    assert document["watch"]["harm"] == ["it broke"]
 
 
 def test_nothing_carried_out_is_said_kindly(shell: Shell) -> None:

@@ -14,6 +14,7 @@ from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
+from bot.engine.ports import Limit, no_limit
 from bot.engine.scanning import ClaimsFor, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
@@ -85,6 +86,8 @@ def house(
     protection: Protection | None = None,
     yield_point: Callable[[str], None] = quiet,
     claims_for: ClaimsFor | None = None,
+    approvals: Approvals | None = None,
+    limit: Limit = no_limit,
 ) -> Iterator[House]:
     """Everything wired as `bot.main` does it; `only` switches all other controls off.
 
@@ -96,7 +99,7 @@ def house(
             raw[name] = {"enabled": False}
     with connect(read_attempts=1) as connection:
         known = protection or Protection()
-        approvals = Approvals()
+        approvals = approvals or Approvals()
         executor = Executor(
             store,
             connection,
@@ -107,6 +110,7 @@ def house(
             VerifySettings(reads=2, interval=5, patience=30),
             this_process(),
             yield_point=yield_point,
+            limit=limit,
         )
         scanner = Scanner(
             store,

@@ -13,7 +13,18 @@ from bot.engine.announcing import ANCHOR, FROZEN
 from bot.engine.recovery import recover
 from bot.engine.tidying import HOUSEKEEPING, Retention, Tidied, Tidying
 from bot.model import ExecutionRecord, Manual, ProposalState, Verdict
-from bot.store import audit, findings, freezes, graces, messages, proposals, scans, tables
+from bot.store import (
+    audit,
+    executions,
+    findings,
+    freezes,
+    graces,
+    messages,
+    proposals,
+    scans,
+    tables,
+    watches,
+)
 from bot.store.database import Store
 from bot.store.messages import NewMessage
 from tests.conftest import StandingClock
@@ -181,8 +192,23 @@ class TestProposals:
         assert pointing == {
             "proposal": {"decision", "execution", "exemption_request", "grace", "message"},
             "finding": {"exemption_request", "finding_alias", "proposal"},
-            "execution": {"step_event"},
+            "execution": {"step_event", "watch"},
         }
+
+    def test_a_watch_goes_once_it_has_ended(self, store: Store, clock: StandingClock) -> None:
+        proposal_id = ended(store, _S.STALE)
+        with store.write() as tx:
+            asked = proposals.get_proposal(tx, proposal_id)
+            execution_id = executions.start_execution(tx, asked, ALICE)
+            executions.finish_execution(tx, execution_id, _S.STALE, "it differs")
+            watches.begin_watch(tx, execution_id)
+        clock.pass_time(days=101)
+        assert tidy(store).proposals == 0
+
+        with store.write() as tx:
+            watches.end_watch(tx, execution_id, "it is over")
+        assert tidy(store).proposals == 1
+        assert count(store, "watch") == count(store, "execution") == 0
 
     def test_what_is_open_stays(self, store: Store, clock: StandingClock) -> None:
         proposed(store)

@@ -18,6 +18,7 @@ from bot.model import (
     ProposalState,
     Risk,
     Verdict,
+    WatchRecord,
 )
 from bot.slack.blocks.question import PRIVATE, Asked, Place, Question, Rights, Role
 from tests.reports.samples import BY_HAND, NOW, PLAN, execution, proposal, record
@@ -59,6 +60,7 @@ def question(
     carried_out: bool = False,
     undone: bool = False,
     grace: GraceRecord | None = None,
+    watch: WatchRecord | None = None,
 ) -> Question:
     """A question about the sample finding."""
     shown = proposal(state=state)
@@ -81,7 +83,16 @@ def question(
         exemption=exemption,
         undone=execution() if undone else None,
         grace=grace,
+        watch=watch,
     )
+
+
+def watch(**changes: Any) -> WatchRecord:
+    """It is looked after what was done until next week."""
+    known = WatchRecord(
+        "x-1", NOW, NOW + timedelta(days=7), NOW, NOW, 1, ("the last use of AKIA1",)
+    )
+    return replace(known, **changes)
 
 
 def grace(**changes: Any) -> GraceRecord:
@@ -149,6 +160,30 @@ def every_question() -> dict[str, Question]:
         "executing": question(states.EXECUTING, decisions=(yes,), why="claimed", carried_out=True),
         "verifying": question(states.VERIFYING, decisions=(yes,), carried_out=True),
         "done": question(states.DONE, decisions=(yes,), carried_out=True, why="every step holds"),
+        "done-watched": question(
+            states.DONE,
+            decisions=(yes,),
+            carried_out=True,
+            watch=watch(
+                ended_at=NOW + timedelta(days=7),
+                ended="it is over",
+                unknown=("what sessions of roles were refused",),
+                blind=("A key that is off leaves no entry anywhere",),
+            ),
+        ),
+        "done-watching": question(states.DONE, decisions=(yes,), carried_out=True, watch=watch()),
+        "done-harmed": question(
+            states.DONE,
+            decisions=(yes,),
+            carried_out=True,
+            watch=watch(harm=("AKIA1 was used",), harmed_at=NOW, ended_at=NOW, ended="harm"),
+        ),
+        "done-unseen": question(
+            states.DONE,
+            decisions=(yes,),
+            carried_out=True,
+            watch=watch(looked=(), unknown=("everything",), ended_at=NOW, ended="it is over"),
+        ),
         "undone": question(states.DONE, decisions=(yes,), carried_out=True, undone=True),
         "denied": question(states.DENIED, decisions=(no,), why=f"denied by {BEN}: still in use"),
         "snoozed": question(states.SNOOZED, decisions=(decided(Verdict.SNOOZE),)),

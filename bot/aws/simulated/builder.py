@@ -15,7 +15,7 @@ from moto.s3.models import s3_backends
 
 from bot.aws.simulated.builder_people import PeopleBuilder
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
-from bot.aws.simulated.event_history import EventHistory, Made, event_of
+from bot.aws.simulated.event_history import EventHistory, Made, event_of, refusal_of
 
 # What a trail may have and a seeded one doesn't; moto shows None as absent, like AWS.
 _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
@@ -145,6 +145,30 @@ class AccountBuilder(PeopleBuilder):
             raise TypeError("CloudTrail was opened before install()")
         event = event_of(made, maker, aware(created), self.account_id, "us-east-1")
         home.events.append(event)
+
+    def refused(
+        self,
+        action: str,
+        user: str,
+        *,
+        why: str = "with an explicit deny in an identity-based policy",
+        at: datetime | None = None,
+        region: str = "us-east-1",
+    ) -> None:
+        """A call that AWS refused a user, such as `s3:ListAllMyBuckets`, in the event history.
+
+        `why` is how AWS's message ends.
+        """
+        one = self.iam.get_user(user)
+        history = cloudtrail_backends[self.account_id][region]
+        if not isinstance(history, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        keys = [each.access_key_id for each in one.access_keys]
+        names = {"name": one.name, "id": one.id, "arn": one.arn, "key": keys[0] if keys else ""}
+        message = f"User: {one.arn} is not authorized to perform: {action} {why}"
+        when = at or self.iam.clock.now()
+        event = refusal_of(action, names, when, self.account_id, region, message)
+        history.events.append(event)
 
     def _making(
         self, user: str | None, role: str | None, policy: str | None, key: str | None

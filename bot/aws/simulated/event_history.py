@@ -78,6 +78,53 @@ def event_of(made: Made, maker: str, at: datetime, account_id: str, region: str)
     }
 
 
+def refusal_of(
+    action: str, user: Mapping[str, str], at: datetime, account_id: str, region: str, message: str
+) -> dict[str, Any]:
+    """The event of a call, such as `s3:ListAllMyBuckets`, that was refused to a user.
+
+    `user` has its `name`, `id`, `arn` and `key`. Fields of the record:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    service, _, operation = action.partition(":")
+    event_id = str(uuid.uuid5(_IDS, json.dumps([action, user["id"], at.isoformat()])))
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": user["id"],
+            "arn": user["arn"],
+            "accountId": account_id,
+            "accessKeyId": user["key"],
+            "userName": user["name"],
+        },
+        "eventTime": at.isoformat().replace("+00:00", "Z"),
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": operation,
+        "awsRegion": region,
+        "errorCode": "AccessDenied",
+        "errorMessage": message,
+        "requestParameters": None,
+        "responseElements": None,
+        "eventID": event_id,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": account_id,
+        "eventCategory": "Management",
+    }
+    return {
+        "EventId": event_id,
+        "EventName": operation,
+        "ReadOnly": "true",
+        "AccessKeyId": user["key"],
+        "EventTime": int(at.timestamp()),
+        "EventSource": record["eventSource"],
+        "Username": user["name"],
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
+    }
+
+
 def _identity(maker: str, account_id: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
     kind, _, rest = maker.split(":", 5)[5].partition("/")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.model import ExecutionRecord, Outcome, ProposalState
+from bot.model import ExecutionRecord, Outcome, ProposalState, WatchRecord
 from bot.reports.documents.document import Document, Part, Time
 
 
@@ -36,6 +36,25 @@ class ExecutionPart(Part):
     undone_by: str | None
 
 
+class WatchPart(Part):
+    """How it is looked after an execution for harm, in sentences.
+
+    `looked` is what was looked at last, `unknown` what could not be told, `blind` what nobody sees.
+    """
+
+    begun_at: Time
+    until: Time | None = Field(description="null before the first look.")
+    looked_at: Time | None
+    looks: int
+    looked: list[str]
+    unknown: list[str]
+    blind: list[str]
+    harm: list[str]
+    harmed_at: Time | None
+    ended_at: Time | None
+    ended: str
+
+
 class ExecutionsDocument(Document):
     """`locksmith --output json executions`, `apply ID…` and `undo ID`."""
 
@@ -48,6 +67,7 @@ class ExecutionDocument(Document):
 
     schema_name: Literal["locksmith.execution/1"] = Field(alias="schema")
     execution: ExecutionPart
+    watch: WatchPart | None = Field(description="null where it isn't looked after this.")
 
 
 def executions_document(executions: Iterable[ExecutionRecord]) -> ExecutionsDocument:
@@ -57,9 +77,31 @@ def executions_document(executions: Iterable[ExecutionRecord]) -> ExecutionsDocu
     )
 
 
-def execution_document(execution: ExecutionRecord) -> ExecutionDocument:
-    """One execution."""
-    return ExecutionDocument(schema="locksmith.execution/1", execution=_execution(execution))
+def execution_document(
+    execution: ExecutionRecord, watch: WatchRecord | None = None
+) -> ExecutionDocument:
+    """One execution, with its watch."""
+    return ExecutionDocument(
+        schema="locksmith.execution/1",
+        execution=_execution(execution),
+        watch=None if watch is None else _watch(watch),
+    )
+
+
+def _watch(record: WatchRecord) -> WatchPart:
+    return WatchPart(
+        begun_at=record.begun_at,
+        until=record.until,
+        looked_at=record.looked_at,
+        looks=record.looks,
+        looked=list(record.looked),
+        unknown=list(record.unknown),
+        blind=list(record.blind),
+        harm=list(record.harm),
+        harmed_at=record.harmed_at,
+        ended_at=record.ended_at,
+        ended=record.ended,
+    )
 
 
 def _execution(record: ExecutionRecord) -> ExecutionPart:

@@ -86,9 +86,14 @@ def _undo(question: Question) -> list[Block]:
         or not is_undoable(question)
     ):
         return []
+    return [undo_button(execution.id)]
+
+
+def undo_button(execution_id: str) -> Block:
+    """What proposes to take an execution back."""
     sure = confirmation(
         "Take it back?",
         "Proposes the opposite calls as a question of its own, which must be approved too.",
         "Propose undo",
     )
-    return [button("Undo", "undo", execution.id, confirm=sure)]
+    return button("Undo", "undo", execution_id, confirm=sure)

@@ -12,6 +12,7 @@ from bot.slack.blocks.fitting import ROOMS
 from bot.slack.blocks.posture_part import freeze_blocks
 from bot.slack.blocks.question import PRIVATE, Place, Question
 from bot.slack.blocks.standing_part import standing, title
+from bot.slack.blocks.watch_part import harm_note
 from bot.slack.blocks.words import SEVERITIES, control_words, counted, sentence
 
 _MOST_LINES = 15
@@ -70,7 +71,13 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
 
     Where others read along, nobody is named.
     """
-    data = record.data
+    if record.data.get("what") == "harm":
+        return harm_note(record.data, place)
+    text = _notice(record.data, place)
+    return None if text is None else message(text, [section(text)])
+
+
+def _notice(data: Mapping[str, Json], place: Place) -> Markup | None:
     match data.get("what"):
         case "notify-mode":
             text = _notify_mode(str(data.get("account")), data.get("questions"), data.get("live"))
@@ -100,7 +107,7 @@ def notice(record: MessageRecord, place: Place = PRIVATE) -> Payload | None:
             )
         case _:
             return None
-    return message(text, [section(text)])
+    return text
 
 
 def _held(data: Mapping[str, Json], place: Place) -> Markup:

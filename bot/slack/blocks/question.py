@@ -19,6 +19,7 @@ from bot.model import (
     ProposalState,
     Risk,
     Verdict,
+    WatchRecord,
 )
 
 _ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
@@ -113,7 +114,8 @@ class Question:
 
     `asked` is None where nobody was asked, as in an answer to a command. `people` are names of
     actors outside Slack by `str(actor)`. `exemption` is a request that waits. `undone` is the
-    execution that took this one back. `grace` is there where a rule was to act on it.
+    execution that took this one back. `grace` is there where a rule was to act on it, `watch`
+    where it is looked after what was done.
     """
 
     view: ProposalView
@@ -125,6 +127,7 @@ class Question:
     exemption: ExemptionRequest | None = None
     undone: ExecutionRecord | None = None
     grace: GraceRecord | None = None
+    watch: WatchRecord | None = None
 
     @property
     def plan(self) -> Plan | Manual:

@@ -27,6 +27,7 @@ from bot.slack.blocks.escape import (
 from bot.slack.blocks.fitting import Room
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.still_open import still_open
+from bot.slack.blocks.watch_part import watch_lines
 
 _S = ProposalState
 _TITLES: Mapping[ProposalState, str] = {
@@ -129,7 +130,7 @@ def _done(question: Question, room: Room) -> list[Markup]:
         return [*lines, _undone(question)]
     if execution.finished_at:
         lines.append(say("*Seen in AWS* {when}:", when=date(execution.finished_at)))
-    return [*lines, *_steps(question), *_open(question, plan)]
+    return [*lines, *_steps(question), *_open(question, plan), *watch_lines(question.watch)]
 
 
 def _ended_badly(question: Question, room: Room) -> list[Markup]:
