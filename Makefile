@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race image slack-tools slack-demo slack-e2e slack-pictures slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ slack-e2e: slack-tools $(BROWSER)  ## Run the bot against the Slack emulator, wi
 slack-pictures: slack-tools $(BROWSER)  ## Take the documentation's pictures of Slack anew (downloads)
 	$(PYTHON) -m tools.programs chromium
 	LOCKSMITH_PICTURES=docs/pictures $(BIN)/pytest tests/emulator/test_bot.py -m emulator -k socket $(ARGS)
+
+slack-load: $(READY)  ## Two thousand questions at Slack's pace, 200 clicks while AWS is slow (about 2 minutes)
+	$(BIN)/pytest tests/slack/test_load.py tests/slack/test_clicks_load.py -m slow $(ARGS)
 
 slack-manifest: $(READY) $(TYPES)  ## Check the Slack app's manifests against Slack's own types (downloads)
 	$(BIN)/python -m tools.manifest_check

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from bot import rulebook
 from bot.config import Config
@@ -17,6 +18,7 @@ from bot.engine.rechecking import recheck
 from bot.engine.service import Service
 from bot.engine.standing import Standings
 from bot.model import Greeting
+from bot.slack.allowance import Allowance
 from bot.slack.clients import Clients, make_clients
 from bot.slack.directory import SlackDirectory
 from bot.slack.listening import Ours
@@ -56,13 +58,30 @@ class Chat:
 
     @cached_property
     def directory(self) -> SlackDirectory:
-        """Who is who."""
+        """Who is who, for people who wait for it."""
+        return self._directory(may_wait=False)
+
+    @cached_property
+    def patient_directory(self) -> SlackDirectory:
+        """Who is who, for looking up all of an account's owners; answers are believed for an hour.
+
+        Whom it takes for an owner is looked up again before they decide anything.
+        """
+        return self._directory(may_wait=True, ttl=timedelta(hours=1))
+
+    @cached_property
+    def _allowance(self) -> Allowance:
+        return Allowance()
+
+    def _directory(self, **settings: Any) -> SlackDirectory:
         further = frozenset(self.config.slack.workspaces)
         return SlackDirectory(
             self.clients.background,
             lambda: further | {self.greeting.team_id},
             clock=self.clock,
             emulated=self.clients.emulated,
+            allowance=self._allowance,
+            **settings,
         )
 
     def anchors_in(self, store: Store, channel: str) -> SlackTarget:
@@ -72,9 +91,12 @@ class Chat:
     @cached_property
     def owners(self) -> Owners:
         """Who owns what, and can be asked."""
+        return self._owners(self.directory)
+
+    def _owners(self, directory: SlackDirectory) -> Owners:
         settings = self.config.slack
         return Owners(
-            self.directory,
+            directory,
             self.owner_rules,
             settings.security_channel,
             frozenset(settings.email_domains),
@@ -122,12 +144,13 @@ class Chat:
         """What asks owners."""
         return Asker(
             store,
-            self.owners,
-            self.directory,
+            self._owners(self.patient_directory),
+            self.patient_directory,
             rulebook.asking_rules(self.config),
             self.config.slack.security_channel,
             lambda proposal, claim: self.service().owner_approves(proposal, claim),
             self.approvals.remediation,
+            self.owners,
         )
 
     @property

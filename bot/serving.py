@@ -94,6 +94,7 @@ class Desk:
         self.fatal: LocksmithError | None = None
         self._all_sent = threading.Event()
         self._pool = ThreadPoolExecutor(_HANDS, thread_name_prefix="hands")
+        self._windows = ThreadPoolExecutor(_HANDS, thread_name_prefix="windows")
         self._sending = threading.Event()
         self.worker = Worker(parts.service, parts.accounts.ids, parts.clock)
         self.rounds = Rounds(parts.store, parts.accounts, parts.timetable, self.scan)
@@ -125,7 +126,7 @@ class Desk:
         #: Why owners can't be heard now, or None; whoever opens the way in says so.
         self.silent: Check = lambda: None
         self.grace_clock = GraceClock(parts.store, lambda: self.silent())
-        self.app = listen(parts.ours, self._hearing(), self._pool)
+        self.app = listen(parts.ours, self._hearing(), self._pool, self._windows)
         self._threads: list[threading.Thread] = []
 
     def _hearing(self) -> Hearing:
@@ -159,6 +160,7 @@ class Desk:
             events=homing.handlers(),
             commands=commands.handlers(),
             shortcuts=commands.shortcuts,
+            opening=acting.opening,
         )
 
     def changed(self) -> None:
@@ -318,7 +320,7 @@ class Desk:
         until = time.monotonic() + within.total_seconds()
         self.stop.set()
         self.changed()
-        hands = threading.Thread(target=self._pool.shutdown, name="last hands", daemon=True)
+        hands = threading.Thread(target=self._let_go, name="last hands", daemon=True)
         hands.start()
         for thread in (hands, *self._threads[1:]):
             thread.join(max(0.0, until - time.monotonic()))
@@ -328,6 +330,10 @@ class Desk:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         return looked and not any(thread.is_alive() for thread in (hands, *self._threads))
+
+    def _let_go(self) -> None:
+        self._windows.shutdown()
+        self._pool.shutdown()
 
     def _send(self) -> None:
         self.sender.run(self._all_sent, self._sending)

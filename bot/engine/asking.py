@@ -35,6 +35,7 @@ from bot.errors import LostRaceError, NotFoundError
 from bot.model import (
     Actor,
     Directory,
+    DirectoryBusyError,
     DirectoryError,
     Origin,
     OwnerClaim,
@@ -55,8 +56,8 @@ __all__ = [
 CLOCK = Actor("locksmith", "clock")
 REMINDER = "reminder"
 _MILDEST = 9
-#: Until questions are asked whose owners Slack could not tell.
-_SOON = timedelta(minutes=15)
+#: Until questions are asked whose owners Slack could not tell, or takes no more look-ups for.
+_SOON, _NEXT = timedelta(minutes=15), timedelta(minutes=1)
 #: Until it is looked whether an owner's message has arrived, where a rule is to act.
 _A_MINUTE = timedelta(minutes=1)
 #: Look-ups that fail in a row until Slack is taken for silent: each can take its whole time limit.
@@ -91,7 +92,11 @@ class Asked:
 
 
 class Asker:
-    """Asks the owners of what a scan found."""
+    """Asks the owners of what a scan found.
+
+    `owners` and `directory` are asked about everyone, and may want that to wait; `quick` answers
+    where a person waits for it.
+    """
 
     def __init__(
         self,
@@ -102,10 +107,12 @@ class Asker:
         security_channel: str | None,
         owner_approves: OwnerApproves = lambda _proposal, _claim: True,
         remediation: RemediationRules | None = None,
+        quick: Owners | None = None,
     ) -> None:
         self.store = store
         self.owners = owners
         self.directory = directory
+        self.quick = quick or owners
         self.rules = rules
         self.security_channel = security_channel
         self._owner_approves = owner_approves
@@ -138,12 +145,12 @@ class Asker:
             if proposal.origin is Origin.UNDO and self._ask_in_threads(proposal):
                 came.asked.append(proposal.id)
         left = [each for each in new if each.id not in came.asked]
-        by_readers, silent = self._by_readers(left, came)
+        by_readers, again = self._by_readers(left, came)
         for questions in by_readers:
             self._ask_readers(account_id, questions, came)
-        if silent:
+        if again is not None:
             with self.store.write() as tx:
-                ask_at(tx, account_id, tx.now + _SOON)
+                ask_at(tx, account_id, tx.now + again)
         return came
 
     def re_ask(self, proposal_id: str) -> tuple[str, ...]:
@@ -153,7 +160,7 @@ class Asker:
         """
         with self.store.read() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
-        question = Question(proposal, self.owners.resolve(proposal))
+        question = Question(proposal, self.quick.resolve(proposal))
         may_approve = self.may_approve(question)
         with self.store.write() as tx:
             if proposals.get_proposal(tx, proposal_id).state is not ProposalState.PENDING:
@@ -196,16 +203,19 @@ class Asker:
 
     def _by_readers(
         self, new: Sequence[ProposalRecord], came: Asked
-    ) -> tuple[Iterable[list[Question]], bool]:
-        """Questions by who is asked, the worst and oldest first; whether Slack was silent."""
+    ) -> tuple[Iterable[list[Question]], timedelta | None]:
+        """Questions by who is asked, the worst and oldest first; after what time the rest is."""
         groups: dict[tuple[str, ...], list[Question]] = defaultdict(list)
-        failed, in_a_row = 0, 0
+        again, in_a_row, busy = None, 0, 0
         for proposal in sorted(new, key=_worst_first):
             try:
                 owned = self.owners.resolve(proposal)
+            except DirectoryBusyError:
+                busy += 1  # others may be about owners who are known already
+                continue
             except DirectoryError as error:
                 came.problems.append(f"{proposal.id} was not asked: {error}")
-                failed, in_a_row = failed + 1, in_a_row + 1
+                again, in_a_row = _SOON, in_a_row + 1
                 if in_a_row == _SILENT:
                     break
                 continue
@@ -214,7 +224,9 @@ class Asker:
                 groups[owned.recipients].append(Question(proposal, owned))
             else:
                 came.problems.append(f"{proposal.id} was not asked: {owned.claim.because}")
-        return groups.values(), failed > 0
+        if busy:
+            came.problems.append(f"{busy} questions wait until Slack takes more look-ups")
+        return groups.values(), again or (_NEXT if busy else None)
 
     def _ask_readers(self, account_id: str, questions: list[Question], came: Asked) -> None:
         """Ask the same readers as many questions as they may get today, in one transaction."""

@@ -91,8 +91,11 @@ class Deciding(Inspecting):
             return record
 
     def require_reader(self, proposal_id: str, actor: Actor) -> None:
-        """Raise RefusedError, and log it, for guests, strangers, bots and the deactivated."""
-        objection = self._standing(actor, self.proposal(proposal_id).proposal).refusal
+        """Raise RefusedError, and log it, for guests, strangers, bots and the deactivated.
+
+        Only Slack is asked for it, never AWS.
+        """
+        objection = self.why_stranger(actor)
         if objection is not None:
             self._refuse(actor, "show", objection, proposal_id)
 

@@ -16,6 +16,10 @@ class DirectoryError(LocksmithError):
     """The chat workspace could not be asked. Nobody is trusted until it answers again."""
 
 
+class DirectoryBusyError(DirectoryError):
+    """The chat workspace takes no more look-ups for now. A minute later it does."""
+
+
 class AddressKind(StrEnum):
     """What an address names: a person, a user group, a channel, or a person by their e-mail."""
 

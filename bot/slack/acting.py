@@ -9,14 +9,14 @@ from slack_sdk import WebClient
 
 from bot.engine.asking import Asker
 from bot.engine.service import Service
-from bot.errors import RefusedError, SlackError
+from bot.errors import LocksmithError, RefusedError, SlackError
 from bot.model import Actor, FindingStatus
 from bot.slack.blocks import modals
 from bot.slack.blocks.elements import Payload, message, section
 from bot.slack.blocks.escape import Markup
 from bot.slack.blocks.question import Question
 from bot.slack.blocks.refusal import refusal
-from bot.slack.calling import call
+from bot.slack.calling import CallError, call
 from bot.slack.clicks import About, actor_of, execution_of, place_of, thread_of
 from bot.slack.deciding import Deciding
 from bot.slack.rendering import Renderer
@@ -37,6 +37,11 @@ class Acting:
     client: WebClient
     changed: Callable[[], None]
     longest_exemption: timedelta
+
+    @property
+    def opening(self) -> frozenset[str]:
+        """The buttons that open a window."""
+        return frozenset(self._modals())
 
     def handlers(self) -> Mapping[str, Handler]:
         """What each button does, by its action id."""
@@ -105,9 +110,9 @@ class Acting:
         user = actor_of(body).name.rpartition("/")[2]
         if not user:
             return
-        if not channel:
-            self._open(body, modals.word_modal("Locksmith", text))
+        if not channel and self._told_in_window(body, text):
             return
+        channel = channel or self._direct(user)
         call(
             self.client.chat_postEphemeral,
             channel=channel,
@@ -116,6 +121,21 @@ class Acting:
             blocks=[section(text)],
             thread_ts=thread_of(body),
         )
+
+    def _told_in_window(self, body: Mapping[str, Any], text: Markup) -> bool:
+        """Say it in a window; False where Slack lets none be opened any more."""
+        try:
+            self._open(body, modals.word_modal("Locksmith", text))
+        except CallError as error:
+            if error.code != "expired_trigger_id":
+                raise
+            return False
+        return True
+
+    def _direct(self, user: str) -> str:
+        """Someone's direct message with us."""
+        answer = call(self.client.conversations_open, users=user)
+        return str((answer.get("channel") or {}).get("id"))
 
     def _answer(self, body: Mapping[str, Any], *, granted: bool) -> None:
         about, actor = About.of_button(body), actor_of(body)
@@ -128,12 +148,14 @@ class Acting:
 
         Its decision is judged anew when it is sent.
         """
-        view = self.service.proposal(about.proposal_id)
-        question = self.renderer.question(view)
-        channel, ts = place_of(body)
         waiting = self._open(body, modals.word_modal("Locksmith", Markup("⏳ Looking …")))
-        remembered = modals.metadata(question, channel, ts)
-        shown = self._allowed(about, actor_of(body), question, self._modals()[name], remembered)
+        channel, ts = place_of(body)
+        try:
+            question = self.renderer.question(self.service.proposal(about.proposal_id))
+            remembered = modals.metadata(question, channel, ts)
+            shown = self._allowed(about, actor_of(body), question, self._modals()[name], remembered)
+        except LocksmithError as error:
+            shown = modals.word_modal("Locksmith", refusal(error))
         call(self.client.views_update, view_id=waiting, view=shown)
 
     def _modals(self) -> Mapping[str, Build]:

@@ -10,8 +10,9 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.errors import SlackError
-from bot.model import Channel, DirectoryError, Member
-from bot.slack.calling import CallError, call
+from bot.model import Channel, DirectoryBusyError, DirectoryError, Member
+from bot.slack.allowance import Allowance
+from bot.slack.calling import CallError, call, name_of
 
 T = TypeVar("T")
 
@@ -31,7 +32,8 @@ class SlackDirectory:
 
     `teams` gives the workspaces whose people may decide, and may ask Slack itself for that: what
     it raises as SlackError comes out as DirectoryError. `emulated` takes a flag that an emulator
-    doesn't know for false; Slack itself always tells them.
+    doesn't know for false; Slack itself always tells them. `allowance` counts what is asked;
+    `may_wait` raises DirectoryBusyError where Slack should be asked later.
     """
 
     def __init__(
@@ -42,8 +44,12 @@ class SlackDirectory:
         clock: Callable[[], datetime],
         ttl: timedelta = timedelta(seconds=60),
         emulated: bool = False,
+        allowance: Allowance | None = None,
+        may_wait: bool = False,
     ) -> None:
         self._client = client
+        self._allowance = allowance or Allowance()
+        self._may_wait = may_wait
         self._teams = teams
         self._unsaid = not emulated
         self._answers = _Answers(clock, ttl)
@@ -72,7 +78,9 @@ class SlackDirectory:
             answer = self._ask(self._client.users_lookupByEmail, unless=_NO_ONE, email=email)
             if answer is None or _part(answer, "user").get("is_email_confirmed") is False:
                 return None
-            return self._member(answer)
+            member = self._member(answer)
+            self._answers.put(("member", member.id), member)
+            return member
 
         return self._answers.get(("email", email.lower()), ask, fresh=False)
 
@@ -128,11 +136,16 @@ class SlackDirectory:
         unless: frozenset[str],
         **arguments: Any,
     ) -> SlackResponse | None:
+        name = name_of(method)
+        self._allowance.take(name, may_wait=self._may_wait)
         try:
             return call(method, **arguments)
         except CallError as error:
             if error.code in unless:
                 return None
+            if error.retry_after is not None:
+                self._allowance.hold(name, error.retry_after)
+                raise DirectoryBusyError(str(error)) from None
             raise DirectoryError(str(error)) from None
 
     def _member(self, answer: SlackResponse) -> Member:
@@ -183,13 +196,18 @@ class _Answers:
             remembered: T = known[1]
             return remembered
         answer = ask()
+        self.put(key, answer, now)
+        return answer
+
+    def put(self, key: Hashable, answer: object, asked_at: datetime | None = None) -> None:
+        """Remember an answer, as of before the question."""
+        now = asked_at or self._clock()
         with self._lock:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            # As of before the question, and never in the place of a newer answer.
+            # Never in the place of a newer answer.
             if key not in self._known or self._known[key][0] <= now:
                 self._known[key] = (now, answer)
-        return answer
 
 
 def _part(answer: SlackResponse, name: str) -> Mapping[str, Any]:

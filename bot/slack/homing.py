@@ -117,8 +117,8 @@ class Homing:
         if channel == self.asker.security_channel:
             return is_security
         try:
-            member = self.asker.directory.member(_user(actor))
-            return member is not None and self.asker.owners.names(channel, member)
+            member = self.renderer.directory.member(_user(actor))
+            return member is not None and self.asker.quick.names(channel, member)
         except DirectoryError:
             return False
 
@@ -142,7 +142,7 @@ class Homing:
         The event names the workspace in which Home was opened.
         """
         try:
-            member = self.asker.directory.member(_user(opener))
+            member = self.renderer.directory.member(_user(opener))
         except DirectoryError:
             return opener
         return opener if member is None else Actor("slack", f"{member.team}/{member.id}")

@@ -68,12 +68,17 @@ class Hearing:
     commands: Mapping[str, Handler] = field(default_factory=dict)
     events: Mapping[str, Handler] = field(default_factory=dict)
     shortcuts: Mapping[str, Handler] = field(default_factory=dict)
+    #: The buttons that first of all open a window.
+    opening: frozenset[str] = frozenset()
 
 
-def listen(ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor) -> App:
+def listen(
+    ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor, windows: ThreadPoolExecutor
+) -> App:
     """An app that acknowledges whatever it hears, and has it handled in `pool`.
 
-    Requests over HTTP were verified before they come here.
+    Slack lets a window be opened for three seconds, so that is done in `windows`, where nobody
+    waits behind what asks AWS. Requests over HTTP were verified before they come here.
     """
 
     def authorize() -> AuthorizeResult:  # Bolt fills in arguments by their names, `self` too
@@ -91,7 +96,8 @@ def listen(ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor) -> App:
     for name, act in hearing.modals.items():
         app.view(name)(_modal(act, hearing.show, work))
     for name, do in hearing.buttons.items():
-        app.action(name)(_acknowledged(do, hearing.tell, work))
+        hands = _Work(windows) if name in hearing.opening else work
+        app.action(name)(_acknowledged(do, hearing.tell, hands))
     for name, do in hearing.commands.items():
         app.command(name)(_acknowledged(do, hearing.reply, work))
     for name, do in hearing.events.items():

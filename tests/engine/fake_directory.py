@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from bot.model import Channel, DirectoryError, Member
+from bot.model import Channel, DirectoryBusyError, DirectoryError, Member
 
 TEAM = "T0HOME"
 
@@ -34,7 +34,8 @@ def private_channel(
 class FakeDirectory:
     """Answers as bot.model.Directory promises, at once and always fresh.
 
-    While `down` is set every question raises DirectoryError. `calls` counts the questions by
+    While `down` is set every question raises DirectoryError; questions about those in `busy` raise
+    DirectoryBusyError. `calls` counts the questions by
     method, and `fresh_calls` those among them that wouldn't take a remembered answer.
     """
 
@@ -52,6 +53,7 @@ class FakeDirectory:
         self.channels = {channel.id: channel for channel in channels}
         self.joined = {each: set(users) for each, users in (channel_members or {}).items()}
         self.down = False
+        self.busy: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.fresh_calls: Counter[str] = Counter()
         self._teams = frozenset(teams)
@@ -69,6 +71,8 @@ class FakeDirectory:
     def member(self, user: str, *, fresh: bool = False) -> Member | None:
         """The person with this id."""
         self._asked("member", fresh=fresh)
+        if user in self.busy:
+            raise DirectoryBusyError("Slack takes no more look-ups")
         return self.members.get(user)
 
     def by_email(self, email: str) -> Member | None:

@@ -1,12 +1,11 @@
 """Asking, reminding, escalating, ending: each question once, no one flooded, nothing lost."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.engine.asking import CARD, ESCALATE, EXPIRE, REMIND
+from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND
 from bot.engine.reminding import Reminding
 from bot.model import (
     OwnerClaim,
@@ -14,13 +13,13 @@ from bot.model import (
     ProposalState,
     Severity,
 )
-from bot.store import accounts, dues, messages, proposals
+from bot.store import dues, messages
 from bot.store.database import Store
 from bot.store.dues import Due
 from tests.conftest import StandingClock
-from tests.engine.askings import ANN, BEN, CHANNEL, Askings, askings
+from tests.engine.askings import ANN, BEN, CHANNEL, Askings, askings, claim
 from tests.engine.fake_directory import person
-from tests.store.samples import ACCOUNT, ALICE, question
+from tests.store.samples import ACCOUNT
 
 
 @pytest.fixture
@@ -144,34 +143,47 @@ class TestManyQuestions:
         assert kinds == {"card": 10, "digest": 1}
 
 
-def test_two_thousand_questions_of_three_hundred_owners(
-    sqlite_store: Store, clock: StandingClock
-) -> None:
+def test_many_questions_of_many_owners(sqlite_store: Store, clock: StandingClock) -> None:
     """A first scan of an old account floods nobody and loses nothing."""
     desk = askings(sqlite_store, clock)
-    with sqlite_store.write() as tx:
-        accounts.ensure_account(tx, ACCOUNT)
-        accounts.scanned(tx, ACCOUNT.id, tx.now)
-        accounts.go_live(tx, ACCOUNT.id, ALICE)
-        new = []
-        for number in range(2_000):
-            owner = f"U{number % 300:04}X" if number % 7 else "U0000X"
-            desk.directory.put(person(owner))
-            claim = OwnerClaim(OwnerSource.TAGS, owner, f"tag owner = {owner}", "owner")
-            new.append(replace(question(f"S{number}"), claims=(claim,)))
-        proposals.propose_many(tx, new, ALICE)
+    for number in range(30):
+        owner = f"U{number:04}X"
+        desk.directory.put(person(owner))
+        desk.propose(
+            *(f"{owner}-{n}" for n in range(12 if number == 0 else 5)), claims=(claim(owner),)
+        )
 
     came = desk.asker.ask(ACCOUNT.id)
 
-    assert len(came.asked) + len(came.waiting) == 2_000
-    with sqlite_store.read() as tx:
-        cards = Counter(
-            each.recipient for each in messages.untold(tx, limit=5_000) if each.kind == CARD
-        )
-    assert max(cards.values()) == 10
-    assert sum(cards.values()) == len(came.asked)
+    assert (len(came.asked), len(came.waiting)) == (155, 2)
+    assert max(desk.counts().values()) == 10
+    assert sum(desk.counts().values()) == len(came.asked)
     again = desk.asker.ask(ACCOUNT.id)
     assert (again.asked, sorted(again.waiting)) == ([], sorted(came.waiting))
+
+
+def test_while_slack_takes_no_more_look_ups_those_who_are_known_are_asked(desk: Askings) -> None:
+    """The others are asked a minute later, and told of in one line."""
+    desk.propose("A1", "A2", claims=(claim("UBUSY"),))
+    (known,) = desk.propose("B1")
+    desk.directory.busy.add("UBUSY")
+
+    came = desk.asker.ask(ACCOUNT.id)
+
+    assert came.asked == [known.id]
+    assert came.problems == ["2 questions wait until Slack takes more look-ups"]
+    desk.directory.busy.clear()
+    desk.directory.put(person("UBUSY"))
+    assert due_in(desk) == timedelta(minutes=1)
+    desk.tick(1 / 24 / 60)
+    assert len(desk.sent("UBUSY")) == 2
+
+
+def due_in(desk: Askings) -> timedelta:
+    """In what time the account's questions are asked again."""
+    due = desk.due(ASK, ACCOUNT.id)
+    assert due is not None
+    return due.at - desk.clock()
 
 
 class TestReminding:

@@ -162,7 +162,9 @@ def retagged(at: Office, names: Iterable[str]) -> Iterator[None]:
 @contextmanager
 def scenes(template: Path) -> Iterator[tuple[Scene, Scene]]:
     """An office in which ann was asked everything, and one in which the security channel was."""
-    with company(template, asking={"per_day": 100}) as at:
+    owners_too = {"match": {"risks": ["irreversible"]}, "who": ["owner", "security"]}
+    approvals = {"rules": [owners_too]}
+    with company(template, asking={"per_day": 100}, approvals=approvals) as at:
         names = {
             whose: {
                 what: f"{what}-{whose}" for what in ("plain", "done", "final", "manual", "exempt")

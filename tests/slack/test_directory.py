@@ -1,13 +1,15 @@
 """Who is who, as the strict workspace tells it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_sdk import WebClient
 
 from bot.config.slack import SlackSettings
-from bot.model import Directory, DirectoryError
+from bot.model import Directory, DirectoryBusyError, DirectoryError
+from bot.slack.allowance import Allowance
 from bot.slack.clients import make_clients
 from bot.slack.directory import SlackDirectory
 from tests.conftest import StandingClock
@@ -251,3 +253,67 @@ def test_a_failure_does_not_bring_back_an_old_answer(
     slack_double.fail("users.info", status=500)
     with pytest.raises(DirectoryError):
         directory.member(ann.id, fresh=True)
+
+
+@pytest.fixture
+def allowance(clock: StandingClock) -> Allowance:
+    """How many look-ups are left, on the clock that the test moves."""
+    return Allowance(lambda: clock.now.timestamp())
+
+
+def shared(
+    double: SlackDouble, clock: StandingClock, allowance: Allowance, *, may_wait: bool
+) -> SlackDirectory:
+    """A directory that counts with others, and believes nothing for long."""
+    return SlackDirectory(
+        client_of(double),
+        lambda: OURS,
+        clock=clock,
+        ttl=timedelta(0),
+        allowance=allowance,
+        may_wait=may_wait,
+    )
+
+
+def test_who_may_wait_leaves_a_fifth_of_the_look_ups_to_the_others(
+    clock: StandingClock, allowance: Allowance
+) -> None:
+    with SlackDouble(clock=clock, rate_scale=1) as double:
+        patient = shared(double, clock, allowance, may_wait=True)
+        quick = shared(double, clock, allowance, may_wait=False)
+        ann = double.add_user("ann").id
+        for _ in range(80):
+            patient.member(ann)
+
+        with pytest.raises(DirectoryBusyError, match="no more calls of users.info"):
+            patient.member(ann)
+        for _ in range(20):
+            assert quick.member(ann) is not None
+
+        assert len(double.calls_of("users.info")) == 100
+        assert patient.by_email("ann@example.com") is not None, "each method has its own"
+        clock.pass_time(seconds=62)
+        assert patient.member(ann) is not None
+        assert double.rate_violations == []
+
+
+def test_as_long_as_slack_wants_nobody_asks(
+    slack_double: SlackDouble, clock: StandingClock, allowance: Allowance
+) -> None:
+    quick = shared(slack_double, clock, allowance, may_wait=False)
+    ann = slack_double.add_user("ann").id
+    slack_double.fail("users.info", retry_after=30)
+    for _ in range(3):
+        with pytest.raises(DirectoryBusyError):
+            quick.member(ann)
+    assert len(slack_double.calls_of("users.info")) == 1
+    clock.pass_time(seconds=30)
+    assert quick.member(ann) is not None
+
+
+def test_who_was_found_by_their_address_is_known(
+    directory: SlackDirectory, slack_double: SlackDouble
+) -> None:
+    ann = slack_double.add_user("ann")
+    assert directory.by_email("ann@example.com") == directory.member(ann.id)
+    assert slack_double.calls_of("users.info") == []
