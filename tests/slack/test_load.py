@@ -141,10 +141,14 @@ def _render(message: MessageRecord) -> dict[str, Any]:
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Tells figures to whoever runs this."""
+def say(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], None]:
+    """Tells the figures of a long run to whoever runs it."""
 
     def tell(text: str) -> None:
+        if request.node.get_closest_marker("slow") is None:
+            return
         with capsys.disabled():
             sys.stderr.write(f"\n{text}\n")
 
