@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 _SPAN = re.compile(r"([0-9]{1,4})([dw])")
+_PAST = re.compile(r"([0-9]{1,4})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _KINDS = {"f": "a finding", "p": "a proposal", "x": "an execution"}
 
 
@@ -52,6 +54,29 @@ class UntilType(click.ParamType[datetime | timedelta]):
             raise click.BadParameter(message, ctx, param) from None
 
 
+class SinceType(click.ParamType[datetime | timedelta]):
+    """A moment that has passed: `2026-12-31`, `2026-12-31T14:00`, or a span like `2h`, `3d`, `1w`.
+
+    Without a zone it is UTC.
+    """
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | timedelta:
+        """The moment or the span, or a usage error."""
+        text = str(value).strip()
+        if span := _PAST.fullmatch(text.lower()):
+            return int(span[1]) * _UNITS[span[2]]
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            message = f"{text!r} is no time: write 2h, 3d, 2026-12-31 or 2026-12-31T14:00"
+            raise click.BadParameter(message, ctx, param) from None
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
 def moment(until: datetime | timedelta, now: datetime) -> datetime:
     """The moment that --until means. Raises click.UsageError where it is not ahead."""
     when = until if isinstance(until, datetime) else now + until
@@ -74,6 +99,7 @@ FINDING = IdType("f")
 PROPOSAL = IdType("pf")
 EXECUTION = IdType("x")
 ANY = IdType("fpx")
+SINCE = SinceType()
 
 reason_option = click.option(
     "--reason", required=True, metavar="TEXT", callback=said, help="Why, for those who look later."

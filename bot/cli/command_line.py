@@ -21,6 +21,7 @@ from bot.cli import (
     scanning,
     serving,
     status,
+    undoing,
 )
 from bot.cli.context import Doors
 from bot.cli.root import root
@@ -35,6 +36,7 @@ FAMILIES = (
     planning,
     deciding,
     doing,
+    undoing,
     serving,
     forecasting,
     freezing,

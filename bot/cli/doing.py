@@ -1,26 +1,20 @@
-"""`apply`, `undo` and `executions`: carry out, take back, look at what was done."""
+"""`apply` and `executions`: carry out, look at what was done."""
 
 from collections.abc import Sequence
 
 import click
 
-from bot.cli.arguments import ANY, EXECUTION, PROPOSAL
+from bot.cli.arguments import EXECUTION, PROPOSAL
 from bot.cli.commands import command, group
 from bot.cli.context import Session, pass_session
-from bot.cli.deciding import confirm
 from bot.cli.faults import complain, worst
 from bot.cli.root import root
-from bot.engine.views import ProposalView
-from bot.errors import ExitCode, LocksmithError, UsageError
+from bot.errors import ExitCode, LocksmithError
 from bot.model import ExecutionRecord, ProposalState
 from bot.reports.documents.execution import execution_document, executions_document
-from bot.reports.documents.proposal import proposals_document
 from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.execution_text import execution_lines, executions_table
-from bot.reports.plan_text import plan_lines
-from bot.reports.proposal_text import proposal_lines
 from bot.reports.rehearsal_text import rehearsal_lines
-from bot.reports.terminal import styled
 from bot.reports.watch_text import watch_lines
 
 _CODES = (ExitCode.TROUBLE, ExitCode.REFUSED)
@@ -91,66 +85,6 @@ def _rehearse(session: Session, ids: Sequence[str]) -> int:
     lines = [line for each in rehearsals for line in rehearsal_lines(each)]
     session.screen.show(lines, rehearsals_document(rehearsals))
     return worst(codes)
-
-
-@command(
-    root,
-    "undo",
-    examples=("locksmith undo x-9p4v2b6n", "locksmith undo x-9p4v2b6n --propose"),
-    codes=_CODES,
-)
-@click.argument("any_id", metavar="ID", type=ANY)
-@click.option("--yes", is_flag=True, help="Take it back without being asked.")
-@click.option("--propose", is_flag=True, help="Only make the proposal; approve and apply it later.")
-@pass_session
-def undo(session: Session, any_id: str, yes: bool, propose: bool) -> int:
-    """Take back an execution: shows the plan that undoes it, asks, and carries it out.
-
-    Takes the id of the execution, of its proposal or of the finding. Refused where someone
-    changed the thing since. A scan doesn't propose an undone fix again, until someone asks for
-    its plan with `locksmith plan ID`.
-    """
-    if yes and propose:
-        raise UsageError("--yes and --propose contradict each other")
-    if not (yes or propose or session.screen.can_ask):
-        raise UsageError(
-            "nobody is here to ask, and silence is never a yes",
-            hint="Add --yes, or --propose and approve it later.",
-        )
-    view = session.service.undo(any_id, session.actor)
-    shown = plan_lines(view.proposal.plan, digest=view.proposal.digest)
-    if propose:
-        lines = [*shown, *proposal_lines(view, session.app.now())]
-        session.screen.show(lines, proposals_document([view]))
-        return ExitCode.FINE
-    session.screen.present(
-        [*shown, styled(f"{view.proposal.id} takes back {view.proposal.undoes}")]
-    )
-    if not yes:
-        _confirm_or_deny(session, view)
-    return _take_back(session, view)
-
-
-def _confirm_or_deny(session: Session, view: ProposalView) -> None:
-    """A no closes the question that this command made, so that it stands in nobody's way."""
-    try:
-        confirm(session, view)
-    except LocksmithError:
-        session.service.deny(view.proposal.id, "answered no to the undo", session.actor)
-        raise
-
-
-def _take_back(session: Session, view: ProposalView) -> int:
-    asked = view.proposal
-    decided = session.service.approve(asked.id, asked.digest, session.actor)
-    if decided.proposal.state is not ProposalState.APPROVED:
-        lines = proposal_lines(decided, session.app.now())
-        session.screen.show(lines, proposals_document([decided]))
-        return ExitCode.REFUSED
-    execution = carry_out(session, asked.id)
-    lines = execution_lines(execution, session.app.now())
-    session.screen.show(lines, executions_document([execution]))
-    return code_of(execution)
 
 
 @group(root, "executions", default="list")

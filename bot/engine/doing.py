@@ -1,12 +1,14 @@
 """The use cases that act: apply, rehearse, undo."""
 
+from datetime import datetime
+
 from bot.engine.containment import contained_user
 from bot.engine.core import key_owner, seen_by_aws
 from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
 from bot.engine.handing_over import HandingOver
 from bot.engine.scanning import Progress
-from bot.engine.taking_back import propose_undo
+from bot.engine.taking_back import Reversal, propose_undo, reversals
 from bot.engine.views import ProposalView
 from bot.errors import RefusedError
 from bot.model import (
@@ -58,6 +60,16 @@ class Doing(HandingOver):
             execution = self._execution_meant(tx, any_id)
             made = propose_undo(tx, execution, actor)
             return self._view(tx, made)
+
+    def reversals(
+        self, since: datetime, *, rule: str | None = None, account: str | None = None
+    ) -> list[Reversal]:
+        """What was done since a moment, newest first, and what would take each back.
+
+        `rule` is the name of a rule that approved it. Nothing is proposed by that.
+        """
+        with self._store.read() as tx:
+            return reversals(tx, since, rule=rule, account=account)
 
     def settle(self, proposal_id: str, reason: str, actor: Actor) -> ProposalView:
         """A person closes what Locksmith could not, with a reason."""

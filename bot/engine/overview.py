@@ -38,6 +38,7 @@ from bot.store import (
 from bot.store.accounts import AccountRecord
 from bot.store.database import Store, Transaction
 from bot.store.queues import Undecided
+from bot.store.watches import running_watches
 
 _MILDEST = len(Severity)
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
@@ -94,12 +95,15 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How everything stands. `held` says why limits held rules up in the last 24 hours."""
+    """How everything stands. `held` says why limits held rules up in the last 24 hours,
+    and `watches` how many executions are being watched for harm.
+    """
 
     topics: Sequence[Topic]
     accounts: Sequence[Watched]
     freeze: Freeze | None = None
     held: Sequence[str] = ()
+    watches: int = 0
 
     @property
     def cases(self) -> list[Case]:
@@ -210,7 +214,9 @@ class Overview:
 
     def state(self, accounts: Sequence[Watched]) -> State:
         """Everything together."""
-        return State(self.posture(), accounts, self.freeze(), self.held())
+        with self.store.read() as tx:
+            watches = running_watches(tx)
+        return State(self.posture(), accounts, self.freeze(), self.held(), watches)
 
     def _not_evaluated(self, tx: Transaction, account_id: str | None) -> Counter[str]:
         """Controls that could not look, by topic; in whichever account."""

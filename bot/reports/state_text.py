@@ -40,6 +40,10 @@ def state_lines(state: State, now: datetime, *, width: int = WIDTH) -> Sequence[
         lines.append(styled(f"Writes are stopped, by {by}, since {since}.", "bold red"))
     lines += [styled(f"! {case.sentence}", "bold yellow") for case in state.cases]
     lines += [styled(f"Rules wait: {why}", "yellow") for why in state.held]
+    if state.watches:
+        changes = "change is" if state.watches == 1 else "changes are"
+        said = f"{state.watches} {changes} being watched for harm: `locksmith executions show ID`."
+        lines.append(styled(said, "dim"))
     if lines:
         lines.append(Text(""))
     lines += fit(_TOPICS, [_topic(each) for each in state.topics], width).note(_WHOLE)

@@ -16,6 +16,7 @@ from bot.engine.doors import Contained
 from bot.engine.foreseeing import Foreseen
 from bot.engine.overview import State
 from bot.engine.rehearsing import Rehearsal
+from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError, UsageError
@@ -65,6 +66,7 @@ class FakeService:
     views: dict[str, FindingView] = field(default_factory=lambda: {"f-7k2m9q4d": view()})
     proposals: dict[str, ProposalRecord] = field(default_factory=lambda: {"p-3x8w5c1z": proposal()})
     done: dict[str, ExecutionRecord] = field(default_factory=lambda: {"x-9p4v2b6n": execution()})
+    reversed: list[Reversal] = field(default_factory=list)
     watches: dict[str, WatchRecord] = field(default_factory=dict)
     result: ScanResult = field(default_factory=scan_result)
     verdict: AuditVerdict = field(
@@ -205,9 +207,16 @@ class FakeService:
         self._note("rehearse", proposal_id)
         return self.rehearsed
 
+    def reversals(
+        self, since: datetime, *, rule: str | None = None, account: str | None = None
+    ) -> list[Reversal]:
+        self._note("reversals", since, rule, account)
+        return self.reversed
+
     def undo(self, any_id: str, actor: Actor) -> ProposalView:
         self._note("undo", any_id)
-        asked = proposal(id="p-undo0000", origin=Origin.UNDO, undoes="x-9p4v2b6n")
+        number = sum(call[0] == "undo" for call in self.asked) - 1
+        asked = proposal(id=f"p-undo000{number}", origin=Origin.UNDO, undoes="x-9p4v2b6n")
         self.proposals[asked.id] = asked
         return self.proposal(asked.id)
 

@@ -26,6 +26,7 @@ from bot.reports.documents.installation import (
 )
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
+from bot.reports.documents.reversal import ReversalsDocument
 from bot.reports.documents.scan import ScanDocument, ScansDocument
 from bot.reports.documents.state import StateDocument
 
@@ -40,6 +41,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     ExecutionsDocument,
     ExecutionDocument,
     RehearsalsDocument,
+    ReversalsDocument,
     AccountDocument,
     FreezeDocument,
     ContainmentDocument,

@@ -45,6 +45,7 @@ class StateDocument(Document):
     schema_name: Literal["locksmith.status/1"] = Field(alias="schema")
     freeze: FreezeDocument | None = Field(description="The stop of every write in force, or null.")
     held: list[str] = Field(description="What limits held up in the last 24 hours, and why.")
+    watches: int = Field(description="Executions that are being watched for harm.")
     topics: list[TopicPart]
     accounts: list[WatchedPart]
 
@@ -55,6 +56,7 @@ def state_document(state: State) -> StateDocument:
         schema="locksmith.status/1",
         freeze=None if state.freeze is None else freeze_document(state.freeze),
         held=list(state.held),
+        watches=state.watches,
         topics=[
             TopicPart(
                 topic=each.topic,

@@ -13,6 +13,7 @@ from bot.engine.anchor_checking import AnchorsVerdict, Judged, Standing, TargetV
 from bot.engine.anchoring import Noted
 from bot.engine.planner import Remediation
 from bot.engine.signing import new_key
+from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.errors import AwsError
 from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
@@ -51,6 +52,7 @@ from bot.reports.documents.proposal import (
     proposals_document,
 )
 from bot.reports.documents.rehearsal import rehearsals_document
+from bot.reports.documents.reversal import reversals_document
 from bot.reports.documents.scan import scan_document, scans_document
 from bot.reports.documents.state import state_document
 from bot.store.accounts import AccountRecord
@@ -122,6 +124,13 @@ SAMPLES: dict[str, Document] = {
     "executions": executions_document([execution(), execution(finished_at=None)]),
     "execution": execution_document(execution()),
     "rehearsals": rehearsals_document([rehearsal(), rehearsal(refusals=("no",))]),
+    "reversals": reversals_document(
+        [
+            Reversal(execution(), proposal(), PLAN),
+            Reversal(execution(undone_by="x-1"), proposal(), None, "undone already"),
+        ],
+        "sha256:abc",
+    ),
     "codes": codes_document("U0123456789", enrolled=True),
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
