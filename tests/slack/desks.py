@@ -41,6 +41,7 @@ class Office:
     """A desk at work, and everything that a test wants to look at or to move.
 
     It is put together as `locksmith serve` does it, of `settings`; `mode` is how Slack reaches it.
+    `times` are a `clock` and a `sleep` of the test's, where the real ones won't do.
     """
 
     slack: SlackDouble
@@ -51,6 +52,7 @@ class Office:
     sec: User
     channel: Channel
     group: UserGroup
+    times: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     app: Application = field(init=False)
     desk: Desk = field(init=False)
     _closing: ExitStack = field(default_factory=ExitStack)
@@ -67,7 +69,7 @@ class Office:
 
     def open(self) -> None:
         """Begin to serve, as another process on the same database would."""
-        self.app = Application(Config.model_validate(self.settings), VERIFICATION)
+        self.app = Application(Config.model_validate(self.settings), VERIFICATION, **self.times)
         self._closing.callback(self.app.close)
         chat = self.app.chat
         assert chat is not None
@@ -162,6 +164,7 @@ def office(
     template: Path,
     *,
     mode: str = "http",
+    times: Mapping[str, Callable[..., Any]] | None = None,
     **settings: Mapping[str, Any],
 ) -> Iterator[Office]:
     """A desk on a copy of the database `template`; `settings` are further sections."""
@@ -185,7 +188,7 @@ def office(
             },
             **settings,
         }
-        made = Office(slack, cloud, chosen, mode, ann, sec, channel, group)
+        made = Office(slack, cloud, chosen, mode, ann, sec, channel, group, times or {})
         made.open()
         try:
             yield made

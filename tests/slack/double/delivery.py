@@ -143,7 +143,8 @@ class Post:
         """Sign and post it. A delivery that was sent before goes out again byte for byte."""
         if not delivery.raw:
             delivery.raw, kind = form(delivery)
-            delivery.headers = {"Content-Type": kind, **signed(self.secret, delivery.raw)}
+            now = self.clock().timestamp()
+            delivery.headers = {"Content-Type": kind, **signed(self.secret, delivery.raw, now)}
         headers = delivery.headers
         if delivery.kind == "events_api" and delivery.repeats:
             headers = headers | {"X-Slack-Retry-Num": str(delivery.repeats)}
