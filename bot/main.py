@@ -149,8 +149,6 @@ class Application:
         def ready(where: str) -> None:
             say(f"Locksmith serves {greeting.team} ({greeting.team_id}), {where}.")
             say(f"AWS account {accounts}. Ctrl-C stops it cleanly.")
-            for account_id, at in desk.rounds.next_times().items():
-                say(f"Account {account_id} is looked at next at {at:%Y-%m-%d %H:%M} UTC.")
 
         with stopped_by_signals(running.stop, say):
             running.run(ready)

@@ -1,5 +1,6 @@
 """`locksmith serve` from its start to its end: the ways in, the clock, and a clean stop."""
 
+import logging
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ from bot.serving import Desk
 from bot.slack.connection import Connection
 from bot.slack.heartbeat import Heartbeat
 
+_log = logging.getLogger(__name__)
 TICK = timedelta(seconds=2)
 _LOOK = 0.2  # seconds between two looks whether a signal came
 
@@ -55,6 +57,8 @@ class Running:
         broke down; UnfinishedError where something wasn't done within `stop_seconds`.
         """
         scheduler = Scheduler(self.desk.ticker().tick, TICK, self.clock)
+        for account_id, at in self.desk.rounds.next_times().items():
+            _log.info("Account %s is looked at next at %s UTC.", account_id, f"{at:%Y-%m-%d %H:%M}")
         with ExitStack() as on_failure:
             on_failure.callback(self._end, scheduler)
             self.desk.start()

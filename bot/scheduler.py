@@ -10,7 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 _log = logging.getLogger(__name__)
 _MISSED = 3  # ticks
-#: A tick looks at a whole account at most; one that takes longer hangs.
+#: A tick asks about a whole account at most; one that takes longer hangs.
 _LONGEST_TICK = timedelta(hours=1)
 
 

@@ -29,3 +29,6 @@ def start_logging(verbose: int) -> None:
     handler.setFormatter(line)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("bot").setLevel(logging.DEBUG if verbose else logging.INFO)
+    if not verbose:
+        # A role that can't be assumed: a page of traceback, of what we say in a sentence.
+        logging.getLogger("botocore.credentials").setLevel(logging.ERROR)

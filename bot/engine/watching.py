@@ -113,7 +113,7 @@ class Watching:
             account_id,
             "late",
             since,
-            f"account {account_id} was not looked at {last}: what happened there is not known",
+            f"Account {account_id} was not looked at {last}: what happened there is not known",
         )
 
 
@@ -175,7 +175,7 @@ def _failed(tx: Transaction, account_id: str, looked_at: datetime | None) -> Cas
         return None
     events = audit.events(tx, subject=_failed_mark(account_id), limit=1)
     why = str(events[0].data.get("why", "")) if events else ""
-    return Case(account_id, "failed", since, f"account {account_id} can't be looked at: {why}")
+    return Case(account_id, "failed", since, f"Account {account_id} can't be looked at: {why}")
 
 
 def _saw_less(account_id: str, newest_first: Sequence[ScanRecord]) -> Case | None:
@@ -195,5 +195,5 @@ def _saw_less(account_id: str, newest_first: Sequence[ScanRecord]) -> Case | Non
     if what is None:
         return None
     return Case(
-        account_id, "less", now.finished_at, f"the last look at account {account_id} {what}"
+        account_id, "less", now.finished_at, f"The last look at account {account_id} {what}"
     )

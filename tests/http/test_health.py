@@ -36,6 +36,16 @@ def test_not_ready_names_every_reason() -> None:
     assert seen.body == b"database: migrations are missing\nslack: silent for 31 s\n"
 
 
+def test_a_remark_is_said_and_is_no_reason() -> None:
+    """A scan that is late is no trouble of this process, and restarting it would help nobody."""
+    checks: dict[str, Check] = {"database": lambda: None}
+    late = "scans: account 111111111111 late since 2026-11-24 12:00 UTC"
+
+    seen = ready(Health(checks, remark=lambda: late))
+    assert (seen.status, seen.body) == (200, f"ready\nalso: {late}\n".encode())
+    assert ready(Health(checks, remark=lambda: None)).body == b"ready\n"
+
+
 def test_an_empty_reason_is_a_reason() -> None:
     assert ready(Health({"slack": lambda: ""})).status == 503
 

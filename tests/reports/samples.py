@@ -218,7 +218,7 @@ RULE = RemediationRule("sandbox-keys", RemediationMode.AUTO, frozenset({"unused-
 def state(*, well: bool = False) -> State:
     """Two accounts, of which one can't be entered, or both of them as they should be."""
     since = NOW - timedelta(days=2)
-    sentence = "account 210987654321 can't be looked at: AccessDenied"
+    sentence = "Account 210987654321 can't be looked at: AccessDenied"
     case = Case("210987654321", "failed", since, sentence)
     return State(
         (

@@ -11,7 +11,7 @@ from tests.reports.samples import NOW, state
 def test_what_is_wrong_comes_first() -> None:
     lines = printed(state_lines(state(), NOW)).splitlines()
     assert lines[0].startswith("Writes are stopped, by local:alice@laptop")
-    assert "! account 210987654321 can't be looked at: AccessDenied" in lines
+    assert "! Account 210987654321 can't be looked at: AccessDenied" in lines
     assert "Rules wait: rules make at most 5 changes an hour in account 123456789012" in lines
     assert lines.index("") < next(i for i, each in enumerate(lines) if each.startswith("TOPIC"))
 

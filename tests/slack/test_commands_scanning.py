@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.engine.scanning import Progress
 from bot.engine.views import ScanResult
+from bot.engine.watching import note_failed
 from bot.model import Actor
 from tests.slack.commanding import answer, company
 from tests.slack.desks import OPERATOR, wait_for
@@ -48,3 +49,31 @@ def test_one_scan_at_a_time(sqlite_template: Path) -> None:
         wait_for(lambda: len(at.slack.ephemerals(at.sec)) > before, "what came out")
         assert "Scan of" in at.slack.ephemerals(at.sec)[-1].words()
         answer(at, at.sec, "scan", count=2)
+
+
+def test_what_another_process_saw_is_asked_about_right_away(sqlite_template: Path) -> None:
+    """A scan at a terminal sets what falls due in the transaction that remembers it."""
+    with company(sqlite_template, "carol") as at:
+        result = at.service.scan(OPERATOR, lambda _text: None)
+        at.service.go_live(result.account.id, OPERATOR)
+
+        at.desk.ticker().tick()
+
+        at.card(at.ann, "carol: AKIA")
+
+
+def test_status_shows_accounts_that_are_not_looked_at(sqlite_template: Path) -> None:
+    """And the security channel is told, once."""
+    with company(sqlite_template, "carol") as at:
+        at.service.scan(OPERATOR, lambda _text: None)
+        with at.store.write() as tx:
+            note_failed(tx, at.cloud.account_id, OPERATOR, "AccessDenied")
+        at.desk.watch()
+        at.desk.watch()
+
+        told = f"Account {at.cloud.account_id} can't be looked at: AccessDenied"
+        assert told in answer(at, at.sec, "status").words()
+        wait_for(
+            lambda: any(told in each.words() for each in at.slack.messages(at.channel)), "a word"
+        )
+        assert [told in each.words() for each in at.slack.messages(at.channel)].count(True) == 1

@@ -63,6 +63,11 @@ def messages(words: str = WORDS) -> dict[str, Payload]:
         ),
         "finding": answers.finding_answer(view(record=record(finding=finding(words))), NOW),
         "scan": answers.scan_answer(scan_of(words)),
+        "scans": answers.scans_answer(
+            [scan_of(words), scan_of(words)],
+            {"210987654321": words, "333333333333": words},
+            {"210987654321": words},
+        ),
         "questions": questions_page(question_page(words), capped=2),
         "questions-none": questions_page(Page((), 1, 0)),
         "contain": contain_answer(contained(words)),

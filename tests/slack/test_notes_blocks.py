@@ -58,6 +58,8 @@ def every_note(words: str = WORDS) -> dict[str, Payload]:
         "notify-mode": notice("notify-mode", account=words, questions=3),
         "live": notice("notify-mode", account=words, questions=3, live=NOW.isoformat()),
         "held": notice("held", why=f"rules make at most 5 changes {words}", until=NOW.isoformat()),
+        "silence": notice("silence", why=f"Account {words} was not looked at", case="late"),
+        "silence-public": notice("silence", PUBLIC, why=words, case="late"),
         "held-public": notice("held", PUBLIC, why=words, until=None),
         "harm": notice("harm", execution="x-1", seen=[f"AWS refused s3:X (1) {words}"], undo=None),
         "harm-undone": notice("harm", execution="x-1", seen=[words], undo="p-1"),

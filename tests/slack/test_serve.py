@@ -156,6 +156,7 @@ def test_from_start_to_a_clean_stop(served: Served, mode: str) -> None:
         served.slack.use_http(f"http://127.0.0.1:{served.port}/slack/events")
     process = served.serve()
     try:
+        served.says("is looked at next at")
         served.says("Locksmith serves House")
         wait_for(lambda: served.ready() == (200, "ready\n"), "ready", seconds=10)
         served.go_live()
