@@ -7,13 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from bot import registry
 from bot.aws.simulated.server import SimulatedAccount, start
 from bot.config import Config
 from bot.engine.executor import VerifySettings
 from bot.engine.views import ScanResult
-from bot.errors import ConfigError, LocksmithError, NotEnteredError, RefusedError, UsageError
+from bot.engine.watching import turn_to_look
+from bot.errors import (
+    ConfigError,
+    LocksmithError,
+    LostRaceError,
+    NotEnteredError,
+    RefusedError,
+    StaleError,
+    UsageError,
+)
 from bot.main import Application
 from bot.model import Actor, ProposalState
 from bot.unattended import refuse_alike
@@ -34,6 +44,18 @@ ACCOUNTS: list[dict[str, Any]] = [
     {"id": HOME, "name": "home"},
     {"id": AWAY, "name": "away", "role": role(AWAY), "external_id": EXTERNAL_ID},
 ]
+
+
+class Raw:
+    """The body of an HTTP answer, as botocore reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        """Of these bytes."""
+        self._body = body
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        """All at once."""
+        yield self._body
 
 
 @dataclass
@@ -158,6 +180,38 @@ def test_credentials_of_another_account_are_refused(place: Place) -> None:
     ):
         without.service.apply(away.id, OPERATOR, lambda _text: None)
     assert place.key_status(AWAY) == "Active"
+
+
+def test_credentials_that_are_others_by_now_read_nothing(place: Place) -> None:
+    """AWS is asked again before each look, also where the way in is known already."""
+    body = (
+        f"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>{AWAY}</Account>"
+        "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+    )
+    with closing(place.app()) as app:
+        app.service.scan(OPERATOR, lambda _text: None, HOME)
+        events = app.accounts.enter(HOME).connection.reader("sts").meta.events
+        answered = AWSResponse("https://aws.test", 200, {}, Raw(body.encode()))
+        events.register_first("before-send.sts.GetCallerIdentity", lambda **_: answered)
+        place.clouds[HOME].calls.clear()
+
+        with pytest.raises(StaleError, match=f"the credentials are for {AWAY}"):
+            app.service.scan(OPERATOR, lambda _text: None, HOME)
+
+        assert not place.clouds[HOME].calls.counts
+        cases = {case.account_id: case.what for case in app.state().cases}
+        assert cases == {HOME: "failed"}
+
+
+def test_an_account_that_someone_looks_at_is_left_alone(place: Place) -> None:
+    with closing(place.app()) as app:
+        with (
+            turn_to_look(app.store, HOME, lambda _text: None),
+            pytest.raises(LostRaceError, match="is being looked at"),
+        ):
+            app.service.scan(OPERATOR, lambda _text: None, HOME)
+        assert app.state().cases == [], "that is no trouble"
+        app.service.scan(OPERATOR, lambda _text: None, HOME)
 
 
 @pytest.mark.parametrize(

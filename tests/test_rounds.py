@@ -109,6 +109,21 @@ def test_a_clock_that_steps_back_doubles_nothing(
     assert serving.next() == NOON + 12 * HOUR
 
 
+def test_a_clock_that_steps_back_during_a_look_doubles_nothing(
+    serving: Serving, clock: StandingClock
+) -> None:
+    serving.tick()
+    clock.pass_time(hours=6)
+
+    def step_back(account_id: str) -> None:
+        if account_id == A:
+            clock.now -= 5 * HOUR
+
+    serving.before = step_back
+    serving.tick()
+    assert serving.next() == NOON + 12 * HOUR
+
+
 def test_a_clock_that_was_days_ahead_is_not_waited_for(
     serving: Serving, clock: StandingClock
 ) -> None:

@@ -49,7 +49,10 @@ def times(cron: str, zone: str, start: str, count: int) -> list[str]:
         ("30 1 * * *", NEW_YORK, "2026-11-01T06:15", ["11-02 06:30"]),
         # Half an hour forward.
         ("15 2 * * *", LORD_HOWE, "2026-10-02T20:00", ["10-03 15:45", "10-04 15:15"]),
+        # Asked after the hour that doesn't exist, before what is put off by it.
+        ("30 2 * * *", BERLIN, "2026-03-29T01:10", ["03-29 01:30"]),
         # What is put off by the change doesn't hide what comes before it.
+        ("10,35 2 * * *", LORD_HOWE, "2026-10-03T14:00", ["10-03 15:35", "10-03 15:40"]),
         ("45 2 * * *", BERLIN, "2026-03-29T00:30", ["03-29 01:45"]),
         ("0,30 * * * *", BERLIN, "2026-03-29T00:40", ["03-29 01:00", "03-29 01:30"]),
         ("30 * * * *", BERLIN, "2026-10-24T23:00", ["10-24 23:30", "10-25 00:30", "10-25 02:30"]),

@@ -3,12 +3,14 @@
 import threading
 from pathlib import Path
 
+from bot.engine.cards import ASK
 from bot.engine.scanning import Progress
 from bot.engine.views import ScanResult
 from bot.engine.watching import note_failed
 from bot.model import Actor
+from bot.store import dues
 from tests.slack.commanding import answer, company
-from tests.slack.desks import OPERATOR, wait_for
+from tests.slack.desks import OPERATOR, Office, wait_for
 
 
 def test_scan_says_when_it_began_and_what_came_out(sqlite_template: Path) -> None:
@@ -54,12 +56,19 @@ def test_one_scan_at_a_time(sqlite_template: Path) -> None:
 def test_what_another_process_saw_is_asked_about_right_away(sqlite_template: Path) -> None:
     """A scan at a terminal sets what falls due in the transaction that remembers it."""
     with company(sqlite_template, "carol") as at:
-        result = at.service.scan(OPERATOR, lambda _text: None)
-        at.service.go_live(result.account.id, OPERATOR)
-
+        at.scan()
         at.desk.ticker().tick()
+        assert not asks_now(at), "what was asked is not asked again before tomorrow"
 
-        at.card(at.ann, "carol: AKIA")
+        at.service.scan(OPERATOR, lambda _text: None)
+        assert asks_now(at)
+
+
+def asks_now(at: Office) -> bool:
+    """Whether what nobody was asked about is asked about at the next tick."""
+    with at.store.read() as tx:
+        due = dues.get_due(tx, ASK, at.cloud.account_id)
+        return due is not None and due.at <= tx.now
 
 
 def test_status_shows_accounts_that_are_not_looked_at(sqlite_template: Path) -> None:
