@@ -27,7 +27,7 @@ from bot.config import AccountSettings, Config
 from bot.engine.approvals import Approvals
 from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
-from bot.engine.entering import Accounts, Aws, Enter, KnownAccount
+from bot.engine.entering import Accounts, Aws, Enter, KnownAccount, require_account
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guard
 from bot.engine.overview import Overview, State
@@ -261,7 +261,9 @@ class Application:
             return self.aws
         aws = self.config.aws
         role = RoleToAssume(account.role, account.external_id)
-        return self._way_into(connect(profile=aws.profile, region=aws.region, role=role))
+        connection = connect(profile=aws.profile, region=aws.region, role=role)
+        require_account(connection, account.id)  # before anything is read with it
+        return self._way_into(connection)
 
     def _way_into(self, connection: AwsConnection) -> Aws:
         """The way into an account: who is out of reach there, and the one writer."""

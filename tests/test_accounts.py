@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from moto.sts.models import STSBackend
 
 from bot import registry
 from bot.aws.simulated.server import SimulatedAccount, start
@@ -180,6 +181,23 @@ def test_credentials_of_another_account_are_refused(place: Place) -> None:
     ):
         without.service.apply(away.id, OPERATOR, lambda _text: None)
     assert place.key_status(AWAY) == "Active"
+
+
+def test_a_role_that_leads_elsewhere_reads_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS, or what stands before it, gives credentials of another account than asked for."""
+    give = STSBackend.assume_role
+
+    def swapped(self: STSBackend, **given: Any) -> Any:
+        return give(self, **{**given, "role_arn": role(SHUT)})
+
+    monkeypatch.setattr(STSBackend, "assume_role", swapped)
+    with closing(place.app()) as app:
+        with pytest.raises(NotEnteredError, match=f"leads to {SHUT}"):
+            app.service.scan(OPERATOR, lambda _text: None, AWAY)
+        asked = {name for cloud in place.clouds.values() for name in cloud.calls.counts}
+        assert asked == {"sts:AssumeRole", "sts:GetCallerIdentity"}
 
 
 def test_credentials_that_are_others_by_now_read_nothing(place: Place) -> None:

@@ -196,10 +196,10 @@ def test_the_tick_goes_on_while_an_account_is_looked_at(serving: Serving) -> Non
     assert sorted(serving.looked) == [A, B]
 
 
-def test_two_processes_on_one_database_look_once(sqlite_url: str, clock: StandingClock) -> None:
+def test_two_processes_on_one_database_look_once(store_url: str, clock: StandingClock) -> None:
     """Ten turns of both at once: each account once a turn, by the one or the other."""
     with ExitStack() as opened:
-        stores = [opened.enter_context(closing(open_store(sqlite_url, clock=clock))) for _ in "12"]
+        stores = [opened.enter_context(closing(open_store(store_url, clock=clock))) for _ in "12"]
         both = [Serving(store) for store in stores]
         tickers = [Ticker(each.store, {SCAN: each.rounds.start}) for each in both]
         for _ in range(10):

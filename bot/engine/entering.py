@@ -92,11 +92,7 @@ class Accounts:
             raise NotEnteredError(
                 f"account {account_id} can't be entered: {error}", hint=error.hint
             ) from error
-        if aws.connection.account.id != account_id:
-            raise NotEnteredError(
-                f"the way into account {account_id} leads to {aws.connection.account.id}",
-                hint="Mend `accounts`: its role, or the credentials that are used without one.",
-            )
+        require_account(aws.connection, account_id)
         return aws
 
     def enter_account(self, account: Account) -> Aws:
@@ -138,3 +134,12 @@ class Accounts:
         """One account is entered once; that one hangs is no matter for the others."""
         with self._lock:
             return self._locks.setdefault(account_id, threading.Lock())
+
+
+def require_account(connection: AwsConnection, account_id: str) -> None:
+    """Raise NotEnteredError where AWS says that a connection is to another account than meant."""
+    if connection.account.id != account_id:
+        raise NotEnteredError(
+            f"the way into account {account_id} leads to {connection.account.id}",
+            hint="Mend `accounts`: its role, or the credentials that are used without one.",
+        )
