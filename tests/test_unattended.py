@@ -1,7 +1,7 @@
 """What the settings mean to acting by itself, and which ones could never mean anything."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.errors import ConfigError
 from bot.model import Grace, RemediationMode, Risk
-from bot.unattended import limits, remediation_rules
+from bot.unattended import limits, remediation_rules, timetable
 
 SANDBOX, PROD = "111122223333", "444455556666"
 ACCOUNTS = [
@@ -134,3 +134,36 @@ def test_limits_are_read() -> None:
     assert one.accounts == {SANDBOX}
     assert (one.begins.hour, one.ends.hour, one.days) == (10, 12, {0})
     assert (one.zone, set(one.holidays)) == ("Europe/Berlin", {date(2026, 12, 25)})
+
+
+NIGHTLY = {"accounts": ["group:sandbox"], "cron": "30 1 * * *", "zone": "Europe/Berlin"}
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def test_schedules_come_before_the_hours_between_scans() -> None:
+    found = timetable(config(schedules=[NIGHTLY], scan={"every_hours": 12}))
+    assert found.after(SANDBOX, NOON) == datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
+    assert found.after(PROD, NOON) == datetime(2026, 11, 25, tzinfo=UTC)
+    on_request = timetable(config(schedules=[NIGHTLY], scan={"every_hours": None}))
+    assert on_request.after(PROD, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ({}, "either every_hours or cron"),
+        ({"every_hours": 6, "cron": "0 0 * * *"}, "either every_hours or cron"),
+        ({"every_hours": 1, "jitter_minutes": 31}, "at most half"),
+        ({"every_hours": 0.1}, "greater than or equal"),
+        ({"cron": "0 0 30 2 *"}, "never comes"),
+        ({"cron": "0 0 * * 1"}, "weekdays go by name"),
+        ({"cron": "every day"}, "five fields"),
+        ({"cron": "0 0 * * *", "zone": "Nowhere/City"}, "time zone"),
+        ({"accounts": ["group:none"], "every_hours": 6}, "no account is in group:none"),
+    ],
+)
+def test_a_schedule_that_could_never_be_kept_is_a_mistake(
+    schedule: dict[str, Any], said: str
+) -> None:
+    with pytest.raises((ValueError, ConfigError), match=said):
+        timetable(config(schedules=[schedule]))

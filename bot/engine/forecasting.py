@@ -1,9 +1,10 @@
 """The use cases of acting alone: what rules would do, and that an account is as it should be."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.engine.cards import EXPIRE
-from bot.engine.foreseeing import Foreseen, Outlook, foresee, play
+from bot.engine.foreseeing import Calendar, Foreseen, Outlook, foresee, play
 from bot.engine.identifying import Identifying
 from bot.engine.limits import Known
 from bot.engine.rule_acting import confirmed_mark, known_of
@@ -32,9 +33,8 @@ class Forecasting(Identifying):
         for account in sorted({each.record.account.id for each in outlooks}):
             here = [each for each in outlooks if each.record.account.id == account]
             known = self._known(account)
-            played += play(
-                here, self._unattended.limits, known, self._unattended.calendar, days=days
-            )
+            calendar = self._calendar_of(account)
+            played += play(here, self._unattended.limits, known, calendar, days=days)
         return played
 
     def confirm_account(self, account_id: str, actor: Actor) -> None:
@@ -52,6 +52,12 @@ class Forecasting(Identifying):
                 )
             marks.set_mark(tx, confirmed_mark(account_id), tx.now)
             tx.record("account.confirmed", actor=actor, account=account_id, subject=account_id)
+
+    def _calendar_of(self, account_id: str) -> Calendar:
+        """What time means in this account: its scans come as its schedule says."""
+        calendar = self._unattended.calendar
+        gap = self._unattended.timetable.gap(account_id, self._clock())
+        return calendar if gap is None else replace(calendar, scan_every=gap)
 
     def _known(self, account_id: str) -> Known:
         with self._store.read() as tx:

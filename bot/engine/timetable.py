@@ -102,6 +102,12 @@ class Timetable:
         schedule = self._of(account_id)
         return None if schedule is None else schedule.after(account_id, moment)
 
+    def gap(self, account_id: str, moment: datetime) -> timedelta | None:
+        """The time between the next two looks at this account; None where nobody has said."""
+        following = self.after(account_id, moment)
+        second = None if following is None else self.after(account_id, following)
+        return None if following is None or second is None else second - following
+
     def overdue_at(self, account_id: str, looked_at: datetime) -> datetime | None:
         """When it is certain that a look is missing: at the second that should have come since."""
         schedule = self._of(account_id)

@@ -138,5 +138,8 @@ def test_the_first_schedule_that_is_about_an_account_counts() -> None:
     assert timetable.after(A, noon) == utc("2026-11-25T01:00")
     assert timetable.after("2" * 12, noon) == utc("2026-11-24T18:00")
     assert timetable.overdue_at(A, noon) == utc("2026-11-26T01:00")
+    assert timetable.gap(A, noon) == timedelta(days=1)
+    assert timetable.gap("2" * 12, noon) == timedelta(hours=6)
+    assert Timetable((nightly,)).gap("2" * 12, noon) is None
     assert Timetable((nightly,)).after("2" * 12, noon) is None
     assert Timetable((nightly,)).overdue_at("2" * 12, noon) is None
