@@ -28,10 +28,10 @@ SECRET = "0123456789abcdef0123456789abcdef"
 OPERATOR = Actor("local", "operator@desk")
 #: Slack's second and minute pass quicker here: that its rates are kept is proved elsewhere.
 QUICK = Pace(
-    settle=timedelta(seconds=1),
+    settle=timedelta(seconds=0.5),
     delay=timedelta(seconds=0.05),
     tick=timedelta(seconds=0.05),
-    monotonic=lambda: time.monotonic() * 20,
+    monotonic=lambda: time.monotonic() * 100,
 )
 VERIFICATION = VerifySettings(reads=2, interval=0.02, patience=5)
 
@@ -103,7 +103,13 @@ class Office:
         sockets = self.desk.parts.clients.sockets
         assert sockets is not None
         connection = Connection(
-            self.desk.app, sockets, once=self.desk.once, on_fatal=self.desk.give_up
+            self.desk.app,
+            sockets,
+            once=self.desk.once,
+            on_fatal=self.desk.give_up,
+            ping=0.5,
+            tick=0.05,
+            pause=0.1,
         )
         self._closing.callback(connection.close)
         connection.connect()
