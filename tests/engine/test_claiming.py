@@ -151,7 +151,7 @@ def test_another_accounts_plan_is_left_as_it_is(bench: Bench, carols_key: str) -
     """The caller has the wrong credentials; the approval still stands for the right ones."""
     foreign = Account("999999999999")
     proposal_id = bench.approved(plan(deactivate_key("carol", carols_key), account=foreign))
-    with pytest.raises(StaleError, match="for account 999999999999"):
+    with pytest.raises(StaleError, match="about account 999999999999"):
         bench.executor().apply(proposal_id, ALICE)
     assert bench.sent() == []
     assert bench.proposal(proposal_id).state is ProposalState.APPROVED

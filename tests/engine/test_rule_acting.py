@@ -87,7 +87,7 @@ class Ruled:
                 messages.posted(tx, each.id, each.recipient, f"1.{each.id}", each.wanted, "")
 
     def pass_time(self, span: timedelta, *, step: timedelta = HOUR) -> None:
-        """Time goes by in steps of an hour, as a process that runs sees it."""
+        """Time goes by in steps, as a process that runs all the time sees it."""
         clock = GraceClock(self.store, lambda: self.silent)
         acting = RuleActing(
             self.desk.asker, self.rules, self.limits, clock, lambda: self.woken.append("woken")
@@ -100,7 +100,7 @@ class Ruled:
         while True:
             if self.delivers:
                 self.deliver()
-            _count_in_between(clock, self.desk.clock, self)
+            _count_in_between(clock, self.desk.clock, self, step)
             ticker.tick()
             if self.desk.clock.now >= until:
                 return
@@ -127,12 +127,12 @@ class Ruled:
         return [each for each in self.desk.sent(reader, NOTICE) if each.data["what"] == what]
 
 
-def _count_in_between(clock: GraceClock, now: StandingClock, ruled: Ruled) -> None:
+def _count_in_between(clock: GraceClock, now: StandingClock, ruled: Ruled, step: timedelta) -> None:
     """What a process that counts every minute has counted by now."""
     if ruled.silent is None:
         with ruled.store.write() as tx:
             last = marks.get_mark(tx, "grace-clock")
-            if last is not None and freezes.current_freeze(tx) is None and now.now - last <= HOUR:
+            if last is not None and freezes.current_freeze(tx) is None and now.now - last <= step:
                 marks.set_mark(tx, "grace-clock", now.now - timedelta(minutes=1))
     clock.count()
 
@@ -159,7 +159,7 @@ def test_acts_when_the_grace_is_over_and_nobody_objected(ruled: Ruled) -> None:
 
 def test_the_log_names_the_rule_and_its_whole_digest(ruled: Ruled) -> None:
     (asked,) = ruled.ask("A")
-    ruled.pass_time(6 * DAY)
+    ruled.pass_time(6 * DAY, step=6 * HOUR)
 
     with ruled.store.read() as tx:
         events = {each.event: each for each in audit.events(tx, subject=asked.id)}
@@ -202,14 +202,14 @@ class TestTelling:
         (asked,) = ruled.ask("A")
         ruled.delivers = False
         wanted = ruled.desk.card().wanted
-        ruled.pass_time(3 * DAY)
+        ruled.pass_time(3 * DAY, step=6 * HOUR)
 
         assert ruled.state(asked) is ProposalState.PENDING
         assert ruled.grace(asked).stopped == "no message has reached its owner"
         assert ruled.desk.due(EXPIRE, asked.id) is not None
         assert ruled.desk.card().wanted > wanted
         ruled.delivers = True
-        ruled.pass_time(20 * DAY)
+        ruled.pass_time(20 * DAY, step=6 * HOUR)
         assert ruled.decisions(asked) == []
 
     def test_what_was_given_up_has_not_arrived(self, ruled: Ruled) -> None:
@@ -217,7 +217,7 @@ class TestTelling:
         ruled.delivers = False
         with ruled.store.write() as tx:
             messages.give_up(tx, ruled.desk.card().id, "cannot_dm_bot")
-        ruled.pass_time(3 * DAY)
+        ruled.pass_time(3 * DAY, step=6 * HOUR)
 
         assert ruled.grace(asked).stopped
 
@@ -227,7 +227,7 @@ class TestObjecting:
         (asked,) = ruled.ask("A")
         ruled.pass_time(DAY)
         ruled.desk.answer(asked, ProposalState.DENIED)
-        ruled.pass_time(10 * DAY)
+        ruled.pass_time(10 * DAY, step=6 * HOUR)
 
         assert ruled.state(asked) is ProposalState.DENIED
         assert ruled.decisions(asked) == []
@@ -239,7 +239,7 @@ class TestObjecting:
             exemptions.request_exemption(tx, asked, tx.now + 30 * DAY, "a batch job", ALICE)
             assert graces.stop_grace(tx, asked.id, "someone wants to keep it")
             assert not graces.stop_grace(tx, asked.id, "again")
-        ruled.pass_time(10 * DAY)
+        ruled.pass_time(10 * DAY, step=6 * HOUR)
 
         assert ruled.state(asked) is ProposalState.PENDING
         assert ruled.decisions(asked) == []
@@ -255,7 +255,7 @@ class TestOtherRules:
 
         assert ruled.state(asked) is ProposalState.PENDING
         assert ruled.grace(asked).rule == other.actor.name
-        ruled.pass_time(3 * DAY)
+        ruled.pass_time(3 * DAY, step=6 * HOUR)
         assert [each.actor for each in ruled.decisions(asked)] == [other.actor]
 
     @pytest.mark.parametrize(
@@ -265,9 +265,9 @@ class TestOtherRules:
         self, ruled: Ruled, rules: tuple[RemediationRule, ...]
     ) -> None:
         (asked,) = ruled.ask("A")
-        ruled.pass_time(4 * DAY)
+        ruled.pass_time(4 * DAY, step=6 * HOUR)
         ruled.rules = RemediationRules(rules=rules)
-        ruled.pass_time(3 * DAY)
+        ruled.pass_time(3 * DAY, step=6 * HOUR)
 
         assert ruled.state(asked) is ProposalState.PENDING
         assert "not in force" in ruled.grace(asked).stopped
@@ -276,7 +276,7 @@ class TestOtherRules:
 
     def test_an_approval_of_the_old_rule_carries_nothing(self, ruled: Ruled) -> None:
         (asked,) = ruled.ask("A")
-        ruled.pass_time(6 * DAY)
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
         other = RemediationRules(rules=(replace(RULE, grace=Grace(timedelta(days=9))),))
         now = ruled.desk.clock.now
 
@@ -351,7 +351,7 @@ class TestLimits:
         ruled.pass_time(DAY)
         with ruled.store.write() as tx:
             freezes.freeze(tx, "an incident", ALICE)
-        ruled.pass_time(20 * DAY)
+        ruled.pass_time(20 * DAY, step=6 * HOUR)
 
         assert ruled.decisions(asked) == []
 
@@ -359,7 +359,7 @@ class TestLimits:
         (asked,) = ruled.ask("A")
         for count in (3, 3, 3, 40):
             ruled.scan(count)
-        ruled.pass_time(6 * DAY)
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
         assert ruled.decisions(asked) == []
 
         with ruled.store.write() as tx:
@@ -369,7 +369,7 @@ class TestLimits:
 
     def test_just_before_the_write_they_hold_again(self, ruled: Ruled) -> None:
         (asked,) = ruled.ask("A")
-        ruled.pass_time(6 * DAY)
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
         assert ruled.state(asked) is ProposalState.APPROVED
 
         with ruled.store.write() as tx:
@@ -387,7 +387,7 @@ class TestLimits:
         self, ruled: Ruled
     ) -> None:
         first, second = ruled.ask("A", "B")
-        ruled.pass_time(6 * DAY)
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
         narrow = RuleLimit(replace(WIDE, per_day=1))
         with ruled.store.write() as tx:
             narrow(tx, second)
@@ -423,7 +423,7 @@ class TestOtherModes:
         ruled = told(RemediationMode.NOTIFY)
         (asked,) = ruled.ask("A")
         ruled.desk.asker.ask(ACCOUNT.id)
-        ruled.pass_time(20 * DAY)
+        ruled.pass_time(20 * DAY, step=6 * HOUR)
 
         assert ruled.state(asked) is ProposalState.PROPOSED
         card = ruled.desk.card()

@@ -8,6 +8,7 @@ import pytest
 
 from bot.engine.asking import CARD
 from bot.engine.core import Aws, Confirming
+from bot.engine.entering import Accounts
 from bot.engine.service import Service
 from bot.errors import NotFoundError, RefusedError, UsageError
 from bot.model import Actor, OwnerClaim, OwnerSource, ProposalRecord
@@ -141,7 +142,7 @@ def test_without_a_workspace_only_operators_are_colleagues(
 def reading(bench: Bench, service: Service) -> Service:
     """The service, on an account whose policies can be read."""
     aws = Aws(bench.connection, bench.protection, bench.executor())
-    service._enter = lambda: aws
+    service._accounts = Accounts(lambda: aws)
     return service
 
 
