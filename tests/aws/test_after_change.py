@@ -1,14 +1,17 @@
 """Refused calls of one user, told from those of others, and why AWS refused them."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from moto.cloudtrail.models import cloudtrail_backends
 
 from bot.aws.after_change import Denial, Reason, denials_of, key_state, regions_of, users_reached
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError
 from bot.aws.sessions import connect
+from bot.aws.simulated.event_history import EventHistory
 from bot.aws.simulated.server import SimulatedAccount, start
 from tests.conftest import NOON
 
@@ -60,6 +63,20 @@ def test_a_namesake_with_another_id_is_someone_else(
     cloud.account.refused("s3:ListAllMyBuckets", "carol")
     assert found(connection, "AIDAEARLIERCAROL") == ()
     assert len(found(connection, "")) == 1
+
+
+def test_a_session_of_a_role_that_is_called_like_the_user_is_someone_else(
+    cloud: SimulatedAccount, connection: AwsConnection
+) -> None:
+    cloud.account.refused("s3:ListAllMyBuckets", "carol")
+    history = cloudtrail_backends[cloud.account_id]["us-east-1"]
+    assert isinstance(history, EventHistory)
+    (event,) = history.events
+    record = json.loads(event["CloudTrailEvent"])
+    record["userIdentity"] |= {"type": "AssumedRole", "principalId": "AROA1:carol"}
+    event["CloudTrailEvent"] = json.dumps(record)
+
+    assert found(connection, "") == ()
 
 
 @pytest.mark.parametrize(

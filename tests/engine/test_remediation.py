@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.engine.remediation import Harmed, RemediationRule, RemediationRules
 from bot.model import (
     Actor,
     Grace,
@@ -157,3 +157,44 @@ class TestYes:
     def test_not_of_someone_who_looks_like_it(self) -> None:
         assert self.RULES.still_approves(proposal(), Actor("rule", "keys")) is not None
         assert self.RULES.still_approves(proposal(), Actor("slack", KEYS.actor.name)) is not None
+
+
+class TestTakingBack:
+    """A rule's yes to an undo counts for recorded harm of what it approved, in its words."""
+
+    rule = replace(KEYS, undoes_on_harm=True)
+
+    def why(
+        self,
+        rule: RemediationRule,
+        undo: Plan | Manual | None = None,
+        *,
+        by: frozenset[str] | None = None,
+        seen: tuple[str, ...] = ("it broke",),
+    ) -> str | None:
+        known = Harmed(proposal(), frozenset({self.rule.actor.name}) if by is None else by, seen)
+        rules = RemediationRules(rules=(rule,))
+        return rules.still_takes_back(undo or plan(), self.rule.actor, known)
+
+    def test_it_does(self) -> None:
+        assert self.why(self.rule) is None
+
+    def test_without_harm_or_with_the_yes_of_another_it_does_not(self) -> None:
+        rules = RemediationRules(rules=(self.rule,))
+        assert rules.still_takes_back(plan(), self.rule.actor, None)
+        assert "no harm is known" in (self.why(self.rule, seen=()) or "")
+        assert "did not approve" in (self.why(self.rule, by=frozenset()) or "")
+
+    def test_a_rule_that_never_says_so_takes_nothing_back(self) -> None:
+        silent = replace(self.rule, undoes_on_harm=False)
+        known = Harmed(proposal(), frozenset({silent.actor.name}), ("it broke",))
+        rules = RemediationRules(rules=(silent,))
+        said = rules.still_takes_back(plan(), silent.actor, known)
+        assert "takes nothing back by itself" in (said or "")
+
+    def test_other_words_are_another_rule(self) -> None:
+        assert "not in force" in (self.why(replace(self.rule, grace=Grace(timedelta(1)))) or "")
+
+    def test_what_people_must_do_or_cannot_be_undone_is_theirs(self) -> None:
+        assert "by hand" in (self.why(self.rule, manual()) or "")
+        assert "can't be undone" in (self.why(self.rule, with_risk(Risk.IRREVERSIBLE)) or "")
