@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from bot.engine.anchoring import Anchoring
 from bot.engine.announcing import TELL_FREEZE, tell_freeze, tell_silence
 from bot.engine.approvals import Approvals
-from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, TELL_CONTAINED, Asker
-from bot.engine.cards import AFTER
+from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, Asker
+from bot.engine.cards import AFTER, TELL_CONTAINED, TELL_EXEMPTION
 from bot.engine.entering import Accounts
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.limits import Limits
@@ -22,6 +22,7 @@ from bot.engine.overview import Overview
 from bot.engine.reminding import Reminding
 from bot.engine.rule_acting import RuleActing
 from bot.engine.service import Service
+from bot.engine.telling import tell_contained, tell_exemption
 from bot.engine.ticking import Handler, Ticker, every
 from bot.engine.tidying import Tidying
 from bot.engine.timetable import Timetable
@@ -190,6 +191,7 @@ class Desk:
     def ticker(self) -> Ticker:
         """What does what falls due; lets every account be looked at in time."""
         parts = self.parts
+        channel = parts.asker.security_channel
         reminding = Reminding(parts.asker)
         rules = RuleActing(
             parts.asker,
@@ -204,8 +206,9 @@ class Desk:
             EXPIRE: reminding.expire,
             GRACE: rules.look,
             COUNT: every(parts.store, _MINUTE, self.grace_clock.count),
-            TELL_FREEZE: lambda due: tell_freeze(parts.store, parts.asker.security_channel, due),
-            TELL_CONTAINED: lambda due: parts.asker.tell_contained(due.subject),
+            TELL_FREEZE: lambda due: tell_freeze(parts.store, channel, due),
+            TELL_EXEMPTION: lambda due: tell_exemption(parts.store, channel, due.subject),
+            TELL_CONTAINED: lambda due: tell_contained(parts.store, channel, due.subject),
             ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
             SCAN: self.rounds.start,
             KEEP_TIME: every(parts.store, _MINUTE, self.rounds.keep_due),

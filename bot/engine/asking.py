@@ -19,7 +19,6 @@ from bot.engine.cards import (
     GRACE,
     NOTICE,
     REMIND,
-    TELL_CONTAINED,
     Question,
     cards_of,
     is_asked,
@@ -28,7 +27,7 @@ from bot.engine.cards import (
     tell_in_threads,
 )
 from bot.engine.hours import WorkingHours
-from bot.engine.owners import Owned, Owners
+from bot.engine.owners import Owners
 from bot.engine.rationing import DIGEST, WAITING, Ration, note_waiting
 from bot.engine.remediation import RemediationRules, Ruling
 from bot.errors import LostRaceError, NotFoundError
@@ -50,7 +49,7 @@ from bot.store.database import Store, Transaction
 __all__ = [
     "CARD", "DIGEST", "WAITING", "NOTICE", "REMINDER", "ASK", "REMIND", "ESCALATE", "EXPIRE",
     "GRACE",
-    "TELL_CONTAINED", "CLOCK", "Asked", "Asker", "AskingRules",
+    "CLOCK", "Asked", "Asker", "AskingRules",
 ]  # fmt: skip
 
 CLOCK = Actor("locksmith", "clock")
@@ -177,21 +176,6 @@ class Asker:
         return claim.source is OwnerSource.SECURITY or self._owner_approves(
             question.proposal, claim
         )
-
-    def tell_contained(self, proposal_id: str) -> bool:
-        """Give the security channel the card of a containment, once; False without a channel.
-
-        It asks nothing: who asked for it has approved it. Its Undo asks in its thread.
-        """
-        channel = self.security_channel
-        with self.store.write() as tx:
-            dues.drop_due(tx, TELL_CONTAINED, proposal_id)
-            if channel is None:
-                return False
-            claim = OwnerClaim(OwnerSource.SECURITY, channel, "an incident")
-            question = Question(proposals.get_proposal(tx, proposal_id), Owned((channel,), claim))
-            tell_card(tx, question, channel, role="security")
-        return True
 
     def zone_of(self, recipient: str) -> str | None:
         """The time zone of a person; None for a channel, and where Slack can't tell."""

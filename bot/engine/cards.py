@@ -24,6 +24,8 @@ AFTER = "after-change"
 _NOT_ASKED = frozenset({"told", "notified"})
 #: Falls due once a containment was asked for: the security channel is told of it.
 TELL_CONTAINED = "tell-contained"
+#: Falls due once an exemption was asked for that takes a second person: the same channel is asked.
+TELL_EXEMPTION = "tell-exemption"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from bot.engine.cards import TELL_EXEMPTION
 from bot.engine.core import refused
 from bot.engine.deciding import Deciding
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import RefusedError
 from bot.model import Actor, ProposalRecord, ProposalState, Severity
-from bot.store import exemptions, findings, graces, proposals
+from bot.store import dues, exemptions, findings, graces, proposals
 from bot.store.database import Transaction
 
 _WITHDRAWABLE = frozenset({ProposalState.PROPOSED, ProposalState.PENDING, ProposalState.APPROVED})
@@ -59,6 +60,7 @@ class Exempting(Deciding):
                 )
             elif self._takes_two(proposal.severity):
                 exemptions.request_exemption(tx, proposal, until, reason, actor)
+                dues.set_due(tx, TELL_EXEMPTION, proposal.id, tx.now)
                 graces.stop_grace(tx, proposal.id, "someone wants to keep it")
             else:
                 _exempt(tx, proposal.finding_id or "", reason, until, actor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.engine.asking import Asker
 from bot.engine.doors import Contained
 from bot.engine.service import Service
+from bot.engine.telling import tell_contained
 from bot.errors import UsageError
 from bot.model import Actor
 from bot.slack.blocks.answers import word
@@ -54,5 +55,5 @@ def contain_command(service: Service, asker: Asker, user: str, actor: Actor) -> 
     """Contain a user, and give the security channel the card of it."""
     contained = service.contain(user, actor, _log.info)
     for proposal in contained.proposals:
-        asker.tell_contained(proposal.id)
+        tell_contained(asker.store, asker.security_channel, proposal.id)
     return contained
