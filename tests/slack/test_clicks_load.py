@@ -10,6 +10,7 @@ import pytest
 from bot.aws.simulated.server import start
 from tests.slack.desks import Office, office, wait_for
 from tests.slack.double import Delivery, Message, SlackDouble, User
+from tests.slack.test_flow import opened
 from tests.slack.test_load import say
 
 __all__ = ["say"]
@@ -57,7 +58,7 @@ def clicked(at: Office, who: User, cards: list[Message], number: int) -> Deliver
 
 @pytest.mark.parametrize(
     ("clicks", "within", "delay", "owners"),
-    [(40, 1, 0.3, 4), pytest.param(200, 5, 2, 20, marks=pytest.mark.slow)],
+    [(20, 0.5, 0.3, 2), pytest.param(200, 5, 2, 20, marks=pytest.mark.slow)],
 )
 def test_every_click_is_acknowledged_while_aws_is_slow(
     sqlite_template: Path,
@@ -97,3 +98,18 @@ def test_every_click_is_acknowledged_while_aws_is_slow(
         wait_for(lambda: at.desk._pool._work_queue.empty(), "the last hand")
         refused = [call.error for call in at.slack.calls_of("views.open") if not call.ok]
         assert refused == []
+
+
+def test_a_window_opens_while_every_hand_waits_for_aws(carols_office: Office) -> None:
+    """Slack lets it be opened for three seconds only."""
+    at = carols_office
+    card = at.card(at.ann, "AKIA")
+    at.cloud.fault("*", "delay:3.2", times=None)
+    for _ in range(20):
+        at.slack.click(at.ann, card.channel, card.ts, "approve", wait=False)
+    at.slack.click(at.ann, card.channel, card.ts, "deny", wait=False)
+
+    opened(at, at.ann, "Deny this fix")
+    at.slack.delivering.finish()
+    at.cloud.traffic.faults.clear()
+    at.shows(card, "Done")

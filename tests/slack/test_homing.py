@@ -88,6 +88,21 @@ def test_a_click_that_comes_too_late_takes_the_question_away(carols_office: Offi
     wait_for(lambda: "already" in at.slack.modal(at.ann).words(), "the word on why")
 
 
+def test_a_word_that_no_window_can_show_any_more_comes_privately(carols_office: Office) -> None:
+    """As where AWS took longer than the three seconds in which Slack lets one be opened."""
+    at = carols_office
+    opened(at, at.ann, "AKIA")
+    at.service.deny(proposal_of(at), "not now", OPERATOR)
+    at.slack.fail("views.open", error="expired_trigger_id")
+
+    at.slack.home_click(at.ann, "approve")
+
+    wait_for(
+        lambda: any("already" in each.words() for each in at.slack.ephemerals(at.ann)),
+        "a private word",
+    )
+
+
 def proposal_of(at: Office) -> str:
     with at.store.read() as tx:
         (card,) = messages.messages_to(tx, at.ann.id, "card")
