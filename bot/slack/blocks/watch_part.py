@@ -16,7 +16,7 @@ def watch_lines(watch: WatchRecord | None) -> list[Markup]:
     if watch is None:
         return []
     if watch.harm and watch.harmed_at:
-        what = _all("; ", watch.harm)
+        what = joined("; ", _each(watch.harm))
         return [
             say("*May have done harm*, seen {when}: {what}.", when=date(watch.harmed_at), what=what)
         ]
@@ -47,14 +47,14 @@ def _ended(watch: WatchRecord, until: Markup) -> list[Markup]:
     if not watch.looked:
         parts = [say("*Not watched* until {until}: nothing could be looked at.", until=until)]
     else:
-        what = _all(", ", watch.looked)
+        what = joined(", ", _each(watch.looked))
         parts = [
             say("*Watched* until {until}: no harm was seen in {what}.", until=until, what=what)
         ]
     if watch.unknown:
-        parts.append(say("Not known: {unknown}.", unknown=_all("; ", watch.unknown)))
+        parts.append(say("Not known: {unknown}.", unknown=joined("; ", _each(watch.unknown))))
     return [*parts, *(say("{blind}.", blind=prose(each, _LIMIT)) for each in watch.blind)]
 
 
-def _all(between: str, sentences: Iterable[str]) -> Markup:
-    return joined(between, [prose(each, _LIMIT) for each in sentences])
+def _each(sentences: Iterable[str]) -> list[Markup]:
+    return [prose(each, _LIMIT) for each in sentences]
