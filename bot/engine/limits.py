@@ -188,7 +188,7 @@ def _counts(judging: _Judging) -> Iterator[Hold]:
             until = recent[-limit].started_at + span if limit > 0 else None
             unit = "hour" if span == _HOUR else "day"
             where = "in all accounts" if what.endswith("all") else f"in account {account}"
-            yield Hold(what, f"rules make at most {limit} changes a {unit} {where}", until)
+            yield Hold(what, f"rules make at most {_changes(limit)} a {unit} {where}", until)
 
 
 def _per_scan(judging: _Judging) -> Iterator[Hold]:
@@ -198,8 +198,12 @@ def _per_scan(judging: _Judging) -> Iterator[Hold]:
     since = [each for each in judging.here if each.started_at >= known.scans[0].finished_at]
     if len(since) >= limits.per_scan:
         account = judging.candidate.account_id
-        said = f"rules make at most {limits.per_scan} changes between two scans of {account}"
+        said = f"rules make at most {_changes(limits.per_scan)} between two scans of {account}"
         yield Hold(f"scan:{account}", said, None)
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
 
 
 def _share(judging: _Judging) -> int:

@@ -136,7 +136,7 @@ class TestMonth:
             if what.startswith("waits")
         ]
 
-        why = "waits: rules make at most 1 changes a day in account 1"
+        why = "waits: rules make at most 1 change a day in account 1"
         assert {id_ for id_, _ in held} == {"f-B", "f-C"}
         assert len(held) == 2
         assert held[0][1].startswith(why[:30])

@@ -344,7 +344,7 @@ class TestLimits:
         states = {ruled.state(first), ruled.state(second)}
         assert states == {ProposalState.APPROVED, ProposalState.PENDING}
         (notice,) = ruled.notices("held")
-        assert "at most 1 changes a day" in str(notice.data["why"])
+        assert "at most 1 change a day" in str(notice.data["why"])
 
     def test_a_freeze_keeps_a_rule_from_approving(self, ruled: Ruled) -> None:
         (asked,) = ruled.ask("A")
