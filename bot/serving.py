@@ -141,7 +141,9 @@ class Desk:
             self.changed,
             parts.longest_exemption,
         )
-        submitting = Submitting(parts.service, parts.asker, client, parts.clock, self.changed)
+        submitting = Submitting(
+            parts.service, parts.asker, client, parts.clock, self.changed, parts.pace.modal
+        )
         homing = self.homing
         commands = commanding(
             acting,

@@ -42,12 +42,14 @@ class Pace:
 
     `settle` after an answer was lost the message is there, or never will be. What failed is tried
     again after `delay`, and later each time. `tick` is how often it is looked what is to be told;
-    `monotonic`, in seconds, is what Slack's rates are kept by.
+    `monotonic`, in seconds, is what Slack's rates are kept by. `modal` are the seconds between
+    looks whether Slack took the acknowledgement of a modal, together longer than it waits for it.
     """
 
     settle: timedelta = timedelta(seconds=15)
     delay: timedelta = timedelta(seconds=2)
     tick: timedelta = timedelta(seconds=1)
+    modal: tuple[float, ...] = (0.1, 0.2, 0.4, 0.8, 1.6)
     monotonic: Callable[[], float] = time.monotonic
 
 

@@ -19,8 +19,6 @@ from bot.slack.calling import CallError, call
 from bot.slack.clicks import actor_of, opened_from
 
 _TITLE = "Locksmith"
-#: Together a little longer than Slack waits for an acknowledgement.
-_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 def waiting(body: Mapping[str, Any]) -> Payload:
@@ -29,10 +27,7 @@ def waiting(body: Mapping[str, Any]) -> Payload:
 
 
 def show_outcome(
-    client: WebClient,
-    body: Mapping[str, Any],
-    text: Markup,
-    pauses: Sequence[float] = _PAUSES,
+    client: WebClient, body: Mapping[str, Any], text: Markup, pauses: Sequence[float]
 ) -> None:
     """Show what came of it in the modal; where that was closed, beside the message it came from.
 

@@ -1,6 +1,6 @@
 """What sent modals do: judge anew, decide, and say what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,13 +21,17 @@ Handler = Callable[[Mapping[str, Any]], Markup]
 
 @dataclass(frozen=True, slots=True)
 class Submitting:
-    """The modals. `changed` is called after something was decided, so that others look at once."""
+    """The modals. `changed` is called after something was decided, so that others look at once.
+
+    `pauses` are the seconds between looks whether a modal can show what came of it.
+    """
 
     service: Service
     asker: Asker
     client: WebClient
     clock: Callable[[], datetime]
     changed: Callable[[], None]
+    pauses: Sequence[float]
 
     def handlers(self) -> Mapping[str, Handler]:
         """What each modal does, by its callback id; each says what came of it."""
@@ -93,7 +97,7 @@ class Submitting:
 
     def show(self, body: Mapping[str, Any], text: Markup) -> None:
         """Show what came of it in the modal that was sent."""
-        show_outcome(self.client, body, text)
+        show_outcome(self.client, body, text, self.pauses)
 
 
 def _day(text: str) -> datetime:

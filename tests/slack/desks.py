@@ -31,6 +31,7 @@ QUICK = Pace(
     settle=timedelta(seconds=0.5),
     delay=timedelta(seconds=0.05),
     tick=timedelta(seconds=0.05),
+    modal=(0.02, 0.05, 0.1, 0.2, 0.4),
     monotonic=lambda: time.monotonic() * 100,
 )
 VERIFICATION = VerifySettings(reads=2, interval=0.02, patience=5)
@@ -107,7 +108,8 @@ class Office:
             sockets,
             once=self.desk.once,
             on_fatal=self.desk.give_up,
-            ping=0.5,
+            ping=0.2,
+            patience=1,
             tick=0.05,
             pause=0.1,
         )

@@ -19,7 +19,7 @@ from tests.slack.double.delivery import post, signed
 
 MARK = "spilled"
 FORM = "application/x-www-form-urlencoded"
-PAYLOADS = 400
+PAYLOADS = 250
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection
@@ -20,6 +20,7 @@ from bot.aws.simulated.server import SimulatedAccount
 from bot.config import Config
 from bot.main import Application
 from bot.slack.manifest import SCOPES
+from bot.store import messages
 from tests.slack.desks import OPERATOR, SECRET, wait_for
 from tests.slack.double import Message, SlackDouble, User
 
@@ -76,6 +77,11 @@ class Served:
             return any(each.event == "step.intended" for each in self.app.service.audit_events())
 
         wait_for(intended, "an intent", seconds=30)
+
+    def is_all_told(self) -> bool:
+        """Whether nothing is left to be sent or looked for."""
+        with self.app.store.read() as tx:
+            return not (messages.next_untold(tx) or messages.untold(tx))
 
     def serve(self, **environment: str) -> "subprocess.Popen[str]":
         """Start it; what it says goes to a file."""
@@ -190,3 +196,53 @@ def test_a_revoked_token_ends_it(served: Served) -> None:
     served.slack.sockets.disconnect("link_disabled")
     assert process.wait(30) == 3
     assert "hint:" in served.log.read_text()
+
+
+@contextmanager
+def killed_during(served: Served, method: str) -> Iterator[None]:
+    """Let the next call of this method hang, kill the process then, and let Slack carry it out."""
+    before = len(served.slack.calls_of(method))
+    served.slack.fail(method, late=2, drop="after")
+    yield
+    wait_for(lambda: len(served.slack.calls_of(method)) > before, f"a call of {method}")
+    assert served.process is not None
+    served.process.kill()
+    served.process.wait()
+    wait_for(lambda: served.slack.calls_of(method)[before].applied, "what hung")
+
+
+@pytest.mark.slow
+def test_killed_while_slack_has_its_first_message(served: Served) -> None:
+    """The next process finds it there, and posts no other."""
+    served.serve()
+    channel = served.settings["slack"]["security_channel"]
+    wait_for(lambda: bool(served.slack.messages(channel)), "the word of a scan")
+    with killed_during(served, "chat.postMessage"):
+        served.app.service.go_live(served.cloud.account_id, OPERATOR)
+
+    process = served.serve()
+    card = served.card()
+    assert served.slack.click(served.ann, card.channel, card.ts, "approve").ok
+    served.shows(card, "Done: the effect was observed")
+    wait_for(served.is_all_told, "what was on its way", seconds=60)
+    assert stopped(process) == 0
+    marks = [each.metadata for each in served.slack.workspace.messages if each.metadata]
+    ids = [mark["event_payload"]["id"] for mark in marks]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.slow
+def test_killed_while_the_message_is_edited(served: Served) -> None:
+    """What was approved is carried out once, and the message says so."""
+    served.serve()
+    served.go_live()
+    card = served.card()
+    with killed_during(served, "chat.update"):
+        assert served.slack.click(served.ann, card.channel, card.ts, "approve").ok
+
+    process = served.serve()
+    served.shows(card, "Done: the effect was observed")
+    writes = [each.operation for each in served.cloud.calls.writes if each.applied]
+    assert writes == ["UpdateAccessKey"]
+    assert len([each for each in served.slack.dm(served.ann) if not each.is_reply]) == 1
+    assert stopped(process) == 0
