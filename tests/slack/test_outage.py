@@ -46,7 +46,7 @@ Between = Callable[[Office], None]
 WAYS = pytest.mark.parametrize(
     ("mode", "between"),
     [
-        ("http", nothing),
+        pytest.param("http", nothing, marks=pytest.mark.slow),
         ("http", restart),
         ("socket", nothing),
         pytest.param("socket", restart, marks=pytest.mark.slow),
