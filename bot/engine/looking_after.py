@@ -25,6 +25,7 @@ from bot.engine.harm import harmed
 from bot.engine.looking import Look
 from bot.engine.quarantine import leak
 from bot.engine.remediation import RemediationRules
+from bot.engine.rule_word import approve_as
 from bot.engine.taking_back import inverse_of, propose_undo
 from bot.errors import AwsError, RefusedError
 from bot.model import (
@@ -35,8 +36,6 @@ from bot.model import (
     Json,
     Plan,
     ProposalRecord,
-    ProposalState,
-    Verdict,
     WatchRecord,
 )
 from bot.policy import CONTAINMENT_FENCE
@@ -207,21 +206,13 @@ class LookingAfter:
             return None, str(error)
         tell_in_threads(tx, undo, [each for each in cards_of(tx, proposal.id) if is_asked(each)])
         said = f"harm: {'; '.join(harm)}"
-        proposals.decide(tx, undo.id, undo.digest, Verdict.APPROVE, rule.actor, said)
-        proposals.move(
+        approve_as(
             tx,
-            undo.id,
-            expected=ProposalState.PROPOSED,
-            to=ProposalState.APPROVED,
-            why=f"rule {rule.name}: {said}",
-            actor=rule.actor,
-        )
-        tx.record(
+            rule,
+            undo,
+            said,
             "rule.undid",
-            actor=rule.actor,
-            account=proposal.account.id,
-            subject=undo.id,
-            data={"digest": undo.digest, "rule": rule.digest, "undoes": execution.id},
+            data={"undoes": execution.id},
             people={"seen": "; ".join(harm)},
         )
         return undo.id, ""

@@ -15,8 +15,9 @@ from bot.engine.cards import GRACE, cards_of, is_asked, retime
 from bot.engine.grace_clock import GraceClock
 from bot.engine.limits import Candidate, Hold, Known, Limits, hold
 from bot.engine.remediation import RULE, RemediationRule, RemediationRules
+from bot.engine.rule_word import approve_as
 from bot.errors import HeldError
-from bot.model import GraceRecord, MessageRecord, Origin, ProposalRecord, ProposalState, Verdict
+from bot.model import GraceRecord, MessageRecord, Origin, ProposalRecord, ProposalState
 from bot.store import accounts, dues, findings, freezes, graces, marks, messages, proposals, scans
 from bot.store.database import Transaction
 from bot.store.deeds import deeds, deeds_to_come
@@ -112,22 +113,7 @@ class RuleActing:
         self, tx: Transaction, proposal: ProposalRecord, grace: GraceRecord, rule: RemediationRule
     ) -> None:
         said = f"nobody objected in {rule.grace} from {grace.told_at:%Y-%m-%d %H:%M} UTC"
-        proposals.decide(tx, proposal.id, proposal.digest, Verdict.APPROVE, rule.actor, said)
-        proposals.move(
-            tx,
-            proposal.id,
-            expected=ProposalState.PENDING,
-            to=ProposalState.APPROVED,
-            why=f"rule {rule.name}: {said}",
-            actor=rule.actor,
-        )
-        tx.record(
-            "rule.approved",
-            actor=rule.actor,
-            account=proposal.account.id,
-            subject=proposal.id,
-            data={"digest": proposal.digest, "rule": rule.digest},
-        )
+        approve_as(tx, rule, proposal, said, "rule.approved")
 
 
 def ask_as_usual(tx: Transaction, asker: Asker, proposal: ProposalRecord, why: str) -> None:
