@@ -22,6 +22,7 @@ from bot.aws.simulated.server import SimulatedAccount, start
 from bot.engine.grace_clock import COUNT
 from bot.engine.ticking import Ticker
 from bot.model import FindingStatus, ProposalState
+from bot.serving import KEEP_TIME, WATCH
 from bot.store import findings, freezes, messages, proposals
 from tests.proofs.books import Most, discrepancies
 from tests.slack.desks import OPERATOR, Office, office, wait_for
@@ -32,7 +33,7 @@ BEGINS = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)  # a Monday
 DAYS = 30
 KEYS = 8  # idle keys of each owner's users
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=10)  # longer steps would look like outages
-SCANS = timedelta(hours=12)
+_EVERY_MINUTE = frozenset({COUNT, KEEP_TIME, WATCH})
 _TEN = 3  # hours after the beginning of a day here
 RULE = {
     "name": "idle-keys",
@@ -79,12 +80,13 @@ class Month:
                 self.settle()
             for _ in range(HOUR // STEP):
                 done = self.ticker.tick()
-                if any(each.kind != COUNT for each in done):
+                if {each.kind for each in done} - _EVERY_MINUTE:
                     self.settle()
                 self.cloud.account.advance(seconds=STEP.total_seconds())
 
     def settle(self) -> None:
         """Wait until nothing changes any more."""
+        assert self.at.desk.rounds.wait(timedelta(seconds=30))
         before: Any = None
         for _ in range(200):
             self.at.desk.changed()
@@ -152,7 +154,7 @@ class Month:
         remediation = {"rules": [{**RULE, "grace": "3 working days"}]}
         self.at.settings = {**self.at.settings, "remediation": remediation}
         self.at.restart()
-        self.ticker = self.at.desk.ticker(SCANS)
+        self.ticker = self.at.desk.ticker()
 
     def answers(self, day: int) -> None:
         """Ann says yes at once, Ben keeps his, Cat says no; Dan and Eve never answer."""
@@ -242,13 +244,14 @@ def month(cloud: SimulatedAccount, sqlite_template: Path) -> Iterator[Month]:
             times=times,
             remediation={"rules": [RULE]},
             limits=LIMITS,
+            scan={"every_hours": 12},
             controls=_only("unused-access-key"),
         ) as at,
     ):
         people = {"ann": at.ann, **{name: slack.add_user(name) for name in OWNERS[1:]}}
         cloud.calls.clear()
         at.scan()
-        yield Month(at, cloud, people, at.desk.ticker(SCANS))
+        yield Month(at, cloud, people, at.desk.ticker())
 
 
 def _only(control: str) -> dict[str, Any]:
