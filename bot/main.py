@@ -39,9 +39,10 @@ from bot.engine.service import Service
 from bot.engine.tidying import Tidying
 from bot.errors import ConfigError, ExitCode
 from bot.model import Actor, AnchorTarget, Call, Greeting, Protection
+from bot.parts import Parts
 from bot.registry import Enabled
 from bot.running import Running, stopped_by_signals
-from bot.serving import Desk, Parts
+from bot.serving import Desk
 from bot.slack.manifest import manifest_text
 from bot.slack.preflight import check_secrets
 from bot.store.database import Store, open_store

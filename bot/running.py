@@ -57,8 +57,7 @@ class Running:
         broke down; UnfinishedError where something wasn't done within `stop_seconds`.
         """
         scheduler = Scheduler(self.desk.ticker().tick, TICK, self.clock)
-        for account_id, at in self.desk.rounds.next_times().items():
-            _log.info("Account %s is looked at next at %s UTC.", account_id, f"{at:%Y-%m-%d %H:%M}")
+        self._say_next_times()
         with ExitStack() as on_failure:
             on_failure.callback(self._end, scheduler)
             self.desk.start()
@@ -76,6 +75,12 @@ class Running:
                 f"not everything was finished within {self.settings.stop_seconds:g} s",
                 hint="The next start looks in AWS how far it came, and settles it.",
             )
+
+    def _say_next_times(self) -> None:
+        for account_id, at in self.desk.rounds.next_times().items():
+            _log.info("Account %s is looked at next at %s UTC.", account_id, f"{at:%Y-%m-%d %H:%M}")
+        for what, at in self.desk.falling_due.next_times().items():
+            _log.info("Next %s: %s UTC.", what, f"{at:%Y-%m-%d %H:%M}")
 
     def _open(self, scheduler: Scheduler) -> None:
         checks = {**self.desk.checks(), "scheduler": scheduler.problem}

@@ -6,84 +6,37 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.engine.anchoring import Anchoring
-from bot.engine.announcing import TELL_FREEZE, tell_freeze, tell_silence
-from bot.engine.approvals import Approvals
-from bot.engine.asking import ASK, ESCALATE, EXPIRE, GRACE, REMIND, Asker
-from bot.engine.cards import AFTER, TELL_CONTAINED, TELL_EXEMPTION
-from bot.engine.entering import Accounts
-from bot.engine.grace_clock import COUNT, GraceClock
-from bot.engine.limits import Limits
-from bot.engine.looking_after import LookingAfter, WatchRules
+from bot.engine.grace_clock import GraceClock
 from bot.engine.overview import Overview
-from bot.engine.reminding import Reminding
-from bot.engine.rule_acting import RuleActing
-from bot.engine.service import Service
-from bot.engine.telling import tell_contained, tell_exemption
-from bot.engine.ticking import Handler, Ticker, every
-from bot.engine.tidying import Tidying
-from bot.engine.timetable import Timetable
+from bot.engine.ticking import Ticker
 from bot.engine.views import ScanResult
-from bot.engine.watching import SCAN, Watching
+from bot.engine.watching import Watching
 from bot.errors import LocksmithError
+from bot.falling_due import FallingDue
 from bot.http.admission import Admission
 from bot.http.answers import Answer
 from bot.http.door import Door
 from bot.http.health import Check
-from bot.model import Actor, Directory
+from bot.model import Actor, Occasion, Severity
+from bot.parts import Parts
 from bot.rounds import Rounds
 from bot.slack.acting import Acting
-from bot.slack.clients import Clients
 from bot.slack.commands.making import Around, commanding
 from bot.slack.homing import Homing
-from bot.slack.listening import Hearing, Ours, dispatch, listen
-from bot.slack.pacing import Pace
+from bot.slack.listening import Hearing, dispatch, listen
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
 from bot.slack.submitting import Submitting
 from bot.store import dues, messages
-from bot.store.database import Store
 from bot.store.once import admit
 from bot.worker import Worker
 
-ANCHOR, TIDY, KEEP_TIME, WATCH = "anchor", "tidy", "keep-time", "watch"
-OWN = "own"
 SERVER = Actor("locksmith", "serve")
 
 _log = logging.getLogger(__name__)
 _HANDS = 16  # threads that decide what was clicked
-_DAY = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
-_SOON = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What serving is made of; `accounts` are those that are looked at and worked on."""
-
-    store: Store
-    service: Service
-    approvals: Approvals
-    asker: Asker
-    directory: Directory
-    clients: Clients
-    ours: Ours
-    clock: Callable[[], datetime]
-    accounts: Accounts
-    database: str
-    longest_exemption: timedelta = timedelta(days=365)
-    people: Mapping[str, str] = field(default_factory=dict)
-    topics: Mapping[str, str] = field(default_factory=dict)  # of each enabled control
-    pace: Pace = field(default_factory=Pace)
-    anchoring: Anchoring | None = None
-    anchor_every: timedelta | None = None
-    limits: Limits = field(default_factory=Limits)
-    timetable: Timetable = field(default_factory=Timetable)
-    watch: WatchRules = field(default_factory=WatchRules)
-    tidying: Tidying | None = None
 
 
 class Desk:
@@ -178,84 +131,42 @@ class Desk:
     def look(self, actor: Actor, account_id: str) -> ScanResult:
         """The same for someone who wants it now, with what was seen."""
         result = self.parts.service.scan(actor, _log.info, account_id)
-        self.ask(result.account.id)
+        self.ask_in_between(result.account.id)
         return result
 
+    def ask_in_between(self, account_id: str) -> None:
+        """Ask about what nobody was asked about yet, save what waits for a digest."""
+        waits = Occasion.DIGESTS in self.parts.timetable.others
+        self._ask(account_id, only=frozenset({Severity.CRITICAL}) if waits else None)
+
     def ask(self, account_id: str) -> None:
-        """Ask about what nobody was asked about yet."""
-        came = self.parts.asker.ask(account_id)
+        """Ask about all that nobody was asked about yet."""
+        self._ask(account_id, only=None)
+
+    def _ask(self, account_id: str, only: frozenset[Severity] | None) -> None:
+        came = self.parts.asker.ask(account_id, only)
         for problem in came.problems:
             _log.warning("%s", problem)
         if came.asked or came.waiting:
             _log.info("Asked %d questions; %d wait.", len(came.asked), len(came.waiting))
         self.changed()
 
-    def ticker(self) -> Ticker:
-        """What does what falls due; lets every account be looked at in time."""
-        parts = self.parts
-        channel = parts.asker.security_channel
-        reminding = Reminding(parts.asker)
-        rules = RuleActing(
-            parts.asker,
-            parts.approvals.remediation,
-            parts.limits,
+    @property
+    def falling_due(self) -> FallingDue:
+        """What comes at times."""
+        return FallingDue(
+            self.parts,
+            self.rounds,
+            self.watching,
             self.grace_clock,
+            self.ask,
+            self.ask_in_between,
             self.changed,
         )
-        handlers: dict[str, Handler] = {
-            REMIND: reminding.remind,
-            ESCALATE: reminding.escalate,
-            EXPIRE: reminding.expire,
-            GRACE: rules.look,
-            COUNT: every(parts.store, _MINUTE, self.grace_clock.count),
-            TELL_FREEZE: lambda due: tell_freeze(parts.store, channel, due),
-            TELL_EXEMPTION: lambda due: tell_exemption(parts.store, channel, due.subject),
-            TELL_CONTAINED: lambda due: tell_contained(parts.store, channel, due.subject),
-            ASK: lambda due: every(parts.store, _DAY, lambda: self.ask(due.subject))(due),
-            SCAN: self.rounds.start,
-            KEEP_TIME: every(parts.store, _MINUTE, self.rounds.keep_due),
-            WATCH: every(parts.store, _SOON, self.watch),
-            ANCHOR: every(parts.store, parts.anchor_every or _DAY, self.anchor),
-            TIDY: every(parts.store, _DAY, self.tidy),
-            AFTER: LookingAfter(
-                parts.store,
-                lambda account: parts.accounts.enter_account(account).connection,
-                parts.approvals.remediation,
-                parts.watch,
-                self.changed,
-            ).look,
-        }
-        self._keep_due(ANCHOR, parts.anchor_every)
-        self._keep_due(TIDY, _DAY if parts.tidying else None)
-        self._keep_due(COUNT, _MINUTE)
-        self._keep_due(KEEP_TIME, _MINUTE)
-        self._keep_due(WATCH, _SOON)
-        self.rounds.keep_due()
-        return Ticker(parts.store, handlers)
 
-    def _keep_due(self, kind: str, interval: timedelta | None) -> None:
-        """Let this fall due now where it doesn't yet, or never where there is no interval."""
-        with self.parts.store.write() as tx:
-            if interval is None:
-                dues.drop_due(tx, kind, OWN)
-            elif dues.get_due(tx, kind, OWN) is None:
-                dues.set_due(tx, kind, OWN, tx.now)
-
-    def watch(self) -> None:
-        """Tell the security channel of accounts that are not looked at as they should be."""
-        if tell_silence(self.parts.store, self.parts.asker.security_channel, self.watching.cases()):
-            self.changed()
-
-    def anchor(self) -> None:
-        """Note the end of the audit log down outside the database."""
-        if self.parts.anchoring is not None:
-            self.parts.anchoring.anchor_all()
-            self.changed()
-
-    def tidy(self) -> None:
-        """Remove what was kept long enough."""
-        if self.parts.tidying is not None:
-            self.parts.tidying.tidy()
+    def ticker(self) -> Ticker:
+        """What does what falls due; lets every account be looked at in time."""
+        return self.falling_due.ticker()
 
     def door(self, signing_secret: str) -> Door:
         """Where Slack's requests come in over HTTP."""

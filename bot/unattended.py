@@ -13,7 +13,7 @@ from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.timetable import Cron, Every, Rhythm, Schedule, Timetable
 from bot.engine.windows import Window
 from bot.errors import ConfigError
-from bot.model import AnyControl, Grace, RemediationMode, Risk
+from bot.model import AnyControl, Grace, Occasion, RemediationMode, Risk
 from bot.scheduler import wall_times
 
 _AUTO = RemediationMode.AUTO
@@ -206,16 +206,32 @@ def unattended(config: Config) -> Unattended:
     """How much rules may do, and what time means to them. Raises ConfigError."""
     asking, every = config.asking, config.scan.every_hours
     hours = WorkingHours.read(asking.working_hours, asking.working_days, asking.zone)
-    calendar = Calendar(hours, timedelta(days=asking.deadline_days), timedelta(hours=every or 24))
-    return Unattended(limits(config), calendar, timetable(config))
+    times = timetable(config)
+    deadline, scans = timedelta(days=asking.deadline_days), timedelta(hours=every or 24)
+    return Unattended(limits(config), Calendar(hours, deadline, scans, times), times)
 
 
 def timetable(config: Config) -> Timetable:
-    """When each account is looked at. Raises ConfigError for times that never come."""
-    found = [_schedule(config, index) for index in range(len(config.schedules))]
+    """When each account is looked at, and what else comes at times.
+
+    Raises ConfigError for times that never come, and for two schedules of one thing.
+    """
+    scans: list[Schedule] = []
+    others: dict[Occasion, Schedule] = {}
+    for index, settings in enumerate(config.schedules):
+        schedule = _schedule(config, index)
+        if settings.what is Occasion.SCANS:
+            scans.append(schedule)
+        elif settings.what in others:
+            raise ConfigError(
+                f"{config.where(('schedules', index))}: {settings.what} have a schedule already",
+                hint="Only scans can have several, for different accounts.",
+            )
+        else:
+            others[settings.what] = schedule
     if config.scan.every_hours is not None:
-        found.append(Schedule(Every(timedelta(hours=config.scan.every_hours))))
-    return Timetable(tuple(found))
+        scans.append(Schedule(Every(timedelta(hours=config.scan.every_hours))))
+    return Timetable(tuple(scans), others)
 
 
 def _schedule(config: Config, index: int) -> Schedule:

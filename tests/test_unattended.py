@@ -10,7 +10,7 @@ from bot import registry
 from bot.config import Config
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.errors import ConfigError
-from bot.model import Grace, RemediationMode, Risk
+from bot.model import Grace, Occasion, RemediationMode, Risk
 from bot.unattended import limits, remediation_rules, timetable
 
 SANDBOX, PROD = "111122223333", "444455556666"
@@ -160,6 +160,8 @@ def test_schedules_come_before_the_hours_between_scans() -> None:
         ({"cron": "every day"}, "five fields"),
         ({"cron": "0 0 * * *", "zone": "Nowhere/City"}, "time zone"),
         ({"accounts": ["group:none"], "every_hours": 6}, "no account is in group:none"),
+        ({"what": "digests", "accounts": [PROD], "every_hours": 6}, "for scans only"),
+        ({"what": "lunches", "every_hours": 6}, "Input should be"),
     ],
 )
 def test_a_schedule_that_could_never_be_kept_is_a_mistake(
@@ -167,3 +169,13 @@ def test_a_schedule_that_could_never_be_kept_is_a_mistake(
 ) -> None:
     with pytest.raises((ValueError, ConfigError), match=said):
         timetable(config(schedules=[schedule]))
+
+
+def test_what_else_comes_at_times_has_one_schedule_each() -> None:
+    morning = {"what": "digests", "cron": "0 9 * * mon-fri"}
+    found = timetable(config(schedules=[morning, {"what": "checks", "every_hours": 2}]))
+
+    assert set(found.others) == {Occasion.DIGESTS, Occasion.CHECKS}
+    assert found.turn(Occasion.DIGESTS, "own", NOON) == datetime(2026, 11, 25, 9, tzinfo=UTC)
+    with pytest.raises(ConfigError, match="digests have a schedule already"):
+        timetable(config(schedules=[morning, morning]))

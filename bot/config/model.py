@@ -198,7 +198,8 @@ class Settings(Section):
         default=(),
         strict=False,
         description=(
-            "When accounts are scanned by `locksmith serve`; scan.every_hours where none matches."
+            "When `locksmith serve` scans accounts (scan.every_hours where none matches), and when "
+            "it does what else comes at times."
         ),
     )
     people: tuple[Person, ...] = Field(

@@ -6,7 +6,7 @@ card's key is the question and the reader.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,6 +42,7 @@ from bot.model import (
     ProposalRecord,
     ProposalState,
     RemediationMode,
+    Severity,
 )
 from bot.store import accounts, dues, executions, graces, messages, proposals
 from bot.store.database import Store, Transaction
@@ -118,8 +119,10 @@ class Asker:
         self.remediation = remediation or RemediationRules()
         self.ration = Ration(rules.few, rules.per_day)
 
-    def ask(self, account_id: str) -> Asked:
+    def ask(self, account_id: str, only: Collection[Severity] | None = None) -> Asked:
         """Ask about every question of an account that nobody was asked about yet.
+
+        Where `only` names severities, other findings wait; undos don't.
 
         Where the rules say off, nobody is told; where they say notify, its owner is told once.
         Accounts in notify mode ask nobody: the security channel is told once that they wait for
@@ -133,6 +136,7 @@ class Asker:
                 for each in proposals.open_proposals(tx, account_id)
                 if each.state is ProposalState.PROPOSED
                 and each.origin is not Origin.COMMAND
+                and (only is None or each.origin is Origin.UNDO or each.severity in only)
                 and self._is_told(tx, each)
             ]
         if account is None or not new:

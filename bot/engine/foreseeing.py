@@ -9,7 +9,14 @@ from bot.engine.hours import WorkingHours
 from bot.engine.limits import Candidate, Known, Limits, hold
 from bot.engine.remediation import Ruling
 from bot.engine.timetable import Timetable
-from bot.model import FindingRecord, GraceRecord, ProposalRecord, ProposalState, RemediationMode
+from bot.model import (
+    FindingRecord,
+    GraceRecord,
+    Occasion,
+    ProposalRecord,
+    ProposalState,
+    RemediationMode,
+)
 from bot.store.deeds import Deed
 
 _ENOUGH = 100_000  # looks; a month of thousands of findings takes fewer
@@ -46,11 +53,14 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What time means here: working hours, the deadline of a question, and when scans come."""
+    """What time means here: working hours, the deadline of a question, when scans come, and the
+    times at which graces end.
+    """
 
     hours: WorkingHours = field(default_factory=WorkingHours)
     deadline: timedelta = timedelta(days=14)
     scan_every: timedelta = timedelta(hours=6)
+    timetable: Timetable = field(default_factory=Timetable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +168,16 @@ def _due(outlook: Outlook, calendar: Calendar, now: datetime) -> datetime:
     """When its grace is over; of one that nobody was told of yet, if they are told now."""
     grace, rule = outlook.grace, outlook.ruling.rule
     if grace is not None and grace.until is not None:
-        return max(grace.until, now)
+        return max(_ends(outlook, calendar, grace.until), now)
     if rule is None:
         raise ValueError("only a rule acts")
-    return calendar.hours.after(rule.grace, now, grace.zone if grace else None)
+    over = calendar.hours.after(rule.grace, now, grace.zone if grace else None)
+    return _ends(outlook, calendar, over)
+
+
+def _ends(outlook: Outlook, calendar: Calendar, over: datetime) -> datetime:
+    any_id = outlook.proposal.id if outlook.proposal else outlook.record.id
+    return calendar.timetable.turn(Occasion.GRACES, any_id, over)
 
 
 def _known_at(known: Known, deeds: Sequence[Deed], at: datetime, calendar: Calendar) -> Known:

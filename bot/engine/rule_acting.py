@@ -6,7 +6,7 @@ may not act any more, the question becomes an ordinary one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.engine.announcing import tell_held
@@ -16,8 +16,16 @@ from bot.engine.grace_clock import GraceClock
 from bot.engine.limits import Candidate, Hold, Known, Limits, hold
 from bot.engine.remediation import RULE, RemediationRule, RemediationRules
 from bot.engine.rule_word import approve_as
+from bot.engine.timetable import Timetable
 from bot.errors import HeldError
-from bot.model import GraceRecord, MessageRecord, Origin, ProposalRecord, ProposalState
+from bot.model import (
+    GraceRecord,
+    MessageRecord,
+    Occasion,
+    Origin,
+    ProposalRecord,
+    ProposalState,
+)
 from bot.store import accounts, dues, findings, freezes, graces, marks, messages, proposals, scans
 from bot.store.database import Transaction
 from bot.store.deeds import deeds, deeds_to_come
@@ -32,7 +40,7 @@ _SCANS = 11  # the last scan, and ten that say what is usual
 @dataclass(frozen=True, slots=True)
 class RuleActing:
     """Looks at one grace when it falls due. `wake` is called after each look: there may be
-    something to carry out, or to tell.
+    something to carry out, or to tell. Graces end at their turns of the `timetable`.
     """
 
     asker: Asker
@@ -40,6 +48,7 @@ class RuleActing:
     limits: Limits
     clock: GraceClock
     wake: Callable[[], None] = lambda: None
+    timetable: Timetable = field(default_factory=Timetable)
 
     def look(self, due: Due) -> bool:
         """Tell, wait, or approve in the rule's name; whether anything was done."""
@@ -72,8 +81,9 @@ class RuleActing:
             return tx.now + _LOOK
         if grace.until is None:
             return self._told(tx, proposal, grace, rule)
-        if tx.now < grace.until or not self.clock.counts(tx):
-            return max(grace.until, tx.now + _LOOK)
+        until = self._ends(proposal, grace.until)
+        if tx.now < until or not self.clock.counts(tx):
+            return max(until, tx.now + _LOOK)
         held = self._held(tx, proposal)
         if held is not None:
             tell_held(tx, self.asker.security_channel, held)
@@ -91,7 +101,8 @@ class RuleActing:
                 return tx.now + _LOOK
             ask_as_usual(tx, self.asker, proposal, "no message has reached its owner")
             return None
-        until = self.asker.rules.hours.after(rule.grace, tx.now, grace.zone)
+        over = self.asker.rules.hours.after(rule.grace, tx.now, grace.zone)
+        until = self._ends(proposal, over)
         graces.told(tx, proposal.id, until)
         messages.retell(tx, [proposal.id])
         tx.record(
@@ -102,6 +113,9 @@ class RuleActing:
             data={"digest": proposal.digest, "rule": rule.digest, "until": until.isoformat()},
         )
         return until
+
+    def _ends(self, proposal: ProposalRecord, over: datetime) -> datetime:
+        return self.timetable.turn(Occasion.GRACES, proposal.id, over)
 
     def _held(self, tx: Transaction, proposal: ProposalRecord) -> Hold | None:
         standing = freezes.current_freeze(tx)

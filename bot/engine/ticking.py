@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import LocksmithError
 from bot.store import dues
@@ -12,18 +12,31 @@ from bot.store.dues import Due
 
 #: Does what is due, and takes its row; whether anything was done.
 Handler = Callable[[Due], bool]
+#: When something is done that has fallen due: then, or at a later turn.
+Turn = Callable[[Due], datetime]
+#: When something comes again, for its subject, after a moment.
+Again = Callable[[str, datetime], datetime]
 
 _log = logging.getLogger(__name__)
 _FIRST_DELAY = timedelta(minutes=5)
 _LONGEST_DELAY = timedelta(hours=1)
+_AT_ONCE = 100  # what else is due comes with the next tick
+
+
+def _at_once(due: Due) -> datetime:
+    return due.at
 
 
 @dataclass(slots=True)
 class Ticker:
-    """Handlers by the kind of what falls due; a kind that nobody handles is put off, and said."""
+    """Handlers by the kind of what falls due; a kind that nobody handles is put off, and said.
+
+    What has its `turn` later than it fell due waits for it; its row stays as it is.
+    """
 
     store: Store
     handlers: Mapping[str, Handler]
+    turn: Turn = _at_once
     _delays: dict[tuple[str, str], timedelta] = field(default_factory=dict)
 
     def tick(self) -> list[Due]:
@@ -32,8 +45,8 @@ class Ticker:
         What fails is said in the log and put off, a little longer each time, and stops no other.
         """
         with self.store.read() as tx:
-            now = dues.due_now(tx)
-        return [due for due in now if self._handled(due)]
+            due_now = [each for each in dues.due_now(tx) if self.turn(each) <= tx.now]
+        return [due for due in due_now[:_AT_ONCE] if self._handled(due)]
 
     def _handled(self, due: Due) -> bool:
         try:
@@ -60,12 +73,17 @@ class Ticker:
 
 def every(store: Store, interval: timedelta, do: Callable[[], None]) -> Handler:
     """A handler that comes again after `interval`; a crash in the middle loses one turn at most."""
+    return again_and_again(store, lambda _subject, now: now + interval, do)
+
+
+def again_and_again(store: Store, again: Again, do: Callable[[], None]) -> Handler:
+    """The same at times that `again` tells."""
 
     def handle(due: Due) -> bool:
         with store.write() as tx:
             if not dues.take(tx, due):
                 return False
-            dues.set_due(tx, due.kind, due.subject, tx.now + interval)
+            dues.set_due(tx, due.kind, due.subject, again(due.subject, tx.now))
         do()
         return True
 

@@ -1,19 +1,23 @@
-"""When each account is looked at next. Pure: whoever asks says what time it is.
+"""When each account is looked at next, and what else comes at times. Pure: whoever asks says what
+time it is.
 
 Schedules are spread by a delay of each account's own, always the same. What was missed comes once,
 late; a clock that was put forward or back moves nothing that is due by more than one turn.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.model import Occasion
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Clocks are put forward or back by two hours at most.
 _SHIFT = timedelta(hours=3)
+_INSTANT = timedelta(microseconds=1)
 
 
 #: The first time after another that a cron expression names, on a clock that is never changed.
@@ -25,6 +29,9 @@ class Rhythm(Protocol):
 
     def after(self, moment: datetime) -> datetime:
         """The first of them later than `moment`, in UTC."""
+
+    def reached(self, moment: datetime) -> datetime:
+        """The first of them that is not before `moment`, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,10 @@ class Every:
         """
         turns = (moment + self.interval / 2 - _EPOCH) // self.interval
         return _EPOCH + (turns + 1) * self.interval
+
+    def reached(self, moment: datetime) -> datetime:
+        """The first that is not before `moment`, however near it is."""
+        return _EPOCH - (_EPOCH - moment) // self.interval * self.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +81,17 @@ class Cron:
             if instant > moment and (found is None or instant < found):
                 found = instant
 
+    def reached(self, moment: datetime) -> datetime:
+        """The first that is not before `moment`. Raises ValueError where none ever comes."""
+        return self.after(moment - _INSTANT)
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When some accounts are looked at; `accounts` None is every account."""
+    """When some accounts are looked at, or what else is done; `accounts` None is every account.
+
+    What is delayed, and by how much, goes by the id of an account or of whatever else it is about.
+    """
 
     rhythm: Rhythm
     jitter: timedelta = timedelta(0)
@@ -84,6 +102,22 @@ class Schedule:
         delay = self.delay_of(account_id)
         return self.rhythm.after(moment - delay) + delay
 
+    def reached(self, any_id: str, moment: datetime) -> datetime:
+        """The first time that is not before `moment`."""
+        delay = self.delay_of(any_id)
+        return self.rhythm.reached(moment - delay) + delay
+
+    def kept(self, any_id: str, due: datetime, now: datetime) -> datetime:
+        """When something is due that was to come at `due`, now that it is `now`.
+
+        One that is farther off than the second turn from now was set by a clock that was wrong, or
+        by a schedule that is another one today.
+        """
+        if due <= now:
+            return due
+        following = self.after(any_id, now)
+        return following if due > self.after(any_id, following) else due
+
     def delay_of(self, account_id: str) -> timedelta:
         """How much later this account comes than the schedule says: at most the jitter."""
         seconds = int(self.jitter.total_seconds())
@@ -93,9 +127,17 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The schedules, the first that is about an account counts; without one it is not looked at."""
+    """The schedules of scans, the first that is about an account counts; without one it is not
+    looked at. `others` are those of everything else that comes at times.
+    """
 
     schedules: Sequence[Schedule] = ()
+    others: Mapping[Occasion, Schedule] = field(default_factory=dict)
+
+    def turn(self, occasion: Occasion, any_id: str, due: datetime) -> datetime:
+        """When something is done that falls due at `due`: then, where nobody has said."""
+        schedule = self.others.get(occasion)
+        return due if schedule is None else schedule.reached(any_id, due)
 
     def after(self, account_id: str, moment: datetime) -> datetime | None:
         """When this account is looked at next after `moment`; None where nobody has said."""
@@ -116,16 +158,9 @@ class Timetable:
         return schedule.after(account_id, schedule.after(account_id, looked_at))
 
     def kept(self, account_id: str, due: datetime, now: datetime) -> datetime | None:
-        """When a look is due that was to come at `due`, now that it is `now`.
-
-        One that is farther off than the second turn from now was set by a clock that was wrong, or
-        by a schedule that is another one today.
-        """
-        following = self.after(account_id, now)
-        if following is None or due <= now:
-            return due if following is not None else None
-        second = self.after(account_id, following)
-        return following if second is not None and due > second else due
+        """When a look is due that was to come at `due`; None where nobody has said."""
+        schedule = self._of(account_id)
+        return None if schedule is None else schedule.kept(account_id, due, now)
 
     def _of(self, account_id: str) -> Schedule | None:
         return next(

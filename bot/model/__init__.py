@@ -43,6 +43,7 @@ from bot.model.lifecycle import (
     ProposalState,
     Verdict,
 )
+from bot.model.occasion import Occasion
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step
 from bot.model.protection import (
     PLACED_PREFIX,
@@ -87,6 +88,6 @@ __all__ = [
     "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",
     "StepRecord", "ExemptionRequest", "Freeze", "MessageRecord",
     "Part", "Snapshot", "Unavailable",
-    "Grace", "GraceRecord", "RemediationMode",
+    "Grace", "GraceRecord", "Occasion", "RemediationMode",
     "WatchRecord",
 ]  # fmt: skip

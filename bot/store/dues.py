@@ -47,10 +47,10 @@ def drop_all(tx: Transaction, subject: str) -> None:
     tx.connection.execute(delete(_T).where(_T.c.subject == subject))
 
 
-def due_now(tx: Transaction, *, limit: int = 100) -> list[Due]:
+def due_now(tx: Transaction) -> list[Due]:
     """What has fallen due, longest ago first."""
     rows = tx.connection.execute(
-        select(_T).where(_T.c.at <= tx.now).order_by(_T.c.at, _T.c.kind, _T.c.subject).limit(limit)
+        select(_T).where(_T.c.at <= tx.now).order_by(_T.c.at, _T.c.kind, _T.c.subject)
     )
     return [Due(row.kind, row.subject, row.at) for row in rows]
 

@@ -1,18 +1,20 @@
 """What happens next, and a month played: every limit as it will be, and nothing written."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.engine.foreseeing import Calendar, Outlook, foresee, play
 from bot.engine.limits import Known, Limits
 from bot.engine.remediation import RemediationRule, Ruling
+from bot.engine.timetable import Every, Schedule, Timetable
 from bot.model import (
     FindingRecord,
     FindingStatus,
     Grace,
     GraceRecord,
+    Occasion,
     Origin,
     ProposalRecord,
     ProposalState,
@@ -97,6 +99,12 @@ class TestNext:
         found = foresee(given, CALENDAR, NOON)
 
         assert (found.at, found.acts) == (at, True)
+
+    def test_what_acts_at_a_turn(self) -> None:
+        noons = Timetable(others={Occasion.GRACES: Schedule(Every(24 * timedelta(hours=1)))})
+        found = foresee(outlook(grace=grace(DAY)), replace(CALENDAR, timetable=noons), NOON)
+
+        assert found.at == datetime(2026, 11, 26, tzinfo=UTC)
 
     def test_what_was_decided_is_over(self) -> None:
         given = outlook()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,17 +14,20 @@ from bot.engine.limits import Limits
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.rule_acting import RuleActing, RuleLimit, confirmed_mark
 from bot.engine.ticking import Ticker, every
+from bot.engine.timetable import Cron, Schedule, Timetable
 from bot.errors import HeldError
 from bot.model import (
     Decision,
     Grace,
     GraceRecord,
     MessageRecord,
+    Occasion,
     ProposalRecord,
     ProposalState,
     RemediationMode,
     Verdict,
 )
+from bot.scheduler import wall_times
 from bot.store import (
     audit,
     dues,
@@ -62,6 +66,7 @@ class Ruled:
     silent: str | None = None
     delivers: bool = True
     woken: list[str] = field(default_factory=list)
+    timetable: Timetable = field(default_factory=Timetable)
 
     @property
     def store(self) -> Store:
@@ -90,7 +95,12 @@ class Ruled:
         """Time goes by in steps, as a process that runs all the time sees it."""
         clock = GraceClock(self.store, lambda: self.silent)
         acting = RuleActing(
-            self.desk.asker, self.rules, self.limits, clock, lambda: self.woken.append("woken")
+            self.desk.asker,
+            self.rules,
+            self.limits,
+            clock,
+            lambda: self.woken.append("woken"),
+            self.timetable,
         )
         count = every(self.store, timedelta(minutes=1), clock.count)
         ticker = Ticker(self.store, {GRACE: acting.look, COUNT: count})
@@ -155,6 +165,18 @@ def test_acts_when_the_grace_is_over_and_nobody_objected(ruled: Ruled) -> None:
     assert (decision.actor, decision.verdict) == (RULE.actor, Verdict.APPROVE)
     assert decision.reason.startswith("nobody objected in 5d from 2026-11-24")
     assert len(ruled.woken) == 2  # when the grace began, and when it was over
+
+
+def test_a_grace_ends_at_a_turn_which_is_told(ruled: Ruled) -> None:
+    mondays = Schedule(Cron(wall_times("0 10 * * mon"), ZoneInfo("UTC")))
+    ruled.timetable = Timetable(others={Occasion.GRACES: mondays})
+    (asked,) = ruled.ask("A")  # on a Tuesday, for five days
+
+    ruled.pass_time(5 * DAY + 20 * HOUR)
+    assert ruled.grace(asked).until == datetime(2026, 11, 30, 10, tzinfo=UTC)
+    assert ruled.state(asked) is ProposalState.PENDING
+    ruled.pass_time(3 * HOUR)
+    assert ruled.state(asked) is ProposalState.APPROVED
 
 
 def test_the_log_names_the_rule_and_its_whole_digest(ruled: Ruled) -> None:

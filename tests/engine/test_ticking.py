@@ -1,7 +1,7 @@
 """What is due is done, each by itself: no mistake in one stops another."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -128,3 +128,30 @@ def test_a_doubled_tick_repeats_nothing(store: Store) -> None:
 
     assert (handle(due), handle(due)) == (True, False)
     assert scans == [1]
+
+
+def test_what_has_a_later_turn_waits_and_holds_up_nothing(
+    store: Store, clock: StandingClock
+) -> None:
+    for number in range(150):
+        set_due(store, "waits", f"w-{number:03}", -HOUR)
+    set_due(store, "do", "p-1")
+    done: list[str] = []
+
+    def do(due: Due) -> bool:
+        with store.write() as tx:
+            done.append(due.subject)
+            return dues.take(tx, due)
+
+    def turn(due: Due) -> datetime:
+        return NOON + HOUR if due.kind == "waits" else due.at
+
+    ticker = Ticker(store, {"do": do, "waits": do}, turn)
+    ticker.tick()
+    assert done == ["p-1"]
+    assert all(each.at == NOON - HOUR for each in all_due(store))
+
+    clock.pass_time(hours=1)
+    ticker.tick()
+    ticker.tick()
+    assert len(done) == 151

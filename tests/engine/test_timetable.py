@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.engine.timetable import Cron, Every, Schedule, Timetable
+from bot.model import Occasion
 from bot.scheduler import wall_times
 
 A = "111111111111"
@@ -143,3 +144,32 @@ def test_the_first_schedule_that_is_about_an_account_counts() -> None:
     assert Timetable((nightly,)).gap("2" * 12, noon) is None
     assert Timetable((nightly,)).after("2" * 12, noon) is None
     assert Timetable((nightly,)).overdue_at("2" * 12, noon) is None
+
+
+@pytest.mark.parametrize(
+    ("due", "turn"),
+    [
+        ("2026-11-24T08:59", "2026-11-24T09:00"),
+        ("2026-11-24T09:00", "2026-11-24T09:00"),  # to the instant
+        ("2026-11-24T09:01", "2026-11-25T09:00"),
+        ("2026-11-27T17:00", "2026-11-30T09:00"),  # over a weekend
+    ],
+)
+def test_what_falls_due_waits_for_its_turn(due: str, turn: str) -> None:
+    workdays = Schedule(Cron(wall_times("0 9 * * mon-fri"), ZoneInfo("UTC")))
+    timetable = Timetable(others={Occasion.REMINDERS: workdays})
+
+    assert timetable.turn(Occasion.REMINDERS, "p-1", utc(due)) == utc(turn)
+    assert timetable.turn(Occasion.CHECKS, "p-1", utc(due)) == utc(due)
+
+
+def test_a_turn_of_an_interval_is_the_first_however_near() -> None:
+    often = Schedule(Every(timedelta(hours=6)), timedelta(minutes=10))
+    delay = often.delay_of("p-1")
+    noon, second = utc("2026-11-24T12:00"), timedelta(seconds=1)
+
+    assert often.reached("p-1", noon + delay - second) == noon + delay
+    assert often.reached("p-1", noon + delay) == noon + delay
+    assert often.reached(
+        "p-1", noon + delay + timedelta(seconds=1)
+    ) == noon + delay + 6 * timedelta(hours=1)

@@ -21,8 +21,8 @@ from bot.aws.simulated.clock import moto_time
 from bot.aws.simulated.server import SimulatedAccount, start
 from bot.engine.grace_clock import COUNT
 from bot.engine.ticking import Ticker
+from bot.falling_due import KEEP_TIME, WATCH
 from bot.model import FindingStatus, ProposalState
-from bot.serving import KEEP_TIME, WATCH
 from bot.store import findings, freezes, messages, proposals
 from tests.proofs.books import Most, discrepancies
 from tests.slack.desks import OPERATOR, Office, office, wait_for

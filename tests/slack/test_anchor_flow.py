@@ -9,8 +9,8 @@ from bot.engine.anchor_file import FileTarget
 from bot.engine.anchoring import Anchoring
 from bot.engine.signing import PublicKeys
 from bot.engine.tidying import Retention, Tidying
+from bot.falling_due import ANCHOR, OWN, TIDY
 from bot.model import Anchor, Greeting
-from bot.serving import ANCHOR, OWN, TIDY
 from bot.slack.noting import SlackTarget
 from bot.store import audit, dues
 from tests.slack.desks import OPERATOR, Office, wait_for
@@ -67,7 +67,7 @@ def test_slack_gets_it_and_it_fits(carols_office: Office) -> None:
     target = SlackTarget(at.store, channel.id, lambda: client, lambda: greeting)
     anchoring(at, target)
 
-    at.desk.anchor()
+    at.desk.falling_due.anchor()
     wait_for(
         lambda: any("audit log" in one.words() for one in at.slack.messages(channel)),
         "the anchor in the channel",

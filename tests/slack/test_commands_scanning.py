@@ -77,8 +77,8 @@ def test_status_shows_accounts_that_are_not_looked_at(sqlite_template: Path) -> 
         at.service.scan(OPERATOR, lambda _text: None)
         with at.store.write() as tx:
             note_failed(tx, at.cloud.account_id, OPERATOR, "AccessDenied")
-        at.desk.watch()
-        at.desk.watch()
+        at.desk.falling_due.watch()
+        at.desk.falling_due.watch()
 
         told = f"Account {at.cloud.account_id} can't be looked at: AccessDenied"
         assert told in answer(at, at.sec, "status").words()

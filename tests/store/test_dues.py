@@ -27,7 +27,6 @@ def test_falls_due_at_its_time(store: Store, clock: StandingClock) -> None:
     clock.pass_time(hours=2)
     with store.read() as tx:
         assert dues.due_now(tx) == [now, soon, late]
-        assert dues.due_now(tx, limit=2) == [now, soon]
 
 
 def test_nothing_is_due_where_nothing_was_set(store: Store) -> None:
