@@ -62,12 +62,14 @@ class Memory:
         wanted: Collection[str] = (),
         claims_of: ClaimsOf = no_claims,
         asks: bool = False,
+        whole: bool = True,
     ) -> ScanResult:
         """Write down what a look saw, open and close questions, all in one transaction.
 
         `wanted` are ids of findings that someone asks about: held ones among them ask again.
         `claims_of` says who owns what a new question is about. With `asks` whoever serves Slack
-        asks about what is new right away, whichever process saw it.
+        asks about what is new right away, whichever process saw it. Not `whole` is a look at what
+        a change was about.
         """
         with self.store.write() as tx:
             accounts.ensure_account(tx, look.snapshot.account)
@@ -83,7 +85,7 @@ class Memory:
             items = _items(look, observation)
             shown = self._questions(tx, look, items, observation, actor, wanted, claims_of)
             finished = self.clock()
-            self._record(tx, look, finished, calls, actor)
+            self._record(tx, look, finished, calls, actor, whole=whole)
             if asks:
                 dues.set_due(tx, ASK, look.snapshot.account.id, tx.now)
         return _result(look, items, shown, observation, finished, calls)
@@ -114,7 +116,13 @@ class Memory:
 
     @staticmethod
     def _record(
-        tx: Transaction, look: Look, finished: datetime, calls: Mapping[str, int], actor: Actor
+        tx: Transaction,
+        look: Look,
+        finished: datetime,
+        calls: Mapping[str, int],
+        actor: Actor,
+        *,
+        whole: bool,
     ) -> None:
         scans.record_scan(
             tx,
@@ -128,6 +136,7 @@ class Memory:
             offline=look.snapshot.offline,
             actor=actor,
             principals=_principals(look.snapshot),
+            whole=whole,
         )
 
 

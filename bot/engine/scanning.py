@@ -104,7 +104,12 @@ class Scanner:
         )
         claims_of = self._claims_of(connection, look, progress)
         return self._memory.keep(
-            look, actor, Counter(connection.calls) - before, wanted=wanted, claims_of=claims_of
+            look,
+            actor,
+            Counter(connection.calls) - before,
+            wanted=wanted,
+            claims_of=claims_of,
+            whole=False,
         )
 
     def read_files(self, snapshot: Snapshot, actor: Actor) -> ScanResult:

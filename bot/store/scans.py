@@ -47,8 +47,12 @@ def record_scan(
     offline: bool,
     actor: Actor,
     principals: int | None = None,
+    whole: bool = True,
 ) -> ScanRecord:
-    """Remember a scan, with its audit event. One of files is no look at the account itself."""
+    """Remember a scan, with its audit event. One of files is no look at the account itself.
+
+    One that is not `whole` looked only at what a change was about: it says nothing of the account.
+    """
     record = ScanRecord(
         account_id,
         started_at,
@@ -69,6 +73,7 @@ def record_scan(
             finished_at=finished_at,
             complete=record.complete,
             offline=offline,
+            whole=whole,
             findings=findings,
             principals=principals,
             calls=record.calls,
@@ -76,7 +81,7 @@ def record_scan(
             not_evaluated=record.not_evaluated,
         )
     )
-    if not offline:
+    if whole and not offline:
         accounts.scanned(tx, account_id, finished_at)
     tx.record(
         "scan.finished",
@@ -88,6 +93,7 @@ def record_scan(
             "finished_at": finished_at.isoformat(),
             "complete": record.complete,
             "offline": offline,
+            "whole": whole,
             "findings": findings,
             "calls": sum(record.calls.values()),
             "unavailable": [str(gap["part"]) for gap in gaps],
@@ -105,8 +111,8 @@ def last_scan(tx: Transaction, account_id: str) -> ScanRecord | None:
 def recent_scans(
     tx: Transaction, account_id: str, *, limit: int, offline: bool | None = False
 ) -> list[ScanRecord]:
-    """The newest scans of this account, the newest first; None takes those of files too."""
-    wanted = select(_T).where(_T.c.account_id == account_id)
+    """The newest scans of the whole account, the newest first; None takes those of files too."""
+    wanted = select(_T).where(_T.c.account_id == account_id, _T.c.whole)
     if offline is not None:
         wanted = wanted.where(_T.c.offline == offline)
     rows = tx.connection.execute(wanted.order_by(_T.c.number.desc()).limit(limit))

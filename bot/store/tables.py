@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    true,
 )
 
 from bot.model import Outcome, ProposalState
@@ -104,6 +105,7 @@ scan = Table(
     Column("finished_at", UtcTime, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("offline", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False, server_default=true()),
     Column("findings", Integer, nullable=False),
     Column("principals", Integer),
     Column("calls", JsonText, nullable=False),

@@ -71,3 +71,19 @@ def test_reading_files_is_no_look_at_the_account(store: Store) -> None:
         known = accounts.get_account(tx, ACCOUNT.id)
     assert known is not None
     assert known.last_scan_at is None
+
+
+def test_a_look_at_a_part_is_no_look_at_the_account(store: Store) -> None:
+    """What it found tells nothing of how much there is, nor when the account was looked at."""
+    record(store, findings=40)
+    with store.write() as tx:
+        scans.record_scan(
+            tx, ACCOUNT.id, started_at=NOON, finished_at=NOON + timedelta(hours=1), calls={},
+            unavailable={}, not_evaluated={}, findings=1, offline=False, actor=ALICE, whole=False,
+        )  # fmt: skip
+
+    with store.read() as tx:
+        known = accounts.get_account(tx, ACCOUNT.id)
+        assert [each.findings for each in scans.recent_scans(tx, ACCOUNT.id, limit=5)] == [40]
+    assert known is not None
+    assert known.last_scan_at == NOON
