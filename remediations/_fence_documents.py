@@ -49,13 +49,14 @@ def mfa_document(user: User, account: Account, *, include_keys: bool) -> Documen
     The key is in the request of temporary credentials only, so `Bool` spares access keys and
     `BoolIfExists` doesn't.
     """
-    operator = "BoolIfExists" if include_keys else "Bool"
     make, see = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
-    devices = account.iam_arn("mfa/*")
+    own, devices = _just(user.arn), account.iam_arn("mfa/*")
+    operator = "BoolIfExists" if include_keys else "Bool"
+    unproven = {"Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}}}
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "EnrolOwn", "Effect": "Allow", "Action": list(_ENROL), "Resource": user.arn},
+            {"Sid": "EnrolOwn", "Effect": "Allow", "Action": list(_ENROL), "Resource": own},
             {"Sid": "MakeDevice", "Effect": "Allow", "Action": make, "Resource": devices},
             {"Sid": "SeeDevices", "Effect": "Allow", "Action": see, "Resource": "*"},
             {
@@ -63,10 +64,26 @@ def mfa_document(user: User, account: Account, *, include_keys: bool) -> Documen
                 "Effect": "Deny",
                 "NotAction": sorted((*_ENROL, make, see, *_OPEN)),
                 "Resource": "*",
-                "Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}},
+                **unproven,
+            },
+            # An administrator's password alone must not enrol a device for somebody else.
+            {
+                "Sid": "DenyOthers",
+                "Effect": "Deny",
+                "Action": list(_ENROL),
+                "NotResource": own,
+                **unproven,
             },
         ],
     }
+
+
+def _just(arn: str) -> str:
+    """The ARN as the pattern that matches it alone: paths may have `*`, `?` and `$` in them.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+    """
+    return "".join(f"${{{each}}}" if each in "*?$" else each for each in arn)
 
 
 def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
@@ -80,6 +97,27 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
         return is_containment(policy.text)
     return policy.name == MFA_FENCE and any(
         holds(policy, mfa_document(user, account, include_keys=keys)) for keys in (False, True)
+    )
+
+
+def mfa_fences(user: User, account: Account) -> tuple[InlinePolicy, ...]:
+    """The user's fences until MFA, just as Locksmith puts them."""
+    return tuple(
+        policy
+        for policy in user.inline
+        if policy.name == MFA_FENCE and is_a_fence(policy, user, account)
+    )
+
+
+def is_held_until_mfa(user: User, account: Account, *, include_keys: bool) -> bool:
+    """Whether a fence stands that holds sessions without MFA back; keys too where that is asked.
+
+    The fence before the whole console and the one around everything do as well: nobody signs in.
+    """
+    bare = mfa_document(user, account, include_keys=False)
+    return any(
+        is_a_fence(policy, user, account) and not (include_keys and holds(policy, bare))
+        for policy in user.inline
     )
 
 

@@ -50,6 +50,7 @@ from bot.policy.matching import (
     overlaps,
 )
 from bot.policy.narrowing import closed_trust, without_full_administration
+from bot.policy.proof_of_mfa import Proof, as_said_to
 from bot.policy.summary import Summary, summary_of
 from bot.policy.trust import Openness, OpenTrust, deleted_principals, open_principals
 from bot.policy.wire import document_size
@@ -98,6 +99,8 @@ __all__ = [
     "same_rights",
     "Summary",
     "summary_of",
+    "Proof",
+    "as_said_to",
     # trust policies
     "Openness",
     "OpenTrust",

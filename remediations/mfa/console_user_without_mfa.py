@@ -4,8 +4,9 @@ Detects
 -------
 Users with a console password and no MFA device of any kind: no passkey or security key, no
 authenticator app, no hardware token. A device that was enrolled since the credential report was
-written is seen where it is virtual. Users whom Locksmith fenced already are left alone. Users
-without a password, who can't sign in, don't count, nor does root, which is no user.
+written is seen where it is virtual. Users whom Locksmith fenced already and break-glass users are
+left alone. Users without a password, such as programs, can't sign in and don't count, nor does
+root, which is no user.
 
 Why it matters
 --------------
@@ -14,12 +15,16 @@ factor is what most takeovers of console users fail at.
 
 Changes
 -------
-Nobody can enrol a device for somebody else, so Locksmith puts the inline policy
-`Locksmith-DenyUntilMfa` on the user. A session without MFA then can do one thing only: enrol a
-device for this user, which the policy also allows, and change an initial password. With a device,
-and signed in with it, the person has all their rights again; the policy no longer matters. Access
-keys go on working, unless `include_keys` is set. Just before, Locksmith looks that the password is
-still there and that there is still no device.
+Nobody can enrol a device for somebody else, so Locksmith puts the inline policy `Locksmith-
+DenyUntilMfa` on the user. A session without MFA then can do one thing only: enrol a device for
+this user, which the policy also allows, and change an initial password. With a device, and signed
+in with it, the person has all their rights again; `mfa-fence-no-longer-needed` then takes the
+policy away. Access keys go on working, unless `include_keys` is set. Just before, Locksmith looks
+that the password is still there and that there is still no device.
+
+Whoever knows the password could enrol as well, so a password with which nobody signed in for
+`dormant_days` (45) gets `Locksmith-ConsoleFence` instead, which denies everything to console
+sessions, enrolling too, until someone has made sure who comes and takes it back.
 
 Undo
 ----
@@ -40,83 +45,49 @@ CIS AWS Foundations Benchmark 3.0: 1.10, 5.0: 1.9, 7.0: 2.10
 
 from collections.abc import Iterator
 
-from pydantic import Field
-
-from bot.credentials import password_used_at, report_evidence, utc_text, with_password
 from bot.model import (
     Control,
     Finding,
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
-    Settings,
     Severity,
     Snapshot,
     Standards,
 )
-from remediations import _reads as reads
-from remediations._fence import fence, is_fenced
-from remediations._fence_documents import MFA_FENCE, mfa_document
+from remediations.mfa._enrolment import (
+    EnrolmentSettings,
+    evidence_of,
+    hold_back,
+    resource_of,
+    subject_of,
+    without_mfa,
+)
 
 
-class ConsoleUserWithoutMfaSettings(Settings):
-    """Whom the fence holds back."""
-
-    include_keys: bool = Field(
-        default=False,
-        description="Whether access keys without MFA are held back as well; this stops programs "
-        "that use the user's keys (Security Hub IAM.19 asks for MFA for all users).",
-    )
+class ConsoleUserWithoutMfaSettings(EnrolmentSettings):
+    """Whom the fence holds back, and who may enrol by themselves."""
 
 
 def detect(snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings) -> Iterator[Finding]:
     """One finding per person who can sign in with a password alone."""
-    enrolled = {device.user_arn for device in snapshot.parts.get(Part.VIRTUAL_MFA, ())}
-    for user, row in with_password(snapshot):
-        if row.mfa_active or user.arn in enrolled:
-            continue
-        document = mfa_document(user, snapshot.account, include_keys=settings.include_keys)
-        if is_fenced(user, MFA_FENCE, document):
-            continue
+    for user, row in without_mfa(snapshot, settings):
         yield Finding(
             control=CONTROL.id,
-            subject=f"{user.id}/mfa",
-            resource=Resource("user", user.name, user.arn, user.id),
+            subject=subject_of(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} can sign in to the console without MFA",
-            evidence={
-                "password_last_used": utc_text(password_used_at(user, row, snapshot)),
-                "password_last_changed": utc_text(row.password_last_changed),
-                "active_keys": sum(key.active for key in row.keys),
-                "groups": list(user.groups),
-                **report_evidence(snapshot),
-            },
+            evidence=evidence_of(user, row, snapshot),
         )
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings
 ) -> Plan | Manual:
-    """Put the fence on the user."""
-    user = snapshot.users_by_id[finding.resource.unique_id]
-    held = "sessions and keys" if settings.include_keys else "sessions"
-    return fence(
-        finding,
-        user,
-        snapshot,
-        name=MFA_FENCE,
-        document=mfa_document(user, snapshot.account, include_keys=settings.include_keys),
-        guards=(reads.has_password(user), reads.without_mfa(user)),
-        risk=Risk.DISRUPTIVE,
-        summary=f"Deny {user.name}'s {held} everything but enrolling MFA, until MFA is there",
-        breaks=(
-            f"{user.name} can do nothing else in the console before enrolling an MFA device",
-            f"Temporary credentials of {user.name} without MFA (GetSessionToken) are refused",
-            f"Sessions of roles that {user.name} assumed before stay open up to 12 hours",
-        ),
-    )
+    """Put a fence on the user."""
+    return hold_back(finding, snapshot, settings)
 
 
 CONTROL = Control(

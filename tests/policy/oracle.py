@@ -67,6 +67,25 @@ def allows(documents: Iterable[Json], request: Request, boundary: Json | None = 
     return granted and within
 
 
+def permits(
+    documents: Iterable[Json],
+    action: str,
+    resource: str,
+    context: Mapping[str, tuple[str, ...]],
+) -> bool:
+    """Whether identity policies let a request through; `context` has its keys in lower case."""
+    caller = Caller(context=context)
+    asked = Request(action, resource)
+    effects = {
+        one["Effect"]
+        for document in documents
+        for one in as_list(document["Statement"])
+        if applies({k: v for k, v in one.items() if k != "Condition"}, asked)
+        and _holds(one, caller)
+    }
+    return effects == {"Allow"}
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who calls AssumeRole: an ARN of an account, or a service; `context` by lower-case key."""

@@ -7,9 +7,10 @@ import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Manual, Part, Plan, Protection, Risk, VirtualMfaDevice
-from bot.policy import Verdict, decide, document_size, parse_document
-from remediations._fence_documents import MFA_FENCE
+from bot.policy import CONTAINMENT_FENCE, containment_document, document_size
+from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE, MFA_FENCE
 from remediations.mfa import console_user_without_mfa as control
+from remediations.unused_credentials import unused_console_password
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
@@ -57,102 +58,81 @@ def test_a_device_enrolled_since_the_report_counts() -> None:
     assert found(control, seen(one, parts=devices_of(other.user.arn)))
 
 
-def test_root_and_protected_users() -> None:
-    """Root's row is no user; protected and break-glass users are reported."""
+def test_root_break_glass_and_protected_users() -> None:
+    """Root's row is no user; break-glass users are spared, protected ones reported."""
     one = without_mfa()
     assert not found(control, seen(root=one.row))
-    for protection in (
-        Protection(break_glass=(one.user.arn,)),
-        Protection(protected=(one.user.arn,)),
-    ):
-        assert found(control, seen(one, protection=protection))
+    assert not found(control, seen(one, protection=Protection(break_glass=(one.user.arn,))))
+    assert found(control, seen(one, protection=Protection(protected=(one.user.arn,))))
+
+
+@pytest.mark.parametrize(
+    ("facts", "settings", "name"),
+    [
+        pytest.param({"used": ago(45)}, {}, MFA_FENCE, id="signed in at the limit"),
+        pytest.param({"used": ago(46)}, {}, CONSOLE_FENCE, id="signed in too long ago"),
+        pytest.param({"used": None, "changed": ago(45)}, {}, MFA_FENCE, id="never, new password"),
+        pytest.param({"used": None, "changed": ago(46)}, {}, CONSOLE_FENCE, id="never, old one"),
+        pytest.param({"used": ago(46)}, {"dormant_days": 60}, MFA_FENCE, id="another limit"),
+        pytest.param({"used": ago(400)}, {"dormant_days": None}, MFA_FENCE, id="no limit"),
+    ],
+)
+def test_who_may_enrol_by_themselves(
+    facts: dict[str, Any], settings: dict[str, Any], name: str
+) -> None:
+    """Not whoever comes with a password that nobody has used for long."""
+    fix = planned(control, seen(without_mfa(**{"changed": ago(300), **facts})), **settings)
+    assert isinstance(fix, Plan)
+    assert fix.steps[0].do.params["PolicyName"] == name
+    assert fix.risk is Risk.DISRUPTIVE
+
+
+def test_one_question_about_a_password() -> None:
+    """A dormant password without MFA is no question of its own beside that it is unused."""
+    snapshot = seen(without_mfa(used=ago(60), changed=ago(80)))
+    (mine,), (idle,) = found(control, snapshot), found(unused_console_password, snapshot)
+    assert mine.subject == idle.subject
+    assert mine.severity.rank < idle.severity.rank
 
 
 def _fence(**settings: Any) -> dict[str, Any]:
     fix = planned(control, seen(without_mfa()), **settings)
     assert isinstance(fix, Plan)
-    assert fix.risk is Risk.DISRUPTIVE
-    assert any("roles" in line and "12 hours" in line for line in fix.breaks)
     document: dict[str, Any] = json.loads(str(fix.steps[0].do.params["PolicyDocument"]))
     return document
 
 
+def test_it_says_what_it_costs() -> None:
+    """Sessions of roles go on: no policy of the user ends them."""
+    fix = planned(control, seen(without_mfa()))
+    assert isinstance(fix, Plan)
+    assert fix.risk is Risk.DISRUPTIVE
+    assert any("roles" in line and "12 hours" in line for line in fix.breaks)
+
+
 @pytest.mark.parametrize(
-    "action",
+    ("name", "document", "found_with_keys"),
     [
-        "iam:CreateVirtualMFADevice",
-        "iam:EnableMFADevice",
-        "iam:GetUser",
-        "iam:ListMFADevices",
-        "iam:ListVirtualMFADevices",
-        "iam:ResyncMFADevice",
+        pytest.param(CONSOLE_FENCE, CONSOLE_DOCUMENT, 0, id="the whole console"),
+        pytest.param(CONTAINMENT_FENCE, containment_document(NOW), 0, id="contained"),
+        pytest.param(MFA_FENCE, None, 1, id="keys were spared"),
     ],
 )
-def test_enrolling_is_allowed_and_not_denied(action: str) -> None:
-    """Also to somebody who has no other right at all: a deny alone would lock them out."""
-    alice = without_mfa().user
-    device = ACCOUNT.iam_arn("mfa/phone")
-    resource = {"iam:CreateVirtualMFADevice": device, "iam:ListVirtualMFADevices": "*"}
-    document = parse_document(json.dumps(_fence()), where="the fence")
-    said = decide(action, resource.get(action, alice.arn), [document])
-    assert said.verdict is Verdict.ALLOWED
-
-
-@pytest.mark.parametrize("action", ["iam:ChangePassword", "sts:GetSessionToken"])
-def test_what_stays_open_is_not_granted_either(action: str) -> None:
-    """An initial password can be changed, and MFA used from a terminal, by whoever may."""
-    document = parse_document(json.dumps(_fence()), where="the fence")
-    assert decide(action, "*", [document]).verdict is Verdict.NOT_GRANTED
-
-
-@pytest.mark.parametrize(
-    ("action", "resource"),
-    [
-        ("s3:GetObject", "arn:aws:s3:::bucket/x"),
-        ("iam:CreateAccessKey", ACCOUNT.iam_arn("user/alice")),
-        ("iam:DeactivateMFADevice", ACCOUNT.iam_arn("user/alice")),
-        ("iam:DeleteUserPolicy", ACCOUNT.iam_arn("user/alice")),
-        ("sts:AssumeRole", ACCOUNT.iam_arn("role/admin")),
-    ],
-)
-def test_everything_else_depends_on_mfa(action: str, resource: str) -> None:
-    """Whatever the user may otherwise do."""
-    everything = (
-        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
-    )
-    documents = [
-        parse_document(json.dumps(_fence()), where="the fence"),
-        parse_document(everything, where="another policy"),
-    ]
-    said = decide(action, resource, documents)
-    assert said.verdict is Verdict.CONDITIONAL
-    assert [statement.effect for statement in said.depends_on] == ["Deny"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "operator"),
-    [({}, "Bool"), ({"include_keys": True}, "BoolIfExists")],
-    ids=["keys are spared", "keys are included"],
-)
-def test_keys_are_spared_unless_asked(settings: dict[str, bool], operator: str) -> None:
-    """Requests with a long-term key lack the condition key: `Bool` is then false."""
-    deny = _fence(**settings)["Statement"][-1]
-    assert deny["Effect"] == "Deny"
-    assert deny["Condition"] == {operator: {"aws:MultiFactorAuthPresent": "false"}}
-
-
-def test_nobody_else_can_be_enrolled() -> None:
-    """Enabling a device is allowed for this user alone."""
-    document = parse_document(json.dumps(_fence()), where="the fence")
-    said = decide("iam:EnableMFADevice", ACCOUNT.iam_arn("user/bob"), [document])
-    assert said.verdict is Verdict.NOT_GRANTED
+def test_other_fences_count_as_far_as_they_hold(
+    name: str, document: Any, found_with_keys: int
+) -> None:
+    """Who can't sign in at all needs no MFA; keys that are spared are not held back."""
+    one = without_mfa(inline={name: json.dumps(document or _fence())})
+    assert not found(control, seen(one))
+    assert len(found(control, seen(one), include_keys=True)) == found_with_keys
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         pytest.param(lambda text: text, 0, id="the fence stands"),
-        pytest.param(lambda text: text.replace("Bool", "BoolIfExists"), 1, id="another fence"),
+        pytest.param(lambda text: text.replace("Bool", "BoolIfExists"), 0, id="the stricter one"),
+        pytest.param(lambda text: text.replace("alice", "bob"), 1, id="somebody else's"),
         pytest.param(lambda text: text.replace("Deny", "Allow"), 1, id="turned around"),
         pytest.param(lambda _: "{", 1, id="not JSON"),
     ],

@@ -1,0 +1,93 @@
+"""What documents say to a request that carries no proof of MFA, by the credential that signs it.
+
+AWS sets `aws:MultiFactorAuthPresent` for temporary credentials only: `false` in a console session
+without MFA, absent in a request that a long-term access key signs. A condition on it therefore
+means different things to the two, and `Bool` and `BoolIfExists` differ in just that.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from bot.policy.document import Condition, Document, Statement, parse_document
+
+_PRESENT, _AGE = "aws:multifactorauthpresent", "aws:multifactorauthage"
+_ISSUED = "aws:tokenissuetime"
+# A value that the request has, but that isn't known here.
+_SOME = object()
+
+
+class Proof(Enum):
+    """Credentials that prove no MFA, and what a request has of the keys that depend on it."""
+
+    PASSWORD = "a console session without MFA"  # noqa: S105 - what it is, not a password
+    KEY = "a long-term access key"
+
+    def value_of(self, key: str) -> object:
+        """The value of a condition key in lower case: text, None where absent, or unknown."""
+        if self is Proof.KEY:
+            return None
+        return {_PRESENT: "false", _AGE: None}.get(key, _SOME)
+
+
+@lru_cache(maxsize=8192)
+def as_said_to(document: Document, proof: Proof) -> Document:
+    """The document as it counts for such a request: what is settled about MFA is carried out.
+
+    Statements whose conditions can't hold are gone, and conditions that surely hold too. All
+    other conditions stay as they are.
+    """
+    content = document.as_json()
+    listed = content["Statement"]
+    items: list[Any] = listed if isinstance(listed, list) else [listed]
+    kept = [
+        _without_settled(items[statement.index], statement, proof)
+        for statement in document.statements
+        if all(_holds(condition, proof) is not False for condition in statement.conditions)
+    ]
+    if kept == items:
+        return document
+    return parse_document({**content, "Statement": kept}, where="a policy")
+
+
+def _without_settled(item: dict[str, Any], statement: Statement, proof: Proof) -> dict[str, Any]:
+    settled = {(c.operator, c.key) for c in statement.conditions if _holds(c, proof)}
+    if not settled:
+        return item
+    left = {
+        operator: {key: value for key, value in keys.items() if (operator, key) not in settled}
+        for operator, keys in item["Condition"].items()
+    }
+    left = {operator: keys for operator, keys in left.items() if keys}
+    bare = {name: value for name, value in item.items() if name != "Condition"}
+    return {**bare, "Condition": left} if left else bare
+
+
+def _holds(condition: Condition, proof: Proof) -> bool | None:
+    """Whether the condition holds for such a request; None where that depends on more."""
+    key = condition.key.lower()
+    if key not in (_PRESENT, _AGE, _ISSUED):
+        return None
+    value = proof.value_of(key)
+    operator = condition.operator.lower()
+    values = {one.lower() for one in condition.values}
+    if operator == "null":
+        return ("true" if value is None else "false") in values
+    if value is None:
+        return _holds_on_absent(operator)
+    return value in values if operator in _EQUALITY and value is not _SOME else None
+
+
+_EQUALITY = frozenset(
+    f"{operator}{suffix}" for operator in ("bool", "stringequals") for suffix in ("", "ifexists")
+)
+
+
+def _holds_on_absent(operator: str) -> bool:
+    """A positive operator fails on an absent key; IfExists, negated ones and ForAllValues hold."""
+    if operator.startswith("foranyvalue:"):
+        return False
+    wanting = operator.endswith("ifexists") or "not" in operator
+    return wanting or operator.startswith("forallvalues:")

@@ -1,0 +1,150 @@
+"""People who sign in without MFA: who they are, and the fences that hold them to enrolling it."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from bot.credentials import (
+    days_since,
+    is_older,
+    password_active_at,
+    password_used_at,
+    report_evidence,
+    utc_text,
+    with_password,
+)
+from bot.model import (
+    Finding,
+    Json,
+    Manual,
+    Part,
+    Plan,
+    ReportRow,
+    Resource,
+    Risk,
+    Settings,
+    Snapshot,
+    User,
+)
+from remediations import _reads as reads
+from remediations._fence import fence
+from remediations._fence_documents import (
+    CONSOLE_DOCUMENT,
+    CONSOLE_FENCE,
+    MFA_FENCE,
+    is_held_until_mfa,
+    mfa_document,
+)
+
+_ROLES = "Sessions of roles that {name} assumed before stay open up to 12 hours"
+
+
+class EnrolmentSettings(Settings):
+    """Whom the fence holds back, and who may enrol by themselves."""
+
+    include_keys: bool = Field(
+        default=False,
+        description="Whether access keys without MFA are held back as well; this stops programs "
+        "that use the user's keys (Security Hub IAM.19 asks for MFA for all users).",
+    )
+    dormant_days: int | None = Field(
+        default=45,
+        ge=1,
+        le=400,
+        description="Days without a sign-in after which the fence doesn't leave enrolling open: "
+        "whoever comes then may be a thief who has the password; null leaves it open always.",
+    )
+
+
+def without_mfa(
+    snapshot: Snapshot, settings: EnrolmentSettings
+) -> Iterator[tuple[User, ReportRow]]:
+    """Who can sign in with a password alone, break-glass users and the fenced left out.
+
+    The report is hours old; a virtual device that was enrolled since is seen all the same.
+    """
+    enrolled = {device.user_arn for device in snapshot.parts.get(Part.VIRTUAL_MFA, ())}
+    keys = settings.include_keys
+    for user, row in with_password(snapshot):
+        if row.mfa_active or user.arn in enrolled:
+            continue
+        if snapshot.protection.is_break_glass(user.arn):
+            continue
+        if not is_held_until_mfa(user, snapshot.account, include_keys=keys):
+            yield user, row
+
+
+def subject_of(user: User) -> str:
+    """What the fences hold back: one question for every control about this password."""
+    return f"{user.id}/password"
+
+
+def resource_of(user: User) -> Resource:
+    """The user as findings name them."""
+    return Resource("user", user.name, user.arn, user.id)
+
+
+def evidence_of(user: User, row: ReportRow, snapshot: Snapshot) -> dict[str, Json]:
+    """The facts that people need to decide."""
+    return {
+        "password_last_used": utc_text(password_used_at(user, row, snapshot)),
+        "password_last_changed": utc_text(row.password_last_changed),
+        "idle_days": days_since(password_active_at(user, row, snapshot), snapshot.taken_at),
+        "active_keys": sum(key.active for key in row.keys),
+        "groups": list(user.groups),
+        **report_evidence(snapshot),
+    }
+
+
+def hold_back(finding: Finding, snapshot: Snapshot, settings: EnrolmentSettings) -> Plan | Manual:
+    """The fence that leaves enrolling open, but not for a password that nobody uses."""
+    user = snapshot.users_by_id[finding.resource.unique_id]
+    active = password_active_at(user, snapshot.report_rows[user.arn], snapshot)
+    days = settings.dormant_days
+    if days is not None and is_older(active, days, snapshot.taken_at):
+        return _shut(finding, user, snapshot, days)
+    return _until_enrolled(finding, user, snapshot, settings)
+
+
+def _until_enrolled(
+    finding: Finding, user: User, snapshot: Snapshot, settings: EnrolmentSettings
+) -> Plan | Manual:
+    held = "sessions and keys" if settings.include_keys else "sessions"
+    return fence(
+        finding,
+        user,
+        snapshot,
+        name=MFA_FENCE,
+        document=mfa_document(user, snapshot.account, include_keys=settings.include_keys),
+        guards=(reads.has_password(user), reads.without_mfa(user)),
+        risk=Risk.DISRUPTIVE,
+        summary=f"Deny {user.name}'s {held} everything but enrolling MFA, until MFA is there",
+        breaks=(
+            f"{user.name} can do nothing else in the console before enrolling an MFA device",
+            f"Temporary credentials of {user.name} without MFA (GetSessionToken) are refused",
+            _ROLES.format(name=user.name),
+        ),
+    )
+
+
+def _shut(finding: Finding, user: User, snapshot: Snapshot, days: int) -> Plan | Manual:
+    return fence(
+        finding,
+        user,
+        snapshot,
+        name=CONSOLE_FENCE,
+        document=CONSOLE_DOCUMENT,
+        guards=(
+            reads.has_password(user),
+            reads.without_mfa(user),
+            reads.password_made_before(user, days),
+            reads.password_unused_for(user, days),
+        ),
+        risk=Risk.DISRUPTIVE,
+        summary=f"Fence off {user.name}'s console password, which nobody uses and no MFA protects",
+        breaks=(
+            f"{user.name} can do nothing in the console, enrolling MFA neither, until it is undone",
+            f"Temporary credentials of {user.name} (GetSessionToken) are refused",
+            _ROLES.format(name=user.name),
+        ),
+    )
