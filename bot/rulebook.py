@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from bot import unattended
+from bot import registry, unattended
 from bot.config import ApprovalRule, Config
 from bot.engine import owner_mapping
 from bot.engine.approvals import Approvals, People
@@ -111,6 +111,11 @@ def asking_rules(config: Config) -> AskingRules:
         remind_after=tuple(timedelta(days=days) for days in settings.remind_after_days),
         escalate_after=timedelta(days=settings.escalate_after_days),
         hours=WorkingHours.read(settings.working_hours, settings.working_days, settings.zone),
+        security_hears={
+            control.id: control.security_hears
+            for control in registry.discover().values()
+            if control.security_hears
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.model import Account, InlinePolicy, Json, User
+from bot.model import MFA_FENCE, Account, InlinePolicy, Json, User
 from bot.policy import (
     CONTAINMENT_FENCE,
     PolicyDocumentError,
@@ -13,7 +13,6 @@ from bot.policy import (
 Document = Mapping[str, Json]
 
 CONSOLE_FENCE = "Locksmith-ConsoleFence"
-MFA_FENCE = "Locksmith-DenyUntilMfa"
 
 #: A request has a token's issue time only with temporary credentials, such as the console's.
 CONSOLE_DOCUMENT: Document = {

@@ -97,6 +97,13 @@ def without_mfa(user: User) -> Expect:
     return Expect(read, "MFADevices[].SerialNumber", Operator.EQUALS, [], why)
 
 
+def with_mfa(user: User) -> Expect:
+    """The user has an MFA device of some kind."""
+    read = call("ListMFADevices", UserName=user.name)
+    why = f"{user.name} has no MFA device"
+    return Expect(read, "MFADevices[0].SerialNumber", Operator.PRESENT, None, why)
+
+
 def inline_is(user: User, name: str, document: Json) -> Expect:
     """The user's inline policy of this name holds this document."""
     read = call("GetUserPolicy", UserName=user.name, PolicyName=name)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from bot.aws.after_change import Denial, KeyState, Reason
 from bot.engine.looking import Seen
 from bot.model import (
+    MFA_FENCE,
     Call,
     ExecutionRecord,
     Json,
@@ -152,7 +153,7 @@ def _taken(step: Step, seen: Mapping[str, Json]) -> Taken | None:
         before = _used_before(step, seen)
         return Taken(Kind.KEY, user, user_id, key_id=_text(call, "AccessKeyId"), used_before=before)
     if _is_fence(step):
-        return Taken(Kind.FENCE, user, user_id)
+        return None if _only_waits_for_mfa(step) else Taken(Kind.FENCE, user, user_id)
     if call.operation not in _NARROWING or step.risk is not Risk.DISRUPTIVE:
         return None
     group, role = _text(call, "GroupName"), _text(call, "RoleName")
@@ -169,6 +170,12 @@ def _is_fence(step: Step) -> bool:
         and step.undo is not None
         and step.undo.operation == "DeleteUserPolicy"
     )
+
+
+def _only_waits_for_mfa(step: Step) -> bool:
+    """A fence until MFA that spares keys: that sessions without MFA are refused is no harm."""
+    spares_keys = "BoolIfExists" not in _text(step.do, "PolicyDocument")
+    return _text(step.do, "PolicyName") == MFA_FENCE and spares_keys
 
 
 def _judge_key(what: Taken, sight: Sight) -> Judgement:

@@ -7,7 +7,7 @@ card's key is the question and the reader.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.engine.announcing import tell_notify_mode
@@ -70,7 +70,10 @@ OwnerApproves = Callable[[ProposalRecord, OwnerClaim], bool]
 
 @dataclass(frozen=True, slots=True)
 class AskingRules:
-    """How often and when people are asked; `bot.config.AskingSettings` says what each means."""
+    """How often and when people are asked; `bot.config.AskingSettings` says what each means.
+
+    `security_hears` says by control why the security channel is asked beside the owner at once.
+    """
 
     few: int = 3
     per_day: int = 10
@@ -78,6 +81,7 @@ class AskingRules:
     remind_after: tuple[timedelta, ...] = tuple(timedelta(days=n) for n in (2, 5, 9))
     escalate_after: timedelta = timedelta(days=10)
     hours: WorkingHours = field(default_factory=WorkingHours)
+    security_hears: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -243,12 +247,23 @@ class Asker:
                     )
                 for reader in question.owned.told:
                     tell_card(tx, question, reader, role="told")
+                if not notified:
+                    self._tell_security(tx, question)
             for question in later:
                 came.waiting.append(question.proposal.id)
                 note_waiting(tx, question.proposal.id, readers)
             if later:
                 mornings = [self.rules.hours.morning_after(tx.now, zones[each]) for each in readers]
                 ask_at(tx, account_id, min(mornings))
+
+    def _tell_security(self, tx: Transaction, question: Question) -> None:
+        """Ask the security channel beside the owner, where the control is one that it hears of."""
+        why = self.rules.security_hears.get(question.proposal.control or "")
+        channel, owned = self.security_channel, question.owned
+        if why and channel is not None and channel not in owned.recipients:
+            claim = replace(owned.claim, because=why)
+            beside = Question(question.proposal, replace(owned, claim=claim))
+            tell_card(tx, beside, channel, role="security")
 
     def _ask_in_threads(self, proposal: ProposalRecord) -> bool:
         """Ask about an undo where the original was asked; False where it never was."""

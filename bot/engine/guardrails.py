@@ -13,6 +13,7 @@ from bot.engine.looking import Look, Read, output_name
 from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (
+    MFA_FENCE,
     Call,
     Part,
     Plan,
@@ -163,8 +164,14 @@ def _never_removed(call: Call, undoing: bool) -> Iterator[str]:
         yield lifted
     name = call.params.get("PolicyName")
     removes = call.operation in _DELETES_INLINE and not undoing
-    if removes and isinstance(name, str) and is_placed_by_locksmith(name):
+    if removes and isinstance(name, str) and is_placed_by_locksmith(name) and not _waits(call):
         yield f"{name} was placed by Locksmith; `locksmith undo` takes it away"
+
+
+def _waits(call: Call) -> bool:
+    """Whether it is about the fence until MFA, of which a look at the user tells if it may go."""
+    named = call.operation, call.params.get("PolicyName")
+    return named == ("DeleteUserPolicy", MFA_FENCE)
 
 
 def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator[str]:
@@ -192,9 +199,17 @@ def _about_what_is_there(call: Call, look: Look, undoing: bool) -> Iterator[str]
     if call.service != "iam":
         return
     yield from _overwritten_fence(call, look, undoing)
+    if _waits(call) and not undoing:
+        yield from _without_device(call, look)
     yield from _hard_expiry(call, look, undoing)
     if call.operation == "DeleteVirtualMFADevice":
         yield from _roots_device(call, look)
+
+
+def _without_device(call: Call, look: Look) -> Iterator[str]:
+    named = {"UserName": call.params.get("UserName")}
+    if not _items(look, "ListMFADevices", named, "MFADevices"):
+        yield f"{MFA_FENCE} was placed by Locksmith and stays until the user has an MFA device"
 
 
 def _overwritten_fence(call: Call, look: Look, undoing: bool) -> Iterator[str]:

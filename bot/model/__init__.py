@@ -46,6 +46,7 @@ from bot.model.lifecycle import (
 from bot.model.occasion import Occasion
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step
 from bot.model.protection import (
+    MFA_FENCE,
     PLACED_PREFIX,
     Protection,
     is_placed_by_locksmith,
@@ -83,7 +84,8 @@ __all__ = [
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "plan_of",
-    "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine", "stack_of",
+    "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine",
+    "stack_of",
     "MOVES", "FindingStatus", "Origin", "Outcome", "ProposalState", "Verdict",
     "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",
     "StepRecord", "ExemptionRequest", "Freeze", "MessageRecord",

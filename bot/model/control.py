@@ -42,7 +42,9 @@ class Control(Generic[SettingsT]):
     `risk` is the highest that its plans may have; above it are only those for a user whom AWS put
     under quarantine, whose keys Locksmith never switches on again. `needs` are the parts that
     `detect` looks at, `plan_needs` those that only `plan` does. `supersedes` names controls that
-    yield to this one where both have a finding on one subject. `detect` and `plan` are pure.
+    yield to this one where both have a finding on one subject. `security_hears` is why the security
+    channel is asked beside each owner, from the start; empty where it isn't. `detect` and `plan`
+    are pure.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Control(Generic[SettingsT]):
     standards: Standards = field(default_factory=Standards)
     plan_needs: frozenset[Part] = frozenset()
     supersedes: frozenset[str] = frozenset()
+    security_hears: str = ""
 
 
 AnyControl = Control[Any]

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 
 #: Names of the inline policies that Locksmith itself places start like this.
 PLACED_PREFIX = "Locksmith-"
+#: The one of them that goes by a plan of its own, once its user has what it waits for.
+MFA_FENCE = f"{PLACED_PREFIX}DenyUntilMfa"
 
 _QUARANTINE = "policy/AWSCompromisedKeyQuarantine"
 _WITH_PATHS = frozenset({"user", "role", "group", "policy"})

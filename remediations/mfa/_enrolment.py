@@ -14,6 +14,7 @@ from bot.credentials import (
     with_password,
 )
 from bot.model import (
+    MFA_FENCE,
     Finding,
     Json,
     Manual,
@@ -31,7 +32,6 @@ from remediations._fence import fence
 from remediations._fence_documents import (
     CONSOLE_DOCUMENT,
     CONSOLE_FENCE,
-    MFA_FENCE,
     is_held_until_mfa,
     mfa_document,
 )

@@ -1,5 +1,6 @@
 """What a look after a change amounts to: harm, quiet with what nobody sees, or unknown."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from bot.aws.after_change import Denial, KeyState, Reason
 from bot.engine.aftermath import Judgement, Kind, Sight, Taken, judge, taken, together
 from bot.model import (
+    MFA_FENCE,
     Call,
     ExecutionRecord,
     Expect,
@@ -144,6 +146,15 @@ DEACTIVATE = step(
 PUT_FENCE = step(
     "PutUserPolicy", "DeleteUserPolicy", UserName="carol", PolicyName="Locksmith-RequireMFA"
 )
+
+
+def until_mfa(operator: str) -> Step:
+    """The fence until MFA, which spares keys with `Bool`."""
+    document = json.dumps({"Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}}})
+    named = {"UserName": "carol", "PolicyName": MFA_FENCE, "PolicyDocument": document}
+    return step("PutUserPolicy", "DeleteUserPolicy", **named)
+
+
 NARROW = step("PutUserPolicy", "PutUserPolicy", UserName="carol", PolicyName="all")
 SET_DEFAULT = step("SetDefaultPolicyVersion", "SetDefaultPolicyVersion", PolicyArn="arn:p")
 DETACH = step("DetachRolePolicy", "AttachRolePolicy", RoleName="app", PolicyArn="arn:p")
@@ -169,6 +180,8 @@ def carried_out(
     [
         (DEACTIVATE, KEY),
         (PUT_FENCE, FENCE),
+        (until_mfa("Bool"), None),
+        (until_mfa("BoolIfExists"), FENCE),
         (NARROW, NARROWED),
         (SET_DEFAULT, Taken(Kind.NARROWED, user_id="AIDACAROL", policy="arn:p")),
         (DETACH, Taken(Kind.NARROWED, user_id="AIDACAROL", role="app")),

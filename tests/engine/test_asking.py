@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND
+from bot.engine.asking import ASK, ESCALATE, EXPIRE, REMIND, AskingRules
 from bot.engine.reminding import Reminding
 from bot.model import (
     OwnerClaim,
@@ -294,3 +294,21 @@ def test_handed_over_questions_reach_the_new_owner(desk: Askings) -> None:
     assert desk.hand_over(asked, "UBEN") == ("UBEN",)
     assert desk.asker.re_ask(asked.id) == ()
     assert len(desk.sent("UBEN")) == 1
+
+
+def test_the_security_channel_hears_of_some_controls_from_the_start(
+    store: Store, clock: StandingClock
+) -> None:
+    """Beside the owner, who is asked as ever; once where it is asked anyway."""
+    desk = askings(store, clock, AskingRules(security_hears={"unused-access-key": "look at it"}))
+    desk.propose("AKIA1")
+    desk.propose("AKIA2", claims=())
+
+    desk.asker.ask(ACCOUNT.id)
+
+    (to_ann,), to_channel = desk.sent(), desk.sent(CHANNEL)
+    assert to_ann.data["role"] == "owner"
+    beside = next(each for each in to_channel if each.proposal_id == to_ann.proposal_id)
+    assert (beside.data["role"], beside.data["because"]) == ("security", "look at it")
+    assert beside.data["owner_source"] == to_ann.data["owner_source"]
+    assert len(to_channel) == 2

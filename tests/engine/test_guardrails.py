@@ -15,7 +15,7 @@ from bot.aws.simulated import AccountBuilder, mock_account
 from bot.engine.calls import WRITES
 from bot.engine.guardrails import Guard
 from bot.errors import ProtectedError
-from bot.model import Json, Plan, Protection
+from bot.model import MFA_FENCE, Json, Plan, Protection
 from tests.conftest import NOON
 from tests.engine.plans import allow, detach, iam, plan, write
 from tests.engine.samples import POLICY, samples
@@ -208,6 +208,19 @@ def test_what_locksmith_placed_goes_only_by_undo(watch: Watch) -> None:
     gone = plan(write(iam("DeleteUserPolicy", UserName="sam", PolicyName="Locksmith-fence")))
     assert "placed by Locksmith" in watch.refuses(gone)
     watch.check(gone, undoing=True)
+
+
+def test_the_fence_until_mfa_goes_once_mfa_is_there(watch: Watch) -> None:
+    """Of this user, whatever kind it is; of a group or a role no such fence is known."""
+    watch.account.inline(MFA_FENCE, SPARE, user="sam")
+    watch.account.mfa("ann")
+    gone = plan(write(iam("DeleteUserPolicy", UserName="sam", PolicyName=MFA_FENCE)))
+    assert "stays until the user has an MFA device" in watch.refuses(gone)
+    watch.check(gone, undoing=True)
+    watch.account.mfa("sam", kind="fido")
+    watch.check(gone)
+    other = write(iam("DeleteGroupPolicy", GroupName="team", PolicyName=MFA_FENCE))
+    assert "placed by Locksmith" in watch.refuses(plan(other))
 
 
 def test_what_locksmith_placed_is_not_overwritten(watch: Watch) -> None:
