@@ -2,9 +2,11 @@
 
 Detects
 -------
-A password policy of the account that asks for less than the settings say: length, kinds of
-characters, how many old passwords can't be used again. An account without a policy of its own is
-judged by AWS's default (8 characters). One finding names every weak field. Not raised where no user
+A password policy of the account that asks for less than the chosen profile (strict, which is CIS,
+FSBP and PCI together; or AWS's default, CIS, FSBP, NIST 800-63B, PCI) and the settings beside it:
+length, kinds of characters, how many old passwords can't be used again. An account without a policy
+of its own is judged by AWS's default (8 characters of three kinds). One finding names every weak
+field. Not raised where no user
 has a console password, unless `only_with_passwords` is off: nobody chooses a password there. How
 long a password may live is another control's, `password-never-expires`.
 
@@ -15,8 +17,9 @@ Short and used-before passwords are guessed and found in lists of stolen ones.
 Changes
 -------
 Writes the whole policy, each weak field raised and every other one as it was; nothing that is
-stricter already is weakened. It holds for new passwords: present ones go on working until they are
-changed. Just before, Locksmith looks that the policy is still the one that was seen.
+stricter already is weakened, also where the profile asks for less of it. It holds for new
+passwords: present ones go on working until they are changed. Just before, Locksmith looks that the
+policy is still the one that was seen.
 
 Undo
 ----
@@ -35,7 +38,6 @@ CIS AWS Foundations Benchmark 3.0: 1.8, 1.9, 5.0: 1.7, 1.8, 7.0: 2.8, 2.9
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pydantic import Field
 
@@ -49,40 +51,17 @@ from bot.model import (
     PasswordPolicy,
     Plan,
     Risk,
-    Settings,
     Severity,
     Snapshot,
     Standards,
 )
 from remediations.password_policy._policy import basis, resource, subject, update
+from remediations.password_policy._profiles import KINDS, Wanted, stricter, weak
 
-_CLASSES = ("symbols", "numbers", "uppercase", "lowercase")
 
+class WeakPasswordPolicySettings(Wanted):
+    """What a password policy must ask for, and when to keep quiet."""
 
-class WeakPasswordPolicySettings(Settings):
-    """What a password policy must ask for."""
-
-    minimum_length: int = Field(
-        default=14,
-        ge=6,
-        le=128,
-        description="The least number of characters (CIS 5.0 1.7, Security Hub IAM.15: 14).",
-    )
-    symbols: bool = Field(default=True, description="Ask for a symbol (Security Hub IAM.13).")
-    numbers: bool = Field(default=True, description="Ask for a number (Security Hub IAM.14).")
-    uppercase: bool = Field(
-        default=True, description="Ask for an upper-case letter (Security Hub IAM.11)."
-    )
-    lowercase: bool = Field(
-        default=True, description="Ask for a lower-case letter (Security Hub IAM.12)."
-    )
-    reuse: int = Field(
-        default=24,
-        ge=0,
-        le=24,
-        description="How many old passwords can't be used again (CIS 5.0 1.8, Security Hub "
-        "IAM.16: 24); 0 asks for none.",
-    )
     only_with_passwords: bool = Field(
         default=True,
         description="Whether to keep quiet while no user has a console password.",
@@ -93,19 +72,20 @@ def detect(snapshot: Snapshot, settings: WeakPasswordPolicySettings) -> Iterator
     """One finding with every weak field."""
     people = len(with_password(snapshot))
     policy = snapshot.password_policy
-    weak = _weak(policy, settings)
-    if not weak or (settings.only_with_passwords and not people):
+    fields = weak(policy, settings)
+    if not fields or (settings.only_with_passwords and not people):
         return
-    fields = ", ".join(name.replace("_", " ") for name in weak)
+    names = ", ".join(name.replace("_", " ") for name in fields)
     which = "The password policy" if policy.exists else "AWS's default password policy"
     yield Finding(
         control=CONTROL.id,
         subject=subject(snapshot.account),
         resource=resource(snapshot.account),
         severity=CONTROL.severity,
-        summary=f"{which} is weak: {fields}",
+        summary=f"{which} is weak: {names}",
         evidence={
-            "weak": {name: _said(name, policy, settings) for name in weak},
+            "weak": {name: _said(name, policy, settings) for name in fields},
+            "profile": settings.profile,
             "policy_exists": policy.exists,
             "users_with_password": people,
             **report_evidence(snapshot),
@@ -113,30 +93,11 @@ def detect(snapshot: Snapshot, settings: WeakPasswordPolicySettings) -> Iterator
     )
 
 
-def _weak(policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> tuple[str, ...]:
-    better = _merged(policy, settings)
-    return tuple(
-        name
-        for name in ("minimum_length", *_CLASSES, "reuse")
-        if getattr(policy, name) != getattr(better, name)
-    )
-
-
 def _said(name: str, policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> Json:
     """What a weak field is and should be, in words."""
-    if name in _CLASSES:
+    if name in KINDS:
         return "not required, should be required"
-    return f"{getattr(policy, name)}, should be {getattr(_merged(policy, settings), name)}"
-
-
-def _merged(policy: PasswordPolicy, settings: WeakPasswordPolicySettings) -> PasswordPolicy:
-    """The stricter of both, field by field; what the settings don't name stays."""
-    return replace(
-        policy,
-        minimum_length=max(policy.minimum_length, settings.minimum_length),
-        reuse=max(policy.reuse, settings.reuse),
-        **{name: getattr(policy, name) or getattr(settings, name) for name in _CLASSES},
-    )
+    return f"{getattr(policy, name)}, should be {getattr(stricter(policy, settings), name)}"
 
 
 def plan(
@@ -144,8 +105,8 @@ def plan(
 ) -> Plan | Manual:
     """Write the whole policy with its weak fields raised."""
     old = snapshot.password_policy
-    new = _merged(basis(old), settings)
-    names = ", ".join(name.replace("_", " ") for name in _weak(old, settings))
+    new = stricter(basis(old), settings)
+    names = ", ".join(name.replace("_", " ") for name in weak(old, settings))
     summary = f"Strengthen the password policy: {names}"
     return Plan(
         account=snapshot.account,

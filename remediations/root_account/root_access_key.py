@@ -44,7 +44,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource
+from remediations.root_account._root import evidence, resource, sign_in
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"
 
@@ -69,14 +69,12 @@ def detect(snapshot: Snapshot, settings: RootAccessKeySettings) -> Iterator[Find
 
 def plan(finding: Finding, snapshot: Snapshot, settings: RootAccessKeySettings) -> Plan | Manual:  # noqa: ARG001 - every control's signature
     """The steps that only root can take."""
-    account = snapshot.account.id
     return Manual(
         account=snapshot.account,
         subject=finding.subject,
         reason="only the root user itself can delete its access keys",
         steps=(
-            f"Sign in to https://console.aws.amazon.com/ as the root user of {account}",
-            "Choose the account's name at the top right, then Security credentials",
+            *sign_in(snapshot.account),
             (
                 "Under Access keys, see when and for what each key was last used; let what uses it "
                 "use a role instead"

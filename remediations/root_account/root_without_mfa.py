@@ -44,7 +44,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource
+from remediations.root_account._root import evidence, resource, sign_in
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",
@@ -73,14 +73,12 @@ def detect(snapshot: Snapshot, settings: RootWithoutMfaSettings) -> Iterator[Fin
 
 def plan(finding: Finding, snapshot: Snapshot, settings: RootWithoutMfaSettings) -> Plan | Manual:  # noqa: ARG001 - every control's signature
     """The steps that only root can take."""
-    account = snapshot.account.id
     return Manual(
         account=snapshot.account,
         subject=finding.subject,
         reason="only the root user itself can enrol its MFA device",
         steps=(
-            f"Sign in to https://console.aws.amazon.com/ as the root user of {account}",
-            "Choose the account's name at the top right, then Security credentials",
+            *sign_in(snapshot.account),
             "Under Multi-factor authentication (MFA), choose Assign MFA device",
             "Enrol a passkey or security key, and a second one to keep in another place",
             "Sign out, sign in with the device to prove it, and let Locksmith look again",

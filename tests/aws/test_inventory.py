@@ -60,6 +60,7 @@ def company(account: AccountBuilder) -> AccountBuilder:
     account.key("bob,+@=.x", created=account.ago(days=400), status="Inactive")
     account.service_credential("alice")
     account.trail("main", multi_region=True)
+    account.root(mfa_kind="virtual")
     account.role("app", trust={"Version": "2012-10-17", "Statement": []})
     return account
 

@@ -1,7 +1,7 @@
 """Snapshots written by hand: people, their passwords and keys, for tables of cases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -52,6 +52,24 @@ def key(
     """A key as the report has it, or, with an id, as AWS lists it; its user is set by `person`."""
     return AccessKey(
         "", "", created, active, last_used, "s3" if last_used else None, None, slot, key_id
+    )
+
+
+def root_row(*keys: AccessKey, used: datetime | None = None) -> ReportRow:
+    """Root's row of the report: its keys, numbered by slot, and when its password was used."""
+    name = "<root_account>"
+    owned = tuple(
+        replace(each, user=name, user_id=name, slot=slot) for slot, each in enumerate(keys, 1)
+    )
+    return ReportRow(
+        user=name,
+        arn=ACCOUNT.iam_arn("root"),
+        created=ago(2000),
+        password_enabled=True,
+        password_last_used=used,
+        password_last_changed=None,
+        mfa_active=True,
+        keys=owned,
     )
 
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
-from moto.iam.models import AccessKey, AccessKeyLastUsed
+from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
-from bot.aws.simulated.builder_people import PeopleBuilder
+from bot.aws.simulated.builder_people import MfaKind, PeopleBuilder
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
 from bot.aws.simulated.event_history import EventHistory, Made, event_of, refusal_of
 
@@ -42,24 +42,36 @@ class AccountBuilder(PeopleBuilder):
         self,
         *,
         mfa: bool = True,
+        mfa_kind: MfaKind = "fido",
         keys: int = 0,
+        key_created: datetime | None = None,
         key_last_used: datetime | None = None,
+        certificates: int = 0,
         password: bool = True,
         password_last_used: datetime | None = None,
     ) -> None:
-        """What the root user has; AWS shows it in the summary and the credential report only."""
+        """What the root user has; AWS shows it in the summary and the credential report only.
+
+        Of its devices only a virtual one is seen, in the list of virtual MFA devices.
+        """
         root = self.iam.root
         root.mfa, root.password = mfa, password
-        self.root_mfa_device(present=mfa)
+        self.root_mfa_device(present=mfa and mfa_kind == "virtual")
         root.password_last_used = moto_time(password_last_used) if password_last_used else None
-        root.keys = [self._root_key(key_last_used) for _ in range(keys)]
+        root.keys = [self._root_key(key_created, key_last_used) for _ in range(keys)]
+        root.certificates = [self._root_certificate() for _ in range(certificates)]
 
-    def _root_key(self, last_used: datetime | None) -> AccessKey:
+    def _root_certificate(self) -> SigningCertificate:
+        certificate = SigningCertificate(self.iam.new_id("", 24), "root", "not a real certificate")
+        certificate.upload_date = self.iam.root.created
+        return certificate
+
+    def _root_key(self, created: datetime | None, last_used: datetime | None) -> AccessKey:
         key = AccessKey(  # type: ignore[abstract]  # moto makes it too
             None, prefix="AKIA", account_id=self.account_id
         )
         key.access_key_id = self.iam.new_id("AKIA", 20)
-        key.create_date = self.iam.root.created
+        key.create_date = moto_time(created) if created else self.iam.root.created
         if last_used is not None:
             key.last_used = AccessKeyLastUsed(moto_time(last_used), "sts", self.region)
         return key

@@ -94,7 +94,8 @@ class Seeding:
             mfa=False,
             keys=1,
             key_last_used=account.ago(days=300),
-            password_last_used=account.ago(days=200),
+            certificates=1,
+            password_last_used=account.ago(days=9),
         )
         account.password_policy(length=8, symbols=False, uppercase=False, reuse=0)
         account.trail("company-trail", multi_region=False, logging=False)

@@ -34,6 +34,7 @@ def test_root_flags(account: AccountBuilder, mfa: bool, keys: int, password: boo
 
 def test_counts(account: AccountBuilder) -> None:
     """Customer policies and their versions count; AWS's don't."""
+    account.root(mfa_kind="virtual")
     account.user("alice")
     account.mfa("alice")
     account.unassigned_mfa("spare")

@@ -102,6 +102,7 @@ def test_password_last_used_outlives_the_password(account: AccountBuilder) -> No
 
 def test_virtual_devices_hide_their_secret_and_show_root(account: AccountBuilder) -> None:
     """AWS never returns the seed again; root's device shows under root's ARN."""
+    account.root(mfa_kind="virtual")
     account.user("alice")
     account.mfa("alice")
     account.unassigned_mfa("spare")

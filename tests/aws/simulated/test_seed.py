@@ -83,6 +83,16 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "root-without-mfa": lambda c: (
         c.summary["AccountMFAEnabled"] == 0 and c.root["mfa_active"] == "false"
     ),
+    "root-signing-certificate": lambda c: c.summary["AccountSigningCertificatesPresent"] == 1,
+    "root-used-recently": lambda c: (
+        (used := moment(c.root["password_last_used"])) and NOW - used < timedelta(days=14)
+    ),
+    "old-root-access-key": lambda c: (
+        (made := moment(c.root["access_key_1_last_rotated"])) and NOW - made > timedelta(days=90)
+    ),
+    "root key, not used recently": lambda c: (
+        (used := moment(c.root["access_key_1_last_used_date"])) and NOW - used > timedelta(days=14)
+    ),
     "weak-password-policy": lambda c: (
         c.password_policy["MinimumPasswordLength"] < 14 and not c.password_policy["RequireSymbols"]
     ),

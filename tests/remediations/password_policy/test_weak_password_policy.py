@@ -1,5 +1,6 @@
 """A weak password policy is strengthened field by field, and nothing stricter is weakened."""
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import PasswordPolicy, Plan, Risk
 from remediations.password_policy import weak_password_policy as control
+from tests.remediations import contract
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
@@ -31,6 +33,11 @@ def just_within(account: AccountBuilder) -> None:
 def just_beyond(account: AccountBuilder) -> None:
     """13 characters and 23 remembered passwords: one finding."""
     account.password_policy(length=13, reuse=23, max_age=90)
+
+
+def test_limits_of_the_default_profile() -> None:
+    """Nothing at them, one finding beyond them."""
+    contract.check_limits(control.CONTROL, sys.modules[__name__])
 
 
 def seed_without_policy(account: AccountBuilder) -> None:
@@ -61,6 +68,100 @@ def test_which_fields_are_weak(change: dict[str, Any], weak: list[str]) -> None:
     policy = replace(STRONG, **change)
     findings = found(control, seen(ALICE, policy=policy))
     assert [list(finding.evidence["weak"]) for finding in findings] == ([weak] if weak else [])
+
+
+NO_KINDS = dict.fromkeys(("symbols", "numbers", "uppercase", "lowercase"), False)
+EIGHT = replace(STRONG, minimum_length=8, reuse=0, **NO_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("profile", "limits"),
+    [
+        pytest.param("strict", {"minimum_length": 14, "reuse": 24}, id="strict"),
+        pytest.param("cis", {"minimum_length": 14, "reuse": 24, **NO_KINDS}, id="CIS"),
+        pytest.param("fsbp", {"minimum_length": 8, "reuse": 0}, id="FSBP"),
+        pytest.param("nist-800-63b", {"minimum_length": 15, "reuse": 0, **NO_KINDS}, id="NIST"),
+        pytest.param(
+            "pci",
+            {"minimum_length": 12, "reuse": 4, "symbols": False, "uppercase": False},
+            id="PCI",
+        ),
+        pytest.param("aws-default", {"minimum_length": 8, "reuse": 0, "symbols": False}, id="AWS"),
+    ],
+)
+def test_each_profile_has_its_limits(profile: str, limits: dict[str, Any]) -> None:
+    """Just what it asks for passes; one less of anything is weak."""
+    enough = replace(STRONG, **limits)
+    assert not found(control, seen(ALICE, policy=enough), profile=profile)
+    for name, value in vars_of(enough).items():
+        less = value - 1 if not isinstance(value, bool) else False
+        if less < 0 or less == value:
+            continue
+        findings = found(
+            control, seen(ALICE, policy=replace(enough, **{name: less})), profile=profile
+        )
+        assert findings, f"{profile} takes {name} {less}"
+        assert findings[0].evidence["profile"] == profile
+
+
+def vars_of(policy: PasswordPolicy) -> dict[str, Any]:
+    """The fields that profiles are about."""
+    names = ("minimum_length", "symbols", "numbers", "uppercase", "lowercase", "reuse")
+    return {name: getattr(policy, name) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("profile", "weak"),
+    [
+        pytest.param("strict", ["minimum_length", *NO_KINDS, "reuse"], id="strict"),
+        pytest.param("cis", ["minimum_length", "reuse"], id="CIS"),
+        pytest.param("fsbp", [*NO_KINDS], id="FSBP"),
+        pytest.param("nist-800-63b", ["minimum_length"], id="NIST"),
+        pytest.param("pci", ["minimum_length", "numbers", "lowercase", "reuse"], id="PCI"),
+        pytest.param("aws-default", None, id="AWS, whose default it is"),
+    ],
+)
+def test_without_a_policy_aws_default_is_judged(profile: str, weak: list[str] | None) -> None:
+    """Eight characters of three kinds, which only AWS's own profile is content with."""
+    findings = found(control, seen(ALICE, policy=PasswordPolicy(exists=False)), profile=profile)
+    assert [list(finding.evidence["weak"]) for finding in findings] == ([weak] if weak else [])
+
+
+def test_a_policy_below_aws_default_is_weak_for_its_profile() -> None:
+    """A policy of one's own can ask for less than none at all; the plan asks for every kind."""
+    (finding,) = found(control, seen(ALICE, policy=EIGHT), profile="aws-default")
+    assert list(finding.evidence["weak"]) == [*NO_KINDS]
+    written = _written(EIGHT, profile="aws-default")
+    assert all(written[name] for name in written if name.startswith("Require"))
+
+
+@pytest.mark.parametrize("profile", ["strict", "aws-default", "cis", "fsbp", "nist-800-63b", "pci"])
+def test_the_union_of_both_is_written(profile: str) -> None:
+    """Whatever the profile leaves out stays as strict as it is; rescanned, nothing is left."""
+    before = replace(STRONG, minimum_length=7, symbols=False, lowercase=False, reuse=3, max_age=60)
+    written = _written(before, profile=profile)
+    assert written["RequireNumbers"] is True
+    assert written["RequireUppercaseCharacters"] is True
+    assert written["MaxPasswordAge"] == 60
+    after = replace(
+        before,
+        minimum_length=written["MinimumPasswordLength"],
+        symbols=written["RequireSymbols"],
+        lowercase=written["RequireLowercaseCharacters"],
+        reuse=written["PasswordReusePrevention"],
+    )
+    assert after.minimum_length >= 8
+    assert after.reuse >= 3
+    assert not found(control, seen(ALICE, policy=after), profile=profile)
+
+
+def test_settings_win_over_the_profile() -> None:
+    """In both directions, field by field."""
+    policy = replace(STRONG, minimum_length=14, symbols=False)
+    assert not found(control, seen(ALICE, policy=policy), profile="strict", symbols=False)
+    (finding,) = found(control, seen(ALICE, policy=policy), profile="cis", symbols=True)
+    assert list(finding.evidence["weak"]) == ["symbols"]
+    assert found(control, seen(ALICE, policy=policy), profile="cis", minimum_length=16)
 
 
 def test_evidence_says_in_words_what_is_and_should_be() -> None:

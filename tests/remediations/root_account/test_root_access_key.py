@@ -11,8 +11,8 @@ from tests.remediations.people import found, planned, seen
 
 
 def seed(account: AccountBuilder) -> None:
-    """Root has a key."""
-    account.root(keys=1, key_last_used=account.ago(days=3))
+    """Root has a young key."""
+    account.root(keys=1, key_created=account.ago(days=80), key_last_used=account.ago(days=20))
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,27 @@ def test_which_accounts_are_found(summary: dict[str, Any], expected: bool) -> No
     [
         pytest.param(
             {"AccountAccessKeysPresent": 1, "AccountMFAEnabled": 0, "AccountPasswordPresent": 1},
-            {"root_access_key": "present", "root_mfa": "off", "root_password": "present"},
+            {
+                "root_access_key": "present",
+                "root_mfa": "off",
+                "root_password": "present",
+                "root_signing_certificate": "not told by AWS",
+            },
             id="told",
         ),
         pytest.param(
-            {"AccountAccessKeysPresent": 1, "AccountMFAEnabled": 1, "AccountPasswordPresent": 0},
-            {"root_access_key": "present", "root_mfa": "on", "root_password": "none"},
+            {
+                "AccountAccessKeysPresent": 1,
+                "AccountMFAEnabled": 1,
+                "AccountPasswordPresent": 0,
+                "AccountSigningCertificatesPresent": 1,
+            },
+            {
+                "root_access_key": "present",
+                "root_mfa": "on",
+                "root_password": "none",
+                "root_signing_certificate": "present",
+            },
             id="the other way round",
         ),
         pytest.param(
@@ -53,6 +68,7 @@ def test_which_accounts_are_found(summary: dict[str, Any], expected: bool) -> No
                 "root_access_key": "present",
                 "root_mfa": "not told by AWS",
                 "root_password": "not told by AWS",
+                "root_signing_certificate": "not told by AWS",
             },
             id="not told",
         ),
