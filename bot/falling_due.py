@@ -98,7 +98,7 @@ class FallingDue:
             ESCALATE: reminding.escalate,
             EXPIRE: reminding.expire,
             GRACE: rules.look,
-            COUNT: every(store, _MINUTE, self.grace_clock.count),
+            COUNT: self.grace_clock.look,
             TELL_FREEZE: lambda due: tell_freeze(store, channel, due),
             TELL_EXEMPTION: lambda due: tell_exemption(store, channel, due.subject),
             TELL_CONTAINED: lambda due: tell_contained(store, channel, due.subject),

@@ -49,10 +49,17 @@ class Rounds:
         One that is new is looked at now; one that a wrong clock has put far off comes in time.
         """
         ids = self.accounts.ids()
+        with self.store.read() as tx:
+            strangers = {
+                each.subject
+                for each in dues.all_due(tx)
+                if each.kind == SCAN and each.subject not in ids
+            }
+            if not strangers and all(self._is_kept(tx, each) for each in ids):
+                return
         with self.store.write() as tx:
-            for due in dues.all_due(tx):
-                if due.kind == SCAN and due.subject not in ids:
-                    dues.drop_due(tx, SCAN, due.subject)
+            for account_id in strangers:
+                dues.drop_due(tx, SCAN, account_id)
             for account_id in ids:
                 self._keep_due(tx, account_id)
 
@@ -119,6 +126,14 @@ class Rounds:
                 return
             soon = turn if delay is None else min(turn, tx.now + delay)
             dues.set_due(tx, SCAN, due.subject, soon)
+
+    def _is_kept(self, tx: Transaction, account_id: str) -> bool:
+        due = dues.get_due(tx, SCAN, account_id)
+        return (
+            due is not None
+            and due.at == self.timetable.kept(account_id, due.at, tx.now)
+            and marks.get_mark(tx, watched_mark(account_id)) is not None
+        )
 
     def _keep_due(self, tx: Transaction, account_id: str) -> None:
         if marks.get_mark(tx, watched_mark(account_id)) is None:

@@ -13,7 +13,7 @@ from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.limits import Limits
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.rule_acting import RuleActing, RuleLimit, confirmed_mark
-from bot.engine.ticking import Ticker, every
+from bot.engine.ticking import Ticker
 from bot.engine.timetable import Cron, Schedule, Timetable
 from bot.errors import HeldError
 from bot.model import (
@@ -102,8 +102,7 @@ class Ruled:
             lambda: self.woken.append("woken"),
             self.timetable,
         )
-        count = every(self.store, timedelta(minutes=1), clock.count)
-        ticker = Ticker(self.store, {GRACE: acting.look, COUNT: count})
+        ticker = Ticker(self.store, {GRACE: acting.look, COUNT: clock.look})
         until = self.desk.clock.now + span
         with self.store.write() as tx:
             dues.set_due(tx, COUNT, "own", tx.now)

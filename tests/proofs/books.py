@@ -20,11 +20,15 @@ _ENDED = {"done", "denied", "expired", "stale", "cancelled", "failed", "blocked"
 
 @dataclass(frozen=True)
 class Most:
-    """The limits that were in force all the time."""
+    """The limits of each account that were in force all the time.
+
+    `canary` is how long the first change of a control in an account comes alone.
+    """
 
     per_hour: int
     per_day: int
     pause: timedelta
+    canary: timedelta
 
 
 def discrepancies(
@@ -38,6 +42,15 @@ def discrepancies(
     yield from books.limits(most)
     yield from books.stories()
     yield from books.cards()
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A change that a rule began."""
+
+    at: datetime
+    whom: str
+    control: str
 
 
 class _Books:
@@ -90,23 +103,33 @@ class _Books:
 
     def limits(self, most: Most) -> Iterator[str]:
         """Rules never did more than they may."""
+        starts = self._starts_of_rules()
+        for account, here in starts.items():
+            for start in here:
+                for span, limit in (
+                    (timedelta(hours=1), most.per_hour),
+                    (timedelta(days=1), most.per_day),
+                ):
+                    count = sum(start.at - span < other.at <= start.at for other in here)
+                    if count > limit:
+                        yield f"rules made {count} changes of {account} in {span} to {start.at}"
+                before = [o.at for o in here if o.whom == start.whom and o.at < start.at]
+                if any(start.at - each < most.pause for each in before):
+                    yield f"{start.whom} was changed twice within {most.pause}"
+                same = sorted(other.at for other in here if other.control == start.control)
+                if same[0] < start.at < same[0] + most.canary:
+                    yield f"the first change of {start.control} in {account} did not stay alone"
+
+    def _starts_of_rules(self) -> dict[str, list[_Start]]:
         by_rule = {each["proposal_id"] for each in self.decisions if each["actor_kind"] == "rule"}
-        starts: list[tuple[datetime, str]] = []
+        starts: dict[str, list[_Start]] = defaultdict(list)
         for step in self._intents():
             proposal = self._proposal_of(step)
             if proposal["id"] in by_rule and step["step"] == 0:
-                starts.append((_moment(step["at"]), self._principal(proposal)))
-        for at, whom in starts:
-            for span, limit in (
-                (timedelta(hours=1), most.per_hour),
-                (timedelta(days=1), most.per_day),
-            ):
-                count = sum(at - span < other <= at for other, _ in starts)
-                if count > limit:
-                    yield f"rules made {count} changes in {span} before {at}"
-            close = [o for o, w in starts if w == whom and timedelta() < at - o < most.pause]
-            if close:
-                yield f"{whom} was changed twice within {most.pause}"
+                whom = self._principal(proposal)
+                start = _Start(_moment(step["at"]), whom, proposal["control"])
+                starts[proposal["account_id"]].append(start)
+        return starts
 
     def stories(self) -> Iterator[str]:
         """Each proposal went from state to state without a gap, and stands where it went last."""

@@ -17,6 +17,7 @@ from moto.iam.models import AccessKeyLastUsed
 from sqlalchemy import text
 
 from bot import registry
+from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.clock import moto_time
 from bot.aws.simulated.server import SimulatedAccount, start
 from bot.engine.grace_clock import COUNT
@@ -24,6 +25,7 @@ from bot.engine.ticking import Ticker
 from bot.falling_due import KEEP_TIME, WATCH
 from bot.model import FindingStatus, ProposalState
 from bot.store import findings, freezes, messages, proposals
+from tests.engine.service_data import share
 from tests.proofs.books import Most, discrepancies
 from tests.slack.desks import OPERATOR, Office, office, wait_for
 from tests.slack.double import Message, SlackDouble, User
@@ -31,13 +33,17 @@ from tests.slack.double.faults import ANY, Fault
 
 BEGINS = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)  # a Monday
 DAYS = 30
-KEYS = 8  # idle keys of each owner's users
+HOME, AWAY = "123456789012", "210987654321"
+USERS = {HOME: 4, AWAY: 3}  # of each owner in each account: one idle key each
+PASSWORDS = 2  # of each owner at home, idle as well
+WORD = "our-word"
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=10)  # longer steps would look like outages
 _EVERY_MINUTE = frozenset({COUNT, KEEP_TIME, WATCH})
 _TEN = 3  # hours after the beginning of a day here
+CONTROLS = ("unused-access-key", "unused-console-password")
 RULE = {
-    "name": "idle-keys",
-    "match": {"controls": ["unused-access-key"]},
+    "name": "idle-credentials",
+    "match": {"controls": list(CONTROLS)},
     "mode": "auto",
     "grace": "2 working days",
 }
@@ -49,7 +55,7 @@ LIMITS = {
     "principal_pause_hours": 24,
     "unusual_times": 50,
 }
-MOST = Most(per_hour=2, per_day=4, pause=timedelta(hours=24))
+MOST = Most(per_hour=2, per_day=4, pause=timedelta(hours=24), canary=timedelta(hours=12))
 OWNERS = ("ann", "ben", "cat", "dan", "eve")
 
 
@@ -58,7 +64,7 @@ class Month:
     """Time, people, and what a test wants to know at the end."""
 
     at: Office
-    cloud: SimulatedAccount
+    clouds: dict[str, SimulatedAccount]
     people: dict[str, User]
     ticker: Ticker
     happened: Counter[str] = field(default_factory=Counter)
@@ -67,7 +73,7 @@ class Month:
 
     @property
     def now(self) -> datetime:
-        return self.cloud.account.now
+        return self.clouds[HOME].account.now
 
     def play(self, days: int) -> None:
         """The clock moves, what falls due is done, and people look at their messages at ten."""
@@ -82,7 +88,8 @@ class Month:
                 done = self.ticker.tick()
                 if {each.kind for each in done} - _EVERY_MINUTE:
                     self.settle()
-                self.cloud.account.advance(seconds=STEP.total_seconds())
+                for cloud in self.clouds.values():
+                    cloud.account.advance(seconds=STEP.total_seconds())
 
     def settle(self) -> None:
         """Wait until nothing changes any more."""
@@ -90,7 +97,7 @@ class Month:
         before: Any = None
         for _ in range(200):
             self.at.desk.changed()
-            time.sleep(0.01)
+            time.sleep(0.005)
             now = self._standing()
             if now == before and (self.slack_is_down or not now[1]):
                 return
@@ -139,11 +146,12 @@ class Month:
             freezes.unfreeze(tx, OPERATOR)
 
     def aws_fails(self) -> None:
-        self.cloud.fault("iam:GenerateCredentialReport", "error:ServiceFailure", times=40)
+        """One account can't be read for a while, which holds up no other."""
+        self.clouds[AWAY].fault("iam:GenerateCredentialReport", "error:ServiceFailure", times=40)
 
     def use_again(self) -> None:
         """A key that a rule is about to switch off is used."""
-        for key in self.cloud.account.iam.access_keys.values():
+        for key in self.clouds[HOME].account.iam.access_keys.values():
             if (key.user_name or "").startswith("eve-") and key.status == "Active":
                 key.last_used = AccessKeyLastUsed(moto_time(self.now), "s3", "eu-west-1")
                 self.used = key.access_key_id
@@ -199,63 +207,88 @@ class Month:
 
     def discrepancies(self) -> list[str]:
         """What doesn't add up in the books."""
-        writes = [each for each in self.cloud.calls.writes if each.applied]
+        writes = [
+            each for cloud in self.clouds.values() for each in cloud.calls.writes if each.applied
+        ]
         with self.at.store.engine.connect() as connection:
             return list(discrepancies(connection, writes, MOST))
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAccount]:
-    """Five owners with some idle keys each, on a clock that stands until it is moved."""
-    with start(users=0, now=BEGINS) as served:
-        for name, value in served.environment().items():
+def clouds(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, SimulatedAccount]]:
+    """Five owners with idle keys and passwords in two accounts; both clocks stand until moved."""
+    with (
+        start(users=0, now=BEGINS, account_id=HOME) as home,
+        start(users=0, now=BEGINS, account_id=AWAY) as away,
+    ):
+        for name, value in home.environment().items():
             monkeypatch.setenv(name, value)
-        account = served.account
-        for name in ("adm1", "adm2"):
-            account.user(name)
-            account.password(name, last_used=account.ago(days=1))
-            account.mfa(name)
-            account.attach("AdministratorAccess", user=name)
+        _entrance(away.account)
+        for cloud in (home, away):
+            _people(cloud.account, USERS[cloud.account_id])
         for owner in OWNERS:
-            for number in range(KEYS):
-                name = f"{owner}-{number}"
-                account.user(
-                    name,
-                    tags={"owner": f"{owner}@example.com"},
-                    created=account.ago(days=400),
-                )
-                account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-        yield served
+            for number in range(PASSWORDS):
+                home.account.password(f"{owner}-{number}", last_used=home.account.ago(days=70))
+        yield {HOME: home, AWAY: away}
+
+
+def _entrance(account: AccountBuilder) -> None:
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{HOME}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": WORD}},
+    }
+    account.role("locksmith", trust={"Version": "2012-10-17", "Statement": [trust]})
+
+
+def _people(account: AccountBuilder, users: int) -> None:
+    for name in ("adm1", "adm2"):
+        account.user(name)
+        account.password(name, last_used=account.ago(days=1))
+        account.mfa(name)
+        account.attach("AdministratorAccess", user=name)
+    for owner in OWNERS:
+        for number in range(users):
+            name, tags = f"{owner}-{number}", {"owner": f"{owner}@example.com"}
+            account.user(name, tags=tags, created=account.ago(days=400))
+            account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
 
 
 @pytest.fixture
-def month(cloud: SimulatedAccount, sqlite_template: Path) -> Iterator[Month]:
-    account = cloud.account
+def month(
+    clouds: dict[str, SimulatedAccount], monkeypatch: pytest.MonkeyPatch, sqlite_template: Path
+) -> Iterator[Month]:
+    share(monkeypatch)
+
+    def pass_time(seconds: float) -> None:
+        for cloud in clouds.values():
+            cloud.account.advance(seconds=max(1, seconds))
+
     times: dict[str, Callable[..., Any]] = {
-        "clock": lambda: account.now,
-        "sleep": lambda seconds: account.advance(seconds=max(1, seconds)),
+        "clock": lambda: clouds[HOME].account.now,
+        "sleep": pass_time,
+    }
+    away = {"role": f"arn:aws:iam::{AWAY}:role/locksmith", "external_id": WORD}
+    settings: dict[str, Any] = {
+        "accounts": [{"id": HOME, "name": "home"}, {"id": AWAY, "name": "away", **away}],
+        "remediation": {"rules": [RULE]},
+        "limits": LIMITS,
+        "scan": {"every_hours": 12},
+        "watch": {"every_hours": 24},
+        "controls": {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()},
     }
     with (
-        SlackDouble(clock=lambda: account.now) as slack,
-        office(
-            cloud,
-            slack,
-            sqlite_template,
-            times=times,
-            remediation={"rules": [RULE]},
-            limits=LIMITS,
-            scan={"every_hours": 12},
-            controls=_only("unused-access-key"),
-        ) as at,
+        SlackDouble(clock=lambda: clouds[HOME].account.now) as slack,
+        office(clouds[HOME], slack, sqlite_template, times=times, **settings) as at,
     ):
         people = {"ann": at.ann, **{name: slack.add_user(name) for name in OWNERS[1:]}}
-        cloud.calls.clear()
-        at.scan()
-        yield Month(at, cloud, people, at.desk.ticker())
-
-
-def _only(control: str) -> dict[str, Any]:
-    return {id_: {"enabled": id_ == control} for id_ in registry.discover()}
+        for account_id, cloud in clouds.items():
+            cloud.calls.clear()
+            at.service.scan(OPERATOR, lambda _said: None, account_id)
+            at.service.go_live(account_id, OPERATOR)
+            at.desk.ask(account_id)
+        yield Month(at, clouds, people, at.desk.ticker())
 
 
 @pytest.mark.slow
@@ -268,16 +301,20 @@ def test_a_month(month: Month, record_property: Callable[[str, object], None]) -
         ended = Counter(each.state for each in proposals.list_proposals(tx))
         open_ones = findings.list_findings(tx, status=FindingStatus.OPEN)
         exempt = findings.list_findings(tx, status=FindingStatus.EXEMPT)
-        by_rule = tx.connection.execute(
-            text("SELECT count(*) FROM decision WHERE actor_kind = 'rule'")
-        ).scalar_one()
+        rows = tx.connection.execute(
+            text(
+                "SELECT account_id FROM decision JOIN proposal ON proposal.id = proposal_id"
+                " WHERE actor_kind = 'rule'"
+            )
+        )
+        by_rule = Counter(row.account_id for row in rows)
     record_property("happened", f"{month.happened}, {ended}, {by_rule} by rules")
-    assert by_rule > KEYS
+    assert min(by_rule[HOME], by_rule[AWAY]) > 5
     assert exempt
-    assert ended[ProposalState.DONE] > 2 * KEYS
+    assert ended[ProposalState.DONE] > 20
     assert not any(
         each.finding.resource.key and each.finding.resource.key.user.startswith("ann-")
         for each in open_ones
     )
-    used = month.cloud.account.iam.access_keys[month.used]
+    used = month.clouds[HOME].account.iam.access_keys[month.used]
     assert used.status == "Active", "a key that came back in use was switched off"
