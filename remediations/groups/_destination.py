@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections import Counter
 from dataclasses import dataclass
 
-from bot.model import Group, InlinePolicy, Part, Snapshot, User, canonical
+from bot.model import Group, Part, Snapshot, User
 from bot.policy import document_size
-from remediations.groups._grants import Grants, content_of, may_deny, why_unreadable
+from remediations.groups._grants import Grants, documents_of, may_deny
 from remediations.groups._steps import PATH
+from remediations.groups._teams import team_of
 
 # Defaults where GetAccountSummary was not read, by its names.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -46,7 +46,7 @@ def destination(
 
     A Deny goes to a group of this user's own only, so that it lands on nobody else.
     """
-    in_groups, allowed = len(user.groups), _quota(snapshot, "GroupsPerUserQuota")
+    in_groups, allowed = len(user.groups), quota(snapshot, "GroupsPerUserQuota")
     if in_groups >= allowed:
         return NoDestination(
             f"{user.name} is in {in_groups} groups, and AWS allows {allowed}",
@@ -62,7 +62,7 @@ def destination(
 
 
 def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Group | None:
-    attached, documents = sorted(grants.attached), _documents(grants.inline)
+    attached, documents = sorted(grants.attached), documents_of(grants.inline)
     fitting = (
         group
         for group in sorted(snapshot.groups, key=lambda group: (group.path != PATH, group.name))
@@ -70,27 +70,20 @@ def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Gr
         and group.name not in user.groups
         and (group.path != PATH or _is_numbered(group.name, wanted))
         and snapshot.protection.reason_for(group.arn) is None
-        and _documents(group.inline) == documents
+        and documents_of(group.inline) == documents
     )
     return next(fitting, None)
-
-
-def _documents(policies: tuple[InlinePolicy, ...]) -> Counter[str] | None:
-    """How often each document stands among the policies; None if one can't be compared."""
-    if why_unreadable(policies, "a group"):
-        return None
-    return Counter(canonical(content_of(policy, policy.name)) for policy in policies)
 
 
 def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination | None:
     size = sum(document_size(policy.text) for policy in grants.inline)
     groups = len(snapshot.groups) + 1
-    for quota, needed, what in (
+    for name, needed, what in (
         ("AttachedPoliciesPerGroupQuota", len(grants.attached), "managed policies in one group"),
         ("GroupPolicySizeQuota", size, "characters of inline policies in one group"),
         ("GroupsQuota", groups, "groups in this account"),
     ):
-        allowed = _quota(snapshot, quota)
+        allowed = quota(snapshot, name)
         if needed > allowed:
             return NoDestination(
                 f"this would need {needed} {what}, and AWS allows {allowed}",
@@ -102,15 +95,14 @@ def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination |
     return None
 
 
-def _quota(snapshot: Snapshot, name: str) -> int:
+def quota(snapshot: Snapshot, name: str) -> int:
+    """What AWS allows here, by GetAccountSummary's name; AWS's default where it was not read."""
     read: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get(name, _QUOTAS[name])
     return read
 
 
 def _team(user: User, team_tag: str) -> str:
-    # IAM keeps the case of tag keys but takes two that differ in case only for one.
-    tags = {key.casefold(): value for key, value in user.tags.items()}
-    return _NOT_IN_NAMES.sub("-", tags.get(team_tag.casefold(), "")).strip("-")
+    return _NOT_IN_NAMES.sub("-", team_of(user, team_tag)).strip("-")
 
 
 def _name(stem: str, label: str) -> str:

@@ -1,12 +1,49 @@
 """Findings on what users hold themselves instead of through a group."""
 
-from bot.model import Finding, Json, Resource, Severity, Snapshot, User
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from bot.model import (
+    Account,
+    Finding,
+    InlinePolicy,
+    Json,
+    Resource,
+    Severity,
+    Snapshot,
+    User,
+    is_quarantine,
+)
+from remediations._fence_documents import is_a_fence
+
+#: What a user may hold without anyone having given it: it comes with a password reset.
+FROM_AWS = ("IAMUserChangePassword",)
 
 
 def is_left_out(user: User, snapshot: Snapshot) -> bool:
     """Whether this user's rights are none of these controls' business."""
     protection = snapshot.protection
     return protection.is_break_glass(user.arn) or protection.is_own(user.arn)
+
+
+def attached_directly(user: User, left_alone: Iterable[str]) -> tuple[str, ...]:
+    """The ARNs of the managed policies that the user was given; AWS's quarantine is none of them.
+
+    `left_alone` are patterns of policies' names that don't count.
+    """
+    patterns = tuple(left_alone)
+    return tuple(
+        arn
+        for arn in sorted(user.attached)
+        if not is_quarantine(arn)
+        and not any(fnmatchcase(arn.rpartition("/")[2], name) for name in patterns)
+    )
+
+
+def inline_directly(user: User, account: Account) -> tuple[InlinePolicy, ...]:
+    """The user's inline policies by name, without Locksmith's fences."""
+    counted = (policy for policy in user.inline if not is_a_fence(policy, user, account))
+    return tuple(sorted(counted, key=lambda policy: policy.name))
 
 
 def direct_policies(

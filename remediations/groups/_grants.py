@@ -54,6 +54,14 @@ def why_unreadable(policies: Iterable[InlinePolicy], owner: str) -> str | None:
     return None
 
 
+def documents_of(policies: Iterable[InlinePolicy]) -> tuple[str, ...] | None:
+    """The documents in one order, whatever the policies' names; None if one can't be compared."""
+    try:
+        return tuple(sorted(canonical(content_of(policy, policy.name)) for policy in policies))
+    except (PolicyDocumentError, PlanError):
+        return None
+
+
 def covered_by_groups(grants: Grants, groups: Iterable[Group]) -> tuple[Covered, ...]:
     """The policies among `grants` that one of the `groups` has as well."""
     found: list[Covered] = []

@@ -1,6 +1,6 @@
 """The steps of a move: make a group, give it the policies, join it, take them off the user."""
 
-from bot.model import Call, Expect, InlinePolicy, Json, Operator, Risk, Step, User
+from bot.model import Call, Expect, Group, InlinePolicy, Json, Operator, Risk, Step, User
 from remediations._policy_reads import (
     attached_by_name,
     compact,
@@ -81,11 +81,11 @@ def copy(number: int, user: User, group: str, policy: InlinePolicy, document: Js
     )
 
 
-def join(user: User, group: str, guards: tuple[Expect, ...]) -> Step:
+def join(user: User, group: str, guards: tuple[Expect, ...], name: str = "join") -> Step:
     """Add the user to the group, if the `guards` about the group hold."""
     member = is_member(user.name, group)
     return Step(
-        name="join",
+        name=name,
         summary=f"Add {user.name} to the group {group}",
         risk=Risk.REVERSIBLE,
         before=(
@@ -96,6 +96,20 @@ def join(user: User, group: str, guards: tuple[Expect, ...]) -> Step:
         do=call("AddUserToGroup", GroupName=group, UserName=user.name),
         after=(member,),
         undo=call("RemoveUserFromGroup", GroupName=group, UserName=user.name),
+    )
+
+
+def leave(user: User, group: Group, guards: tuple[Expect, ...], name: str) -> Step:
+    """Take the user out of the group, if the `guards` hold."""
+    member = is_member(user.name, group.name)
+    return Step(
+        name=name,
+        summary=f"Take {user.name} out of the group {group.name}",
+        risk=Risk.REVERSIBLE,
+        before=(is_still(user), is_still(group), *guards, member),
+        do=call("RemoveUserFromGroup", GroupName=group.name, UserName=user.name),
+        after=(absent(member, f"{user.name} is still in {group.name}"),),
+        undo=call("AddUserToGroup", GroupName=group.name, UserName=user.name),
     )
 
 

@@ -44,7 +44,6 @@ from pydantic import Field
 from bot.model import (
     Control,
     Finding,
-    InlinePolicy,
     Manual,
     Part,
     Plan,
@@ -52,11 +51,9 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    User,
     is_placed_by_locksmith,
 )
-from remediations._fence_documents import is_a_fence
-from remediations.groups._direct import direct_policies, is_left_out
+from remediations.groups._direct import direct_policies, inline_directly, is_left_out
 from remediations.groups._grants import Grants
 from remediations.groups._move import NEEDS, move
 from remediations.groups._standards import STANDARDS
@@ -77,15 +74,10 @@ class InlinePolicyOnUserSettings(Settings):
 def detect(snapshot: Snapshot, settings: InlinePolicyOnUserSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
     """One finding per user with inline policies."""
     for user in snapshot.users:
-        counted = [policy.name for policy in _counted(user, snapshot)]
+        counted = [policy.name for policy in inline_directly(user, snapshot.account)]
         if counted and not is_left_out(user, snapshot):
             left_alone = sorted({policy.name for policy in user.inline} - set(counted))
             yield direct_policies(CONTROL.id, user, "inline", counted, left_alone)
-
-
-def _counted(user: User, snapshot: Snapshot) -> tuple[InlinePolicy, ...]:
-    counted = (one for one in user.inline if not is_a_fence(one, user, snapshot.account))
-    return tuple(sorted(counted, key=lambda policy: policy.name))
 
 
 def plan(
@@ -93,7 +85,7 @@ def plan(
 ) -> Plan | Manual:
     """Move the documents to a group."""
     user = snapshot.users_by_id[finding.resource.unique_id]
-    counted = _counted(user, snapshot)
+    counted = inline_directly(user, snapshot.account)
     posing = [policy.name for policy in counted if is_placed_by_locksmith(policy.name)]
     if posing:
         names = ", ".join(posing)

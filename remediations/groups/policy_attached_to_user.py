@@ -40,7 +40,6 @@ CIS AWS Foundations Benchmark 3.0: 1.15, 5.0: 1.14, 7.0: 2.13
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from pydantic import Field
 
@@ -54,10 +53,13 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    User,
-    is_quarantine,
 )
-from remediations.groups._direct import direct_policies, is_left_out
+from remediations.groups._direct import (
+    FROM_AWS,
+    attached_directly,
+    direct_policies,
+    is_left_out,
+)
 from remediations.groups._grants import Grants
 from remediations.groups._move import NEEDS, move
 from remediations.groups._standards import STANDARDS
@@ -67,7 +69,7 @@ class PolicyAttachedToUserSettings(Settings):
     """What is left alone, and how teams are known."""
 
     left_alone: tuple[str, ...] = Field(
-        default=("IAMUserChangePassword",),
+        default=FROM_AWS,
         strict=False,
         description="Names of policies that may stay on users, with * and ?; IAMUserChangePassword "
         "comes with a password reset. AWS's quarantine policies always stay.",
@@ -82,19 +84,10 @@ class PolicyAttachedToUserSettings(Settings):
 def detect(snapshot: Snapshot, settings: PolicyAttachedToUserSettings) -> Iterator[Finding]:
     """One finding per user with managed policies of their own."""
     for user in snapshot.users:
-        counted = _counted(user, settings)
+        counted = attached_directly(user, settings.left_alone)
         if counted and not is_left_out(user, snapshot):
             left_alone = sorted(set(user.attached) - set(counted))
             yield direct_policies(CONTROL.id, user, "attached", list(counted), left_alone)
-
-
-def _counted(user: User, settings: PolicyAttachedToUserSettings) -> tuple[str, ...]:
-    return tuple(
-        arn
-        for arn in sorted(user.attached)
-        if not is_quarantine(arn)
-        and not any(fnmatchcase(arn.rpartition("/")[2], name) for name in settings.left_alone)
-    )
 
 
 def plan(
@@ -102,7 +95,7 @@ def plan(
 ) -> Plan | Manual:
     """Move the policies to a group."""
     user = snapshot.users_by_id[finding.resource.unique_id]
-    grants = Grants(attached=_counted(user, settings))
+    grants = Grants(attached=attached_directly(user, settings.left_alone))
     return move(finding, user, grants, snapshot, settings.team_tag)
 
 

@@ -217,7 +217,7 @@ def _common(item: dict[str, Any], kind: str) -> dict[str, Any]:
         "id": item[f"{kind}Id"],
         "arn": item["Arn"],
         "path": item["Path"],
-        "created": item["CreateDate"],
+        "created": datetime.fromisoformat(item["CreateDate"]),
         "attached": tuple(one["PolicyArn"] for one in item["AttachedManagedPolicies"]),
         "inline": _inline(item.get(f"{kind}PolicyList", [])),
         **({} if kind == "Group" else {"boundary": boundary, "tags": _tags(item)}),

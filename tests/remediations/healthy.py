@@ -7,6 +7,8 @@ _READ = {
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}],
 }
 
+_OWNED = {"owner": "neighbour@example.org"}
+
 
 def healthy(account: AccountBuilder) -> None:
     """A strong password policy, a trail, and people and programs that keep every rule."""
@@ -17,6 +19,7 @@ def healthy(account: AccountBuilder) -> None:
     account.inline("read-more", _READ, group="readers")
     _person(account)
     _program(account)
+    account.identity_center_role("AdministratorAccess")
     account.role("app", last_used=account.ago(days=1))
     account.inline("read", _READ, role="app")
 
@@ -24,7 +27,8 @@ def healthy(account: AccountBuilder) -> None:
 def _person(account: AccountBuilder) -> None:
     """Signs in with MFA, and once had a key, which is off but not for long."""
     name = "neighbour+one,two@example.org"
-    account.user(name, path="/people/", created=account.ago(days=700), groups=["readers"])
+    old = account.ago(days=700)
+    account.user(name, path="/people/", created=old, groups=["readers"], tags=_OWNED)
     account.password(name, changed=account.ago(days=30), last_used=account.ago(days=2))
     account.mfa(name, kind="fido")
     account.key(
@@ -38,6 +42,6 @@ def _person(account: AccountBuilder) -> None:
 
 def _program(account: AccountBuilder) -> None:
     """Has a young key in use, no password, and so no MFA."""
-    account.user("neighbour", created=account.ago(days=700), groups=["readers"])
+    account.user("neighbour", created=account.ago(days=700), groups=["readers"], tags=_OWNED)
     account.key("neighbour", created=account.ago(days=60), last_used=account.ago(days=1))
     account.key("neighbour", created=account.ago(days=10))

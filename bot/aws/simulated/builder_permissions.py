@@ -34,11 +34,12 @@ class PermissionsBuilder(BuilderCore):
         members: Iterable[str] = (),
         path: str = "/",
         attached: Iterable[str] = (),
+        created: datetime | None = None,
     ) -> str:
         """A group; returns the ARN. `attached` are policy ARNs or names of AWS's policies."""
         group = Group(self.account_id, self.iam.region_name, name, path)
         group.id = self.iam.new_id("AGPA")
-        group.create_date = moto_time(self.now)
+        group.create_date = self._moment(created)
         self.iam.groups[name] = group
         for user in members:
             self.member(user, name)
