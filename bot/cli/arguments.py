@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from bot.model import Framework
+
 _SPAN = re.compile(r"([0-9]{1,4})([dw])")
 _PAST = re.compile(r"([0-9]{1,4})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -110,4 +112,10 @@ until_option = click.option(
     type=UntilType(),
     metavar="DAY",
     help="2026-12-31 (midnight UTC), 30d or 2w.",
+)
+framework_option = click.option(
+    "--framework",
+    type=click.Choice([each.value for each in Framework]),
+    metavar="NAME",
+    help=f"In an auditor's numbering: {', '.join(Framework)}.",
 )

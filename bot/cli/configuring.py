@@ -7,6 +7,7 @@ import click
 from rich.text import Text
 
 from bot import registry
+from bot.cli.arguments import framework_option
 from bot.cli.commands import command, group
 from bot.cli.context import Session, pass_session
 from bot.cli.root import root
@@ -15,10 +16,13 @@ from bot.config import ControlSettings, example, schema
 from bot.config.mistakes import unknown_name
 from bot.config.yaml_file import dotted
 from bot.errors import NotFoundError
+from bot.model import Framework
+from bot.model.framework import numbers_in
 from bot.reports.catalogue import ControlView
 from bot.reports.control_text import control_lines, controls_table
 from bot.reports.documents.control import control_document, controls_document
 from bot.reports.documents.installation import config_document
+from bot.reports.framework_text import listed_by_number
 from bot.reports.terminal import styled
 from bot.reports.words import counted
 
@@ -31,14 +35,27 @@ def controls() -> None:
 @command(
     controls,
     "list",
-    examples=("locksmith controls", "locksmith --output json controls list"),
+    examples=(
+        "locksmith controls",
+        "locksmith controls list --framework cis-7.0",
+        "locksmith --output json controls list",
+    ),
     codes=(),
 )
+@framework_option
 @pass_session
-def list_controls(session: Session) -> None:
-    """List every control, and whether it is switched on."""
-    views = control_views(session)
-    session.screen.show(controls_table(views, width=session.screen.width), controls_document(views))
+def list_controls(session: Session, framework: str | None) -> None:
+    """List every control, and whether it is switched on.
+
+    With --framework only those that it asks for, by its numbers, and what its edition dropped.
+    """
+    views, width = control_views(session), session.screen.width
+    if framework is None:
+        session.screen.show(controls_table(views, width=width), controls_document(views))
+        return
+    chosen = Framework(framework)
+    wanted = [view for view in views if numbers_in(view.control.standards, chosen)]
+    session.screen.show(listed_by_number(views, chosen, width=width), controls_document(wanted))
 
 
 @command(

@@ -10,14 +10,18 @@ from rich.text import Text
 
 from bot import registry
 from bot.aws.offline import read_offline
+from bot.cli.arguments import framework_option
 from bot.cli.commands import command
+from bot.cli.configuring import control_views
 from bot.cli.context import Session, pass_session
 from bot.cli.faults import complain, worst
 from bot.cli.root import root
 from bot.engine.views import ScanResult
 from bot.errors import ExitCode, LocksmithError, StoreError
-from bot.model import FindingStatus, Part, Severity, Snapshot
+from bot.model import FindingStatus, Framework, Part, Severity, Snapshot
 from bot.reports.documents.scan import scan_document, scans_document
+from bot.reports.framework import FrameworkView, framework_view
+from bot.reports.framework_text import framework_lines
 from bot.reports.scan_text import scan_lines
 
 _FILE = click.Path(path_type=Path)
@@ -30,6 +34,7 @@ _FILE = click.Path(path_type=Path)
         "locksmith scan",
         "locksmith --profile audit scan --fail-on high",
         "locksmith scan --account sandbox",
+        "locksmith scan --framework cis-7.0",
         "locksmith --output json scan > scan.json",
         "locksmith scan --authorization-details auth.json --credential-report report.csv",
     ),
@@ -70,6 +75,7 @@ _FILE = click.Path(path_type=Path)
     metavar="SEVERITY",
     help="Exit with 1 when findings this bad or worse are open; instead of scan.fail_on.",
 )
+@framework_option
 @pass_session
 def scan(
     session: Session,
@@ -77,6 +83,7 @@ def scan(
     account: str | None,
     authorization_details: Path | None,
     fail_on: str | None,
+    framework: str | None,
     **files: Path | None,
 ) -> int:
     """Look at every account and propose a fix for what breaks a best practice.
@@ -89,8 +96,11 @@ def scan(
 
     With --authorization-details it looks at exported files and needs no credentials. What isn't
     given is not evaluated, and such findings can't be applied.
+
+    With --framework it says of each requirement, by the framework's number, how it stands.
     """
     threshold = _threshold(session, fail_on)
+    chosen = Framework(framework) if framework else None
     snapshot = _snapshot(session, authorization_details, files)
     if snapshot is not None:
         if account is not None:
@@ -98,21 +108,29 @@ def scan(
         with session.screen.progress() as progress:
             progress("Evaluating controls")
             result = session.service.scan_offline(session.actor, snapshot)
-        return _show(session, result, threshold)
+        return _show(session, result, threshold, chosen)
     wanted = session.service.accounts(account)
     if len(wanted) > 1:
-        return _scan_several(session, wanted, threshold)
+        return _scan_several(session, wanted, threshold, chosen)
     with session.screen.progress() as progress:
         result = session.service.scan(session.actor, progress, wanted[0])
-    return _show(session, result, threshold)
+    return _show(session, result, threshold, chosen)
 
 
-def _show(session: Session, result: ScanResult, threshold: Severity | None) -> int:
-    session.screen.show(_lines(session, result), scan_document(result))
+def _show(
+    session: Session, result: ScanResult, threshold: Severity | None, framework: Framework | None
+) -> int:
+    view = _view(session, result, framework)
+    session.screen.show(_lines(session, result, view), scan_document(result, view))
     return worst(_codes(result, threshold))
 
 
-def _scan_several(session: Session, wanted: Sequence[str], threshold: Severity | None) -> int:
+def _scan_several(
+    session: Session,
+    wanted: Sequence[str],
+    threshold: Severity | None,
+    framework: Framework | None,
+) -> int:
     """Each account by itself, and all that came of it."""
     results: list[ScanResult] = []
     failed: dict[str, LocksmithError] = {}
@@ -125,18 +143,33 @@ def _scan_several(session: Session, wanted: Sequence[str], threshold: Severity |
             except LocksmithError as trouble:
                 failed[account] = trouble
     lines: list[RenderableType] = []
-    for result in results:
-        lines += [*_lines(session, result), Text("")]
-    session.screen.show(lines, scans_document(results, failed))
+    views = [_view(session, result, framework) for result in results]
+    for result, view in zip(results, views, strict=True):
+        lines += [*_lines(session, result, view), Text("")]
+    session.screen.show(lines, scans_document(results, failed, views))
     for error in failed.values():
         complain(session.screen, error)
     codes = [code for result in results for code in _codes(result, threshold)]
     return worst([*codes, *(error.exit_code for error in failed.values())])
 
 
-def _lines(session: Session, result: ScanResult) -> Sequence[RenderableType]:
+def _view(
+    session: Session, result: ScanResult, framework: Framework | None
+) -> FrameworkView | None:
+    if framework is None:
+        return None
+    enabled = [view.control.id for view in control_views(session) if view.enabled]
+    return framework_view(framework, result, tuple(registry.discover().values()), enabled)
+
+
+def _lines(
+    session: Session, result: ScanResult, view: FrameworkView | None
+) -> Sequence[RenderableType]:
     screen = session.screen
-    return scan_lines(result, session.app.now(), width=screen.width, verbose=bool(screen.verbose))
+    lines = scan_lines(result, session.app.now(), width=screen.width, verbose=bool(screen.verbose))
+    if view is None:
+        return lines
+    return [*lines, Text(""), *framework_lines(view, width=screen.width)]
 
 
 def _threshold(session: Session, fail_on: str | None) -> Severity | None:

@@ -26,6 +26,7 @@ from bot.model.credential import (
     VirtualMfaDevice,
 )
 from bot.model.finding import Finding, KeyReference, Resource, Severity, fingerprint
+from bot.model.framework import Framework
 from bot.model.identity import (
     Group,
     InlinePolicy,
@@ -81,6 +82,7 @@ __all__ = [
     "AnyControl", "Control", "Settings", "Standards",
     "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential", "Trail",
     "VirtualMfaDevice",
+    "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "plan_of",

@@ -233,3 +233,28 @@ def test_one_account_of_several(shell: Shell) -> None:
 def test_a_file_has_its_own_account(shell: Shell, details: Path) -> None:
     outcome = shell("scan", "--account", A, "--authorization-details", str(details))
     assert outcome.code == ExitCode.USAGE
+
+
+def test_an_auditor_gets_their_numbering(shell: Shell) -> None:
+    outcome = shell("scan", "--framework", "cis-7.0")
+
+    assert outcome.code == ExitCode.FINE
+    assert "CIS AWS Foundations Benchmark 7.0" in outcome.out
+    assert "2.11" in outcome.out
+    document = shell("--output", "json", "scan", "--framework", "fsbp").document()
+    numbers = {each["number"]: each for each in document["framework"]["requirements"]}
+    assert numbers["IAM.22"]["standing"] == "failed"
+    assert numbers["IAM.22"]["findings"] == ["f-7k2m9q4d"]
+    assert "framework" in shell("--output", "json", "scan").document()
+    assert shell("scan", "--framework", "cis-9").code == ExitCode.USAGE
+
+
+def test_a_framework_lists_its_controls(shell: Shell) -> None:
+    outcome = shell("controls", "list", "--framework", "cis-5.0")
+
+    assert outcome.code == ExitCode.FINE
+    assert "CIS AWS Foundations Benchmark 5.0" in outcome.out
+    assert "1.11" in outcome.out
+    assert "wildcard-trust-policy" not in outcome.out  # came with 7.0
+    document = shell("--output", "json", "controls", "list", "--framework", "cis-5.0").document()
+    assert "wildcard-trust-policy" not in {each["id"] for each in document["controls"]}

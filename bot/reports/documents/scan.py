@@ -7,9 +7,11 @@ from pydantic import Field
 
 from bot.engine.views import ScanResult
 from bot.errors import LocksmithError
+from bot.model import Framework
 from bot.model import Part as SnapshotPart
 from bot.reports.documents.document import Document, Part, Time
 from bot.reports.documents.finding import FindingPart, finding_part
+from bot.reports.framework import FrameworkView, Standing
 
 
 class UnavailablePart(Part):
@@ -27,6 +29,28 @@ class NotEvaluatedPart(Part):
 
     control: str
     why: str
+
+
+class RequirementPart(Part):
+    """One number of the framework."""
+
+    number: str
+    standing: Standing = Field(
+        description="Passed means that none of the named controls has a finding."
+    )
+    controls: list[str]
+    findings: list[str] = Field(description="Their ids, exempt ones included.")
+
+
+class FrameworkPart(Part):
+    """The scan in the numbering of --framework."""
+
+    name: Framework
+    title: str
+    requirements: list[RequirementPart]
+    dropped: dict[str, str] = Field(
+        description="Controls whose requirement this edition dropped: its number in an earlier one."
+    )
 
 
 class ScanDocument(Document):
@@ -50,6 +74,9 @@ class ScanDocument(Document):
     new: int = Field(description="Findings that the scan before did not see, or that came back.")
     resolved: int = Field(description="Findings that AWS no longer shows.")
     unnamed_keys: int = Field(description="Findings on access keys whose id is not known yet.")
+    framework: FrameworkPart | None = Field(
+        default=None, description="Where --framework asked for it."
+    )
 
 
 class FailedPart(Part):
@@ -70,17 +97,22 @@ class ScansDocument(Document):
 
 
 def scans_document(
-    results: Sequence[ScanResult], failed: Mapping[str, LocksmithError]
+    results: Sequence[ScanResult],
+    failed: Mapping[str, LocksmithError],
+    views: Sequence[FrameworkView | None] | None = None,
 ) -> ScansDocument:
     """What was seen of each account, and which were not looked at."""
     return ScansDocument(
         schema="locksmith.scans/1",
-        scans=[scan_document(each) for each in results],
+        scans=[
+            scan_document(*each)
+            for each in zip(results, views or [None] * len(results), strict=True)
+        ],
         failed=[FailedPart(account=id_, why=str(error)) for id_, error in failed.items()],
     )
 
 
-def scan_document(result: ScanResult) -> ScanDocument:
+def scan_document(result: ScanResult, view: FrameworkView | None = None) -> ScanDocument:
     """What one scan saw, and what it could not see."""
     return ScanDocument(
         schema="locksmith.scan/1",
@@ -110,4 +142,22 @@ def scan_document(result: ScanResult) -> ScanDocument:
         new=result.new,
         resolved=result.resolved,
         unnamed_keys=result.unnamed_keys,
+        framework=None if view is None else _framework(view),
+    )
+
+
+def _framework(view: FrameworkView) -> FrameworkPart:
+    return FrameworkPart(
+        name=view.framework,
+        title=view.framework.full_name,
+        requirements=[
+            RequirementPart(
+                number=each.number,
+                standing=each.standing,
+                controls=list(each.controls),
+                findings=[found.record.id for found in each.findings],
+            )
+            for each in view.requirements
+        ],
+        dropped=dict(view.dropped),
     )
