@@ -28,6 +28,7 @@ from bot.aws.simulated.company import (
 )
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
 from bot.aws.simulated.seed_makers import remember_makers
+from bot.aws.simulated.seed_mfa_cast import MFA_CAST
 
 OPERATOR_ROLE = "LocksmithOperator"
 DEFAULT_USERS = 25
@@ -81,9 +82,10 @@ class Seeding:
         self._team_groups(max(5, self._users // 50))
         self._vendor_and_service_roles()
         self._application_roles(max(10, self._users // 5))
-        for member in CAST[: self._users]:
+        cast = (*CAST, *MFA_CAST)
+        for member in cast[: self._users]:
             member(self._account)
-        for number in range(len(CAST), self._users):
+        for number in range(len(cast), self._users):
             self._somebody(number)
 
     # The account

@@ -17,6 +17,7 @@ from bot.aws.simulated import (
     fill,
     mock_account,
 )
+from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
 
 
@@ -52,6 +53,21 @@ class Company:
                     used = moment(row[f"access_key_{slot}_last_used_date"])
                     yield row[f"access_key_{slot}_active"] == "true", created, used
 
+    def attached_to(self, name: str) -> set[str]:
+        """Names of managed policies attached to one user."""
+        (user,) = (u for u in self.users if u["UserName"] == name)
+        return {p["PolicyName"] for p in user["AttachedManagedPolicies"]}
+
+    def inline_of(self, name: str) -> set[str]:
+        """Names of one user's inline policies."""
+        (user,) = (u for u in self.users if u["UserName"] == name)
+        return {p["PolicyName"] for p in user.get("UserPolicyList", [])}
+
+    def behind_the_fence(self, mfa_active: str) -> list[dict[str, str]]:
+        """Rows of those behind the fence until MFA who have a device, or have none."""
+        fenced = [r for r in self.rows if MFA_FENCE in self.inline_of(r["user"])]
+        return [r for r in fenced if r["mfa_active"] == mfa_active]
+
     def attached_to_users(self) -> set[str]:
         """Names of managed policies attached to users directly."""
         return {p["PolicyName"] for u in self.users for p in u["AttachedManagedPolicies"]}
@@ -65,7 +81,7 @@ def moment(text: str) -> datetime | None:
 def is_full_admin(document: dict[str, Any]) -> bool:
     """Whether it says Allow, *, * in so many words."""
     return any(
-        (s["Effect"], s.get("Action"), s["Resource"]) == ("Allow", "*", "*")
+        (s["Effect"], s.get("Action"), s.get("Resource")) == ("Allow", "*", "*")
         for s in document["Statement"]
     )
 
@@ -100,6 +116,15 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "console-user-without-mfa": lambda c: [
         r for r in c.rows if (r["password_enabled"], r["mfa_active"]) == ("true", "false")
     ],
+    "privileged-user-without-mfa": lambda c: [
+        r
+        for r in c.rows
+        if (r["password_enabled"], r["mfa_active"]) == ("true", "false")
+        and "IAMFullAccess" in c.attached_to(r["user"])
+    ],
+    "rights that take MFA": lambda c: "everything-with-mfa" in c.inline_of("ines.duarte"),
+    "mfa-fence-no-longer-needed": lambda c: c.behind_the_fence("true"),
+    "fence that is needed": lambda c: c.behind_the_fence("false"),
     "unused-access-key": lambda c: [
         k for k in c.access_keys() if k[0] and k[2] is not None and NOW - k[2] > timedelta(days=45)
     ],
