@@ -11,6 +11,7 @@ from bot.config import ControlSettings, example
 from bot.reports.documents.catalogue import schema_files
 from bot.slack.manifest import manifest_text
 from tools.control_pages import control_page, index_page
+from tools.coverage_page import coverage_page
 from tools.slack_page import slack_page
 from tools.state_page import state_page
 
@@ -26,6 +27,7 @@ def generated() -> Mapping[Path, str]:
         ROOT / "config.example.yaml": example(settings),
         ROOT / "slack-manifest.yaml": manifest_text(),
         ROOT / "docs/commands.md": reference(),
+        ROOT / "docs/coverage.md": coverage_page(registry.discover(), registry.practices()),
         ROOT / "docs/states.md": state_page(),
         SLACK_PAGE: slack_page(SLACK_PAGE.read_text()),
         ROOT / "docs/controls/index.md": index_page(controls, dict(registry.practices())),
