@@ -29,11 +29,11 @@ from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
 from bot.engine.entering import Accounts, Aws, Enter, KnownAccount, require_account
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
 from bot.engine.overview import Overview, State
 from bot.engine.owners import OwnerRules
 from bot.engine.ports import all_still_stand
-from bot.engine.rule_acting import RuleLimit
+from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.tidying import Tidying
@@ -277,7 +277,11 @@ class Application:
             connection,
             self.clock,
             self.sleep,
-            Guard(protection),
+            Guardrails(
+                Guard(protection),
+                unattended.limits(self.config),
+                self.config.slack.security_channel,
+            ),
             self.approvals.authorise,
             self.verification
             or VerifySettings(
@@ -285,7 +289,6 @@ class Application:
             ),
             this_process(),
             recheck=self.chat.recheck(_log.warning) if self.chat else all_still_stand,
-            limit=RuleLimit(unattended.limits(self.config)),
         )
         return Aws(connection, protection, executor)
 

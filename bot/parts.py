@@ -8,8 +8,8 @@ from bot.engine.anchoring import Anchoring
 from bot.engine.approvals import Approvals
 from bot.engine.asking import Asker
 from bot.engine.entering import Accounts
-from bot.engine.limits import Limits
 from bot.engine.looking_after import WatchRules
+from bot.engine.room import Limits
 from bot.engine.service import Service
 from bot.engine.tidying import Tidying
 from bot.engine.timetable import Timetable

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.config import Config, RemediationRuleSettings, ScheduleSettings
 from bot.engine.foreseeing import Calendar, Unattended
 from bot.engine.hours import WorkingHours
-from bot.engine.limits import Limits
 from bot.engine.looking_after import WatchRules
 from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.engine.room import Limits
 from bot.engine.timetable import Cron, Every, Rhythm, Schedule, Timetable
 from bot.engine.windows import Window
 from bot.errors import ConfigError
@@ -190,6 +190,7 @@ def limits(config: Config) -> Limits:
         breaker_time=timedelta(hours=settings.breaker_hours),
         unusual_times=settings.unusual_times,
         unusual_least=settings.unusual_least,
+        ramp=timedelta(hours=settings.ramp_hours),
         windows=tuple(_window(config, index) for index in range(len(settings.windows))),
     )
 
@@ -198,7 +199,10 @@ def watch_rules(config: Config) -> WatchRules:
     """How it is looked after what was done."""
     settings = config.watch
     return WatchRules(
-        timedelta(days=settings.days), timedelta(hours=settings.every_hours), settings.regions
+        timedelta(days=settings.days),
+        timedelta(hours=settings.every_hours),
+        settings.regions,
+        timedelta(hours=config.limits.canary_wait_hours),
     )
 
 

@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.aws.reading import ReadFailedError
+from bot.engine.grace_clock import OUTAGE
 from bot.engine.service import Service
 from bot.errors import (
+    AwsError,
     FrozenError,
     HeldError,
     LocksmithError,
@@ -26,6 +29,11 @@ _FIRST_DELAY = timedelta(minutes=1)
 _LONGEST_DELAY = timedelta(hours=1)
 
 
+def _is_denied(error: AwsError) -> bool:
+    """Whether AWS answered, and said no: that is no outage."""
+    return isinstance(error, ReadFailedError) and error.denied
+
+
 @dataclass(slots=True)
 class Worker:
     """Applies approved proposals one after the other.
@@ -42,6 +50,7 @@ class Worker:
     wake: threading.Event = field(default_factory=threading.Event)
     _delays: dict[str, timedelta] = field(default_factory=dict)
     _not_before: dict[str, datetime] = field(default_factory=dict)
+    _missed_since: dict[str, datetime] = field(default_factory=dict)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; what runs then comes to its end."""
@@ -92,15 +101,25 @@ class Worker:
         except NotEnteredError as error:
             _log.warning("Nothing is carried out in account %s now: %s", account_id, error)
             self._put_off(account_id)
+            self._miss(account_id)
             return False
         except LocksmithError as error:
             _log.warning("%s could not be carried out yet: %s", proposal_id, error)
             self._put_off(proposal_id)
+            if isinstance(error, AwsError) and not _is_denied(error):
+                self._miss(account_id)
             return False
+        self._missed_since.pop(account_id, None)
         self._delays.pop(proposal_id, None)
         self._delays.pop(account_id, None)
         _log.info("%s: %s is %s", proposal_id, execution.id, execution.state)
         return execution.state is not ProposalState.APPROVED
+
+    def _miss(self, account_id: str) -> None:
+        """Let nothing that rules approved fire at once when a long outage of an account is over."""
+        since = self._missed_since.setdefault(account_id, self.clock())
+        if self.clock() - since >= OUTAGE:
+            self.service.note_outage(account_id)
 
     def _put_off(self, any_id: str) -> None:
         """Try this proposal, or this account, again later, and later each time."""

@@ -20,10 +20,14 @@ class Applying:
 
     shut: set[str]
     tried: list[str] = field(default_factory=list)
+    out: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=lambda: [f"{A}-1", f"{A}-2", f"{B}-1", f"{B}-2"])
 
     def approved(self, account_id: str) -> list[Any]:
         return [SimpleNamespace(id=each) for each in self.waiting if each.startswith(account_id)]
+
+    def note_outage(self, account_id: str) -> None:
+        self.out.append(account_id)
 
     def freeze(self) -> None:
         """Nothing is frozen."""
@@ -66,6 +70,25 @@ def test_an_account_in_trouble_is_tried_once_and_delays_no_other(clock: Standing
     assert at_work.run_once() == 0, "it waits longer each time"
     clock.pass_time(seconds=2)
     assert at_work.run_once() == 2
+
+
+def test_a_long_outage_is_noted_and_a_short_one_is_not(clock: StandingClock) -> None:
+    service = Applying({A})
+    at_work = worker(service, clock)
+    for _ in range(8):
+        at_work.run_once()
+        clock.pass_time(minutes=1)
+    assert service.out == []
+    service.shut.clear()
+    clock.pass_time(minutes=8)
+    at_work.run_once()
+
+    service.shut.add(A)
+    service.waiting.append(f"{A}-3")
+    for _ in range(16):
+        at_work.run_once()
+        clock.pass_time(minutes=1)
+    assert service.out == [A]
 
 
 def test_it_ends_where_it_is_told_to(clock: StandingClock) -> None:

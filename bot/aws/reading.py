@@ -31,7 +31,10 @@ _PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}
 
 
 class ReadFailedError(AwsError):
-    """A read was refused or got no answer; `grant` is the IAM action that allows it."""
+    """A read was refused or got no answer; `grant` is the IAM action that allows it.
+
+    `denied` where AWS answered that the caller may not.
+    """
 
     def __init__(self, operation: str, code: str, message: str, grant: str) -> None:
         denied = "denied" in code.casefold() or "unauthorized" in code.casefold()
@@ -39,6 +42,7 @@ class ReadFailedError(AwsError):
             f"{operation} failed: {code}: {message}",
             hint=f"Allow {grant} for the caller." if denied else "Repeat it in a while.",
         )
+        self.denied = denied
         self.operation = operation
         self.code = code
         self.message = message

@@ -81,6 +81,16 @@ class LimitsSettings(Section):
         allow_inf_nan=False,
         description="Hours until the rest follows, unless the first ones did harm.",
     )
+    ramp_hours: float = Field(
+        default=1,
+        ge=0,
+        le=24,
+        allow_inf_nan=False,
+        description=(
+            "After a freeze or an outage 1 change comes in the first so many hours, then 2, then "
+            "4, and so on; 0 for no such beginning."
+        ),
+    )
     breaker_failures: int = Field(
         default=1,
         ge=1,
@@ -89,7 +99,7 @@ class LimitsSettings(Section):
     breaker_undone: int = Field(
         default=1,
         ge=1,
-        description="Changes that people took back until a control stops in an account.",
+        description="Changes that people wanted back until a control stops in an account.",
     )
     breaker_hours: float = Field(
         default=24,

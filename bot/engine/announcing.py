@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.engine.cards import NOTICE, cards_of, is_asked
-from bot.engine.limits import Hold
+from bot.engine.room import Hold
 from bot.engine.watching import Case
-from bot.model import ExecutionRecord, Freeze, Json, ProposalRecord, ProposalState
+from bot.model import Actor, ExecutionRecord, Freeze, Json, ProposalRecord, ProposalState
 from bot.store import dues, freezes, messages
 from bot.store.database import Store, Transaction
 from bot.store.dues import Due
@@ -100,12 +100,16 @@ def tell_harm(
 
 
 def tell_held(tx: Transaction, channel: str | None, held: Hold) -> None:
-    """Tell the security channel what a limit holds up: once a day and limit, in one place."""
+    """Tell the security channel what a limit holds up: once each time that it does, in one place.
+
+    Where nothing tells one time from the next, it is once a day.
+    """
     if channel is None:
         return
     until = held.until.isoformat() if held.until else None
     data: dict[str, Json] = {"what": "held", "why": held.why, "until": until}
-    key = f"{NOTICE}:held:{held.what}:{tx.now:%Y-%m-%d}"
+    time = f"{tx.now:%Y-%m-%d}" if held.since is None else held.since.isoformat()
+    key = f"{NOTICE}:held:{held.what}:{time}"
     messages.tell(tx, NewMessage(key, NOTICE, channel, data=data))
 
 
@@ -128,7 +132,8 @@ def tell_freeze_soon(tx: Transaction) -> None:
 
     Any process may stop writes, with a connection to Slack or without one.
     """
-    dues.set_due(tx, TELL_FREEZE, _ALL, tx.now)
+    if dues.get_due(tx, TELL_FREEZE, _ALL) is None:
+        dues.set_due(tx, TELL_FREEZE, _ALL, tx.now)
 
 
 def tell_freeze(store: Store, channel: str | None, due: Due) -> bool:
@@ -137,16 +142,30 @@ def tell_freeze(store: Store, channel: str | None, due: Due) -> bool:
         if not dues.take(tx, due) or channel is None:
             return False
         for message in messages.messages_to(tx, channel, FROZEN):
-            known = freeze_of(tx, message.data)
-            if known is not None and known.ended_at is not None and not message.data.get("ended"):
-                messages.retell_one(tx, message.id, data={**message.data, "ended": True})
+            over = None if message.data.get("ended") else _over(tx, message.data)
+            if over is not None:
+                messages.retell_one(tx, message.id, data={**message.data, **over})
         standing = freezes.current_freeze(tx)
         if standing is not None:
             since = standing.since.isoformat()
-            messages.tell(
-                tx, NewMessage(f"{FROZEN}:{since}", FROZEN, channel, data={"since": since})
-            )
+            data: dict[str, Json] = {"since": since}
+            if standing.by.kind == freezes.BY_FILE:
+                data |= {"file": standing.by.name, "why": standing.reason}
+            messages.tell(tx, NewMessage(f"{FROZEN}:{since}", FROZEN, channel, data=data))
     return True
+
+
+def _over(tx: Transaction, data: Mapping[str, Json]) -> dict[str, Json] | None:
+    """What a message says once the freeze that it tells of is over; None while it stands."""
+    known = freeze_of(tx, data)
+    if known is None:
+        return None
+    if known.by.kind != freezes.BY_FILE:
+        return {"ended": True} if known.ended_at is not None else None
+    standing = freezes.by_file(tx)
+    if standing is not None and standing.since == known.since:
+        return None
+    return {"ended": True, "over": tx.now.isoformat()}
 
 
 def freeze_of(tx: Transaction, data: Mapping[str, Json]) -> Freeze | None:
@@ -154,4 +173,9 @@ def freeze_of(tx: Transaction, data: Mapping[str, Json]) -> Freeze | None:
     since = data.get("since")
     if not isinstance(since, str):
         return None
-    return freezes.freeze_since(tx, datetime.fromisoformat(since))
+    file, over = data.get("file"), data.get("over")
+    if not isinstance(file, str):
+        return freezes.freeze_since(tx, datetime.fromisoformat(since))
+    ended = datetime.fromisoformat(over) if isinstance(over, str) else None
+    by = Actor(freezes.BY_FILE, file)
+    return Freeze(datetime.fromisoformat(since), by, str(data.get("why", "")), ended)

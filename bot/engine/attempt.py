@@ -23,7 +23,7 @@ from bot.model import (
     Step,
     Verdict,
 )
-from bot.store import executions, findings, freezes, leases, proposals
+from bot.store import executions, findings, leases, proposals
 from bot.store.database import Transaction
 from bot.store.leases import Lease
 
@@ -93,7 +93,7 @@ class Attempt:
         decisions: Sequence[Decision] = ()
         with self._fenced() as tx:
             proposal = self._still_ours(tx)
-            freezes.refuse_if_frozen(tx)
+            self.ports.rails.refuse_if_frozen(tx)
             if not self.outcomes:
                 decisions = proposals.decisions(tx, proposal.id)
                 harmed = harm_behind(tx, proposal)
@@ -145,7 +145,7 @@ class Attempt:
         """
         with self.ports.store.read() as tx:
             leases.check(tx, self.lease)
-            freezes.refuse_if_frozen(tx)
+            self.ports.rails.refuse_if_frozen(tx)
 
     def pulse(self) -> None:
         """Hold the lease for its whole time again. Raises LostRaceError."""

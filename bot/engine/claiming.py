@@ -6,7 +6,7 @@ from bot.engine.attempt import Attempt
 from bot.engine.harm import harm_behind
 from bot.engine.ports import Ports
 from bot.engine.undoing import undo_plan
-from bot.errors import ProtectedError, RefusedError, StaleError
+from bot.errors import HeldError, ProtectedError, RefusedError, StaleError
 from bot.model import (
     Actor,
     Decision,
@@ -15,7 +15,7 @@ from bot.model import (
     ProposalState,
     Verdict,
 )
-from bot.store import executions, freezes, proposals
+from bot.store import executions, proposals
 from bot.store.database import Transaction
 from bot.store.leases import Lease
 
@@ -29,24 +29,26 @@ def claim(ports: Ports, lease: Lease, proposal_id: str, actor: Actor) -> Attempt
     with ports.store.write() as tx:
         proposal = proposals.get_proposal(tx, proposal_id)
         plan_of(proposal)
-        freezes.refuse_if_frozen(tx)
+        ports.rails.refuse_if_frozen(tx)
         if proposal.state in (ProposalState.PROPOSED, ProposalState.PENDING):
             raise RefusedError(
                 f"{proposal.id} is {proposal.state}: nobody has approved it yet",
                 hint=f"`locksmith approve {proposal.id}` shows the plan and asks.",
             )
-        if proposal.state is ProposalState.APPROVED:
-            ports.limit(tx, proposal)
-        claimed = proposals.move(
-            tx,
-            proposal.id,
-            expected=ProposalState.APPROVED,
-            to=ProposalState.EXECUTING,
-            why=f"claimed by {actor}",
-            actor=actor,
-        )
-        execution_id = executions.start_execution(tx, claimed, actor)
-    return Attempt(ports, lease, actor, claimed, execution_id)
+        is_approved = proposal.state is ProposalState.APPROVED
+        held = ports.rails.hold(tx, proposal) if is_approved else None
+        if held is None:
+            claimed = proposals.move(
+                tx,
+                proposal.id,
+                expected=ProposalState.APPROVED,
+                to=ProposalState.EXECUTING,
+                why=f"claimed by {actor}",
+                actor=actor,
+            )
+            execution_id = executions.start_execution(tx, claimed, actor)
+            return Attempt(ports, lease, actor, claimed, execution_id)
+    raise HeldError(f"{proposal.id} waits: {held.why}")
 
 
 def checked(attempt: Attempt) -> Plan:
@@ -70,7 +72,7 @@ def checked(attempt: Attempt) -> Plan:
     plan = plan_of(proposal)
     ports.confirm_account(plan.account)
     try:
-        ports.guard.check(plan, ports.read, undoing=proposal.undoes is not None)
+        ports.rails.check_plan(plan, ports.read, undoing=proposal.undoes is not None)
     except ProtectedError as error:
         attempt.refuse(ProposalState.BLOCKED, error)
     return plan

@@ -136,7 +136,7 @@ class Containing(Freezing):
         draft = containment(case.ways, subject_of(case.ways.id), now, case.left_out)
         if draft is None:
             return None
-        case.aws.executor.ports.guard.check(draft, case.look.answer)
+        case.aws.executor.ports.rails.check_plan(draft, case.look.answer)
         proposal = self._proposed(case, now)
         case.proposals.append(proposal)
         self.approve(proposal.id, proposal.digest, case.actor)

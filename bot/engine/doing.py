@@ -6,6 +6,7 @@ from bot.engine.containment import contained_user
 from bot.engine.core import key_owner, seen_by_aws
 from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
+from bot.engine.grace_clock import note_outage
 from bot.engine.handing_over import HandingOver
 from bot.engine.scanning import Progress
 from bot.engine.taking_back import Reversal, propose_undo, reversals
@@ -36,6 +37,11 @@ class Doing(HandingOver):
             self._after(proposal, aws, actor, progress)
         with self._store.read() as tx:
             return executions.get_execution(tx, execution.id)
+
+    def note_outage(self, account_id: str) -> None:
+        """AWS could not be reached in an account for long; what rules approved is asked anew."""
+        with self._store.write() as tx:
+            note_outage(tx, account_id)
 
     def rehearse(self, proposal_id: str, actor: Actor) -> Rehearsal:
         """Everything up to the first write: what each step finds, and whether it could go on."""

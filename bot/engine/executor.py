@@ -21,15 +21,13 @@ from bot.aws.gate import WriteRefusedError
 from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
+from bot.engine.guardrails import Guardrails
 from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step, why_stale
 from bot.engine.ports import (
     Authorise,
-    Limit,
-    PlanGuard,
     Ports,
     Recheck,
     all_still_stand,
-    no_limit,
 )
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
 from bot.engine.verifying import Settled, VerifySettings
@@ -98,7 +96,7 @@ class Executor:
         connection: AwsConnection,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
-        guard: PlanGuard,
+        rails: Guardrails,
         authorise: Authorise,
         settings: VerifySettings,
         holder: str,
@@ -107,14 +105,13 @@ class Executor:
         progress: Callable[[str], None] = _quiet,
         yield_point: Callable[[str], None] = _quiet,
         recheck: Recheck = all_still_stand,
-        limit: Limit = no_limit,
     ) -> None:
         self.ports = Ports(
             store=store,
             connection=connection,
             clock=clock,
             sleep=sleep,
-            guard=guard,
+            rails=rails,
             authorise=authorise,
             settings=settings,
             holder=holder,
@@ -122,7 +119,6 @@ class Executor:
             progress=progress,
             yield_point=yield_point,
             recheck=recheck,
-            limit=limit,
         )
 
     def telling(self, progress: Callable[[str], None]) -> "Executor":
@@ -187,8 +183,8 @@ class Executor:
             off = why_stale(look, seen, () if attempt.holding else plan.steps, now)
             if off:
                 raise StaleError(f"{attempt.proposal.id}: {off}")
-            if outputs_named(step.do.data()):
-                self.ports.guard.check_call(plan, ready.do, self.ports.read)
+            if index or outputs_named(step.do.data()):  # the first was judged with the plan
+                self.ports.rails.check_call(plan, ready.do, self.ports.read)
         except LocksmithError as error:
             if attempt.holding:
                 return f"stopped before {step.name}: {error}"

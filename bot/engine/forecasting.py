@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.engine.cards import EXPIRE
 from bot.engine.foreseeing import Calendar, Foreseen, Outlook, foresee, play
+from bot.engine.guardrails import confirmed_mark, known_of
 from bot.engine.identifying import Identifying
-from bot.engine.limits import Known
-from bot.engine.rule_acting import confirmed_mark, known_of
+from bot.engine.room import Known
 from bot.errors import NotFoundError
 from bot.model import Actor, FindingRecord, FindingStatus
 from bot.store import accounts, dues, findings, graces, marks, proposals

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.engine.hours import WorkingHours
-from bot.engine.limits import Candidate, Known, Limits, hold
+from bot.engine.limits import hold
 from bot.engine.remediation import Ruling
+from bot.engine.room import Candidate, Known, Limits
 from bot.engine.timetable import Timetable
 from bot.model import (
     FindingRecord,
@@ -107,7 +108,7 @@ def play(
 
     Every limit is asked as it will be; nothing is written. `known` is what is so now.
     """
-    playing = _Playing(limits, known, calendar, list(known.deeds))
+    playing = _Playing(limits, known, calendar, [_quiet(each) for each in known.deeds])
     for outlook in outlooks:
         playing.begin(outlook)
     return playing.until(known.now + timedelta(days=days))
@@ -197,6 +198,11 @@ def _candidate(outlook: Outlook) -> Candidate:
     )
 
 
+def _quiet(deed: Deed) -> Deed:
+    """The same as it is once it was looked after, and no harm has shown."""
+    return deed if deed.harmed_at else replace(deed, watched=None)
+
+
 def _deed(outlook: Outlook, at: datetime) -> Deed:
     one = _candidate(outlook)
     return Deed(
@@ -207,5 +213,4 @@ def _deed(outlook: Outlook, at: datetime) -> Deed:
         at,
         at,
         ProposalState.DONE,
-        undone=False,
     )

@@ -1,26 +1,29 @@
 """Which time counts: none in which writes were stopped, or owners could not have objected.
 
 The moment up to which time counts is remembered. While it is not moved on, because writes are
-stopped, Slack is silent or no process runs, every grace stands still; what was missed is added to
-each afterwards, and its owner is told of the new date.
+stopped, Slack is silent or no process runs, every grace stands still. When time counts again, what
+was missed is added to each, its owner is told of the new date, and what a rule had approved before
+is asked anew: nothing fires at once. How fast work goes on is the ramp's, in `limits`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.engine.announcing import tell_regraced
+from bot.engine.announcing import tell_freeze_soon, tell_regraced
 from bot.engine.cards import GRACE
+from bot.engine.rule_word import let_lapse
 from bot.store import dues, freezes, graces, marks
 from bot.store.database import Store, Transaction
+from bot.store.deeds import deeds_to_come
 from bot.store.dues import Due
 
 COUNT = "grace-clock"
-_MARK = "grace-clock"
+_COUNTED, _FROZEN, _RESUMED = "grace-clock", "seen-frozen", "resumed"
 _EVERY = timedelta(minutes=1)
-#: Shorter gaps, as of a restart, count as if they had not been.
-_TOLERATED = timedelta(minutes=10)
-#: After a longer one nothing ends sooner than this from now, so that owners can still object.
+#: Shorter outages, as of a restart, count as if they had not been. No freeze is too short.
+OUTAGE = timedelta(minutes=10)
+#: After one nothing ends sooner than this from now, so that owners can still object.
 _AT_LEAST = timedelta(days=1)
 
 
@@ -39,7 +42,7 @@ class GraceClock:
         """Let the time until now count, or not; to be called every minute or so."""
         silent = self.silent()
         with self.store.write() as tx:
-            self._count(tx, silent)
+            _count(tx, silent)
 
     def look(self, due: Due) -> bool:
         """The same where it has fallen due; it comes again in a minute."""
@@ -48,25 +51,74 @@ class GraceClock:
             if not dues.take(tx, due):
                 return False
             dues.set_due(tx, due.kind, due.subject, tx.now + _EVERY)
-            self._count(tx, silent)
+            _count(tx, silent)
         return True
-
-    def _count(self, tx: Transaction, silent: str | None) -> None:
-        if silent is not None or freezes.current_freeze(tx) is not None:
-            return
-        last = marks.get_mark(tx, _MARK)
-        marks.set_mark(tx, _MARK, tx.now)
-        if last is None or tx.now - last <= _TOLERATED:
-            return
-        for grace in graces.running(tx):
-            missed = tx.now - max(last, grace.told_at or last)
-            least = min(_AT_LEAST, (grace.until or tx.now) - (grace.told_at or tx.now))
-            longer = max(missed, tx.now + least - (grace.until or tx.now))
-            later = graces.lengthen(tx, grace, longer)
-            dues.set_due(tx, GRACE, grace.proposal_id, later.until or tx.now)
-            tell_regraced(tx, grace.proposal_id, later.until or tx.now)
 
     def counts(self, tx: Transaction) -> bool:
         """Whether time counts now: a grace that ended in a gap must be lengthened first."""
-        last = marks.get_mark(tx, _MARK)
-        return last is not None and tx.now - last <= _TOLERATED
+        return marks.get_mark(tx, _COUNTED) is not None and not is_behind(tx)
+
+
+def _count(tx: Transaction, silent: str | None) -> None:
+    last, seen = marks.get_mark(tx, _COUNTED), marks.get_mark(tx, _FROZEN)
+    if freezes.current_freeze(tx) is not None:
+        if seen is None or (last is not None and seen <= last):
+            tell_freeze_soon(tx)  # one by a file is told by nobody else
+        marks.set_mark(tx, _FROZEN, tx.now)
+        return
+    if silent is not None:
+        return
+    if last is not None and is_behind(tx):
+        _go_on(tx, last)
+    marks.set_mark(tx, _COUNTED, tx.now)
+
+
+def is_behind(tx: Transaction) -> bool:
+    """Whether time has passed that does not count and was not made up for yet.
+
+    Never before anyone has counted at all.
+    """
+    last = marks.get_mark(tx, _COUNTED)
+    if last is None:
+        return False
+    seen_frozen = marks.get_mark(tx, _FROZEN)
+    return (
+        tx.now - last > OUTAGE
+        or (seen_frozen is not None and seen_frozen > last)
+        or freezes.has_ended_since(tx, last)
+    )
+
+
+def resumed_at(tx: Transaction, account_id: str | None = None) -> datetime | None:
+    """When work went on last after a freeze or an outage, of everything or of one account."""
+    return marks.get_mark(tx, _resumed_mark(account_id))
+
+
+def note_outage(tx: Transaction, account_id: str) -> None:
+    """AWS could not be reached there for long: what rules had approved there is asked anew."""
+    marks.set_mark(tx, _resumed_mark(account_id), tx.now)
+    _ask_anew(tx, "its account could not be reached for a while", account_id)
+
+
+def _go_on(tx: Transaction, last: datetime) -> None:
+    """Make up for the time since `last`, and say so."""
+    tell_freeze_soon(tx)
+    marks.set_mark(tx, _resumed_mark(None), tx.now)
+    for grace in graces.running(tx):
+        missed = tx.now - max(last, grace.told_at or last)
+        least = min(_AT_LEAST, (grace.until or tx.now) - (grace.told_at or tx.now))
+        longer = max(missed, tx.now + least - (grace.until or tx.now))
+        later = graces.lengthen(tx, grace, longer)
+        dues.set_due(tx, GRACE, grace.proposal_id, later.until or tx.now)
+        tell_regraced(tx, grace.proposal_id, later.until or tx.now)
+    _ask_anew(tx, "writes were stopped, or owners could not object, before it was carried out")
+
+
+def _ask_anew(tx: Transaction, why: str, account_id: str | None = None) -> None:
+    for deed in deeds_to_come(tx):
+        if account_id in (None, deed.account_id):
+            let_lapse(tx, deed.proposal_id, why)
+
+
+def _resumed_mark(account_id: str | None) -> str:
+    return _RESUMED if account_id is None else f"{_RESUMED}:{account_id}"

@@ -1,292 +1,137 @@
-"""What no plan may do, whoever approved it: asked when a plan is made and again before it acts."""
+"""May this be carried out now? If not: which rail holds it up, why, and until when.
 
-from collections.abc import Callable, Iterator, Mapping
+The one place that is asked: by what acts for rules just before it says yes, and again by the
+executor, in the transaction that claims, before each intent and before each call. Each rail has a
+module of its own: what is never touched (`protecting`, `lockout`), the freeze (in the store),
+whether owners can object (`grace_clock`), and how much rules may do (`limits`, `windows`).
+
+A freeze, protection and the lock-out guard bind everyone; the others bind rules.
+"""
+
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from bot.engine.administrators import Administrators
-from bot.engine.calls import unfit_plan, unfit_write
-from bot.engine.effects import can_reduce
-from bot.engine.entities import Entities, of_snapshot, read_entities
-from bot.engine.lockout import lockout
-from bot.engine.looking import Look, Read, output_name
-from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
-from bot.errors import ProtectedError
-from bot.model import (
-    MFA_FENCE,
-    Call,
-    Part,
-    Plan,
-    Protection,
-    Snapshot,
-    is_placed_by_locksmith,
-)
+from bot.engine.announcing import tell_held
+from bot.engine.grace_clock import is_behind, resumed_at
+from bot.engine.limits import hold, too_many
+from bot.engine.looking import Read
+from bot.engine.protecting import Guard
+from bot.engine.remediation import RULE
+from bot.engine.room import Candidate, Hold, Known, Limits
+from bot.model import Call, Origin, Plan, ProposalRecord, Verdict
+from bot.store import findings, freezes, marks, proposals, scans
+from bot.store.database import Transaction
+from bot.store.deeds import deeds, deeds_to_come
 
-_PRINCIPALS = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
-#: What changes the rights of everyone in the group, or of everyone who has the policy.
-_REACHES_MEMBERS = frozenset(
-    {"AttachGroupPolicy", "DetachGroupPolicy", "PutGroupPolicy", "DeleteGroupPolicy", "DeleteGroup"}
-)
-_REACHES_HOLDERS = frozenset(
-    {"CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"}
-)
-_REACHES_ROLES = frozenset({"RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"})
-_REACHES = _REACHES_MEMBERS | _REACHES_HOLDERS | _REACHES_ROLES
-_DELETES_INLINE = frozenset({"DeleteUserPolicy", "DeleteGroupPolicy", "DeleteRolePolicy"})
-_PUTS_INLINE = {
-    "PutUserPolicy": ("GetUserPolicy", "UserName"),
-    "PutGroupPolicy": ("GetGroupPolicy", "GroupName"),
-    "PutRolePolicy": ("GetRolePolicy", "RoleName"),
-}
-_BY_HAND = "Change it by hand if you must; Locksmith never does."
-
-
-class Directory(Protocol):
-    """Finds the ARN behind a name, which has the path that protection looks at."""
-
-    def arn(self, kind: str, name: str) -> str | None:
-        """The ARN of a user, group or role; None where there is none of this name."""
+_SCANS = 11  # the last scan, and ten that say what is usual
+#: What stops everybody is told by whoever stopped it, not by what waits for it.
+_FREEZE = "freeze"
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """The rules that hold for every plan. `protection` says who is out of reach."""
+class Guardrails:
+    """All rails, as the executor of one account asks them.
 
-    protection: Protection
+    `guard` says what is out of reach there. Without `limits` no rule acts. `channel` is told of
+    what is held up.
+    """
 
-    def check(self, plan: Plan, read: Read, *, undoing: bool = False) -> None:
-        """Judge a plan on what AWS shows now. Raises ProtectedError, and what `read` raises.
+    guard: Guard
+    limits: Limits | None = None
+    channel: str | None = None
 
-        All identities are read only for a plan that can take rights from someone. `undoing`
-        allows to remove what Locksmith placed, and to bring back what was there before.
+    def refuse_if_frozen(self, tx: Transaction) -> None:
+        """Asked before every claim, intent and call. Raises FrozenError."""
+        freezes.refuse_if_frozen(tx)
+
+    def hold(self, tx: Transaction, proposal: ProposalRecord) -> Hold | None:
+        """What keeps an approved proposal from being claimed now, told where that is told.
+
+        What people approved waits for nothing, nor does what takes harm back.
         """
-        look = Look(read)
-        reason = unfit_plan(plan)
-        leaked = None if reason else leak(plan, look)
-        reason = reason or leaked
-        reason = reason or _first(_live_objections(plan, self.protection, look, undoing))
-        if reason:
-            hint = AFTER_A_LEAK if leaked else _BY_HAND
-            raise ProtectedError(f"nothing was written: {reason}", hint=hint)
+        if proposal.origin is Origin.UNDO or not is_by_rule(tx, proposal):
+            return None
+        held = rule_held(tx, self.limits or Limits(), proposal, waiting=False)
+        if held is not None:
+            tell_hold(tx, self.channel, held)
+        return held
+
+    def check_plan(self, plan: Plan, read: Read, *, undoing: bool = False) -> None:
+        """Judge a whole plan on what AWS shows now. Raises ProtectedError, and what `read` does."""
+        self.guard.check(plan, read, undoing=undoing)
 
     def check_call(self, plan: Plan, call: Call, read: Read) -> None:
-        """Judge one call as it will be sent, outputs filled in. Raises ProtectedError."""
-        reason = unfit_write(call) or _first(
-            _protected(call, plan, self.protection, _Live(Look(read)))
-        )
-        if reason:
-            raise ProtectedError(f"{call.service}:{call.operation} was not sent: {reason}")
-
-    @staticmethod
-    def on(snapshot: Snapshot) -> Callable[[Plan], str | None]:
-        """Judges plans on what a scan saw: why one is refused, or None.
-
-        What all plans of one snapshot have in common is worked out once. The live check has the
-        last word.
-        """
-        entities = of_snapshot(snapshot)
-        administrators = Administrators(snapshot.account, entities, _door_in(snapshot))
-
-        def judge(plan: Plan) -> str | None:
-            return unfit_plan(plan) or _first(
-                _objections(plan, snapshot.protection, entities, administrators, undoing=False)
-            )
-
-        return judge
+        """Judge one call as it will be sent. Raises ProtectedError, and what `read` raises."""
+        self.guard.check_call(plan, call, read)
 
 
-def _first(objections: Iterator[str]) -> str | None:
-    return next(objections, None)
+def rule_held(
+    tx: Transaction, limits: Limits, proposal: ProposalRecord, *, waiting: bool
+) -> Hold | None:
+    """What keeps a rule from carrying this out now, or None.
 
-
-def _live_objections(
-    plan: Plan, protection: Protection, look: Look, undoing: bool
-) -> Iterator[str]:
-    live = _Live(look)
-    if any(can_reduce(step.do) or step.do.operation in _REACHES for step in plan.steps):
-        entities = read_entities(look.answer)
-        administrators = Administrators(plan.account, entities, live.has_door)
-        yield from _objections(plan, protection, entities, administrators, undoing=undoing)
-    else:
-        yield from _step_objections(plan, protection, live, undoing)
-    for step in plan.steps:
-        yield from _about_what_is_there(step.do, look, undoing)
-
-
-def _objections(
-    plan: Plan,
-    protection: Protection,
-    entities: Entities,
-    administrators: Administrators,
-    *,
-    undoing: bool,
-) -> Iterator[str]:
-    yield from _step_objections(plan, protection, _Known(entities), undoing)
-    for step in plan.steps:
-        yield from _reached(step.do, protection, entities)
-    reason = lockout(plan, administrators, protection)
-    if reason:
-        yield reason
-
-
-def _step_objections(
-    plan: Plan, protection: Protection, directory: Directory, undoing: bool
-) -> Iterator[str]:
-    for step in plan.steps:
-        yield from _protected(step.do, plan, protection, directory)
-        yield from _never_removed(step.do, undoing)
-
-
-def _protected(
-    call: Call, plan: Plan, protection: Protection, directory: Directory
-) -> Iterator[str]:
-    """Whoever the call names, by the ARN that AWS knows them by."""
-    if call.service != "iam":
-        return
-    for parameter, kind in _PRINCIPALS.items():
-        name = call.params.get(parameter)
-        if not isinstance(name, str):
-            continue
-        arn = directory.arn(kind, name) or plan.account.iam_arn(f"{kind}/{name}")
-        reason = protection.reason_for(arn)
-        if reason:
-            yield f"{arn} is {reason}"
-    for parameter in ("PolicyArn", "SerialNumber"):
-        named = call.params.get(parameter)
-        reason = protection.reason_for(named) if isinstance(named, str) else None
-        if reason and not call.operation.startswith(("Attach", "Detach")):
-            yield f"{named} is {reason}"
-
-
-def _never_removed(call: Call, undoing: bool) -> Iterator[str]:
-    lifted = lifts_quarantine(call)
-    if lifted:
-        yield lifted
-    name = call.params.get("PolicyName")
-    removes = call.operation in _DELETES_INLINE and not undoing
-    if removes and isinstance(name, str) and is_placed_by_locksmith(name) and not _waits(call):
-        yield f"{name} was placed by Locksmith; `locksmith undo` takes it away"
-
-
-def _waits(call: Call) -> bool:
-    """Whether it is about the fence until MFA, of which a look at the user tells if it may go."""
-    named = call.operation, call.params.get("PolicyName")
-    return named == ("DeleteUserPolicy", MFA_FENCE)
-
-
-def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator[str]:
-    """Protected identities that the call changes without naming them."""
-    arns: list[str] = []
-    if call.operation in _REACHES_MEMBERS:
-        group = str(call.params.get("GroupName"))
-        arns += [user.arn for user in entities.members(group)]
-    if call.operation in _REACHES_HOLDERS and output_name(call.params.get("PolicyArn")) is None:
-        for holder in entities.holding(str(call.params.get("PolicyArn"))):
-            arns.append(holder.arn)
-            if holder.kind == "group":
-                arns += [user.arn for user in entities.members(holder.name)]
-    if call.operation in _REACHES_ROLES:
-        profile = str(call.params.get("InstanceProfileName")).casefold()
-        arns += [role.arn for role in entities.roles.values() if profile in role.profiles]
-    for arn in arns:
-        reason = protection.reason_for(arn)
-        if reason:
-            yield f"it would change {arn}, which is {reason}"
-
-
-def _about_what_is_there(call: Call, look: Look, undoing: bool) -> Iterator[str]:
-    """What only a look at the thing itself tells."""
-    if call.service != "iam":
-        return
-    yield from _overwritten_fence(call, look, undoing)
-    if _waits(call) and not undoing:
-        yield from _without_device(call, look)
-    yield from _hard_expiry(call, look, undoing)
-    if call.operation == "DeleteVirtualMFADevice":
-        yield from _roots_device(call, look)
-
-
-def _without_device(call: Call, look: Look) -> Iterator[str]:
-    named = {"UserName": call.params.get("UserName")}
-    if not _items(look, "ListMFADevices", named, "MFADevices"):
-        yield f"{MFA_FENCE} was placed by Locksmith and stays until the user has an MFA device"
-
-
-def _overwritten_fence(call: Call, look: Look, undoing: bool) -> Iterator[str]:
-    name = call.params.get("PolicyName")
-    if call.operation not in _PUTS_INLINE or undoing or not isinstance(name, str):
-        return
-    read, holder = _PUTS_INLINE[call.operation]
-    params = {holder: call.params.get(holder), "PolicyName": name}
-    if is_placed_by_locksmith(name) and look.answer(Call("iam", read, params)) is not None:
-        yield f"{name} was placed by Locksmith and is not overwritten"
-
-
-def _hard_expiry(call: Call, look: Look, undoing: bool) -> Iterator[str]:
-    """With hard expiry only an administrator lets people back in; expired ones can't let in others.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
+    `waiting` counts what rules approved and nobody has begun: before another approval, not before
+    a write.
     """
-    wanted = call.params.get("HardExpiry") is True
-    if call.operation != "UpdateAccountPasswordPolicy" or not wanted or undoing:
-        return
-    answer: Any = look.answer(Call("iam", "GetAccountPasswordPolicy")) or {}
-    if answer.get("PasswordPolicy", {}).get("HardExpiry") is not True:
-        yield "it would turn on hard expiry, which locks out everyone whose password has expired"
+    standing = freezes.current_freeze(tx)
+    if standing is not None:
+        return Hold(_FREEZE, f"writes are stopped by {standing.by}", None)
+    if is_behind(tx):
+        return Hold("unheard", "owners could not object for a while, which is made up first", None)
+    candidate = Candidate(proposal.account.id, proposal.control, _principal(tx, proposal))
+    return hold(limits, candidate, known_of(tx, proposal.account.id, waiting=waiting))
 
 
-def _roots_device(call: Call, look: Look) -> Iterator[str]:
-    serial = call.params.get("SerialNumber")
-    for device in _items(look, "ListVirtualMFADevices", {}, "VirtualMFADevices"):
-        if device.get("SerialNumber") == serial and device.get("User"):
-            yield f"{serial} is in use by {device['User'].get('Arn')}"
+def tell_hold(tx: Transaction, channel: str | None, held: Hold) -> None:
+    """Tell what is held up, once and in one place; what stops everybody has its own message."""
+    if held.what != _FREEZE:
+        tell_held(tx, channel, held)
 
 
-def _items(
-    look: Look, operation: str, params: Mapping[str, Any], key: str
-) -> list[Mapping[str, Any]]:
-    answer: Any = look.answer(Call("iam", operation, params)) or {}
-    return list(answer.get(key, ()))
+def known_of(tx: Transaction, account_id: str, *, waiting: bool) -> Known:
+    """What limits are judged on in an account now."""
+    done = [*deeds(tx), *(deeds_to_come(tx) if waiting else ())]
+    return Known(
+        tx.now,
+        done,
+        scans.recent_scans(tx, account_id, limit=_SCANS),
+        confirmed=marks.get_mark(tx, confirmed_mark(account_id)),
+        unusual=marks.get_mark(tx, _unusual_mark(account_id)),
+        resumed=resumed_at(tx),
+        resumed_here=resumed_at(tx, account_id),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The directory of an account that was read whole."""
-
-    entities: Entities
-
-    def arn(self, kind: str, name: str) -> str | None:
-        holder = self.entities.of_kind(kind).get(name.casefold())
-        return holder.arn if holder else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """The directory that asks AWS name by name."""
-
-    look: Look
-
-    def arn(self, kind: str, name: str) -> str | None:
-        word = kind.capitalize()
-        answer: Any = self.look.answer(Call("iam", f"Get{word}", {f"{word}Name": name}))
-        arn = (answer or {}).get(word, {}).get("Arn")
-        return str(arn) if arn else None
-
-    def has_door(self, user: str) -> bool:
-        """Whether the user has a password or an active access key now."""
-        named = {"UserName": user}
-        if self.look.answer(Call("iam", "GetLoginProfile", named)) is not None:
-            return True
-        keys = _items(self.look, "ListAccessKeys", named, "AccessKeyMetadata")
-        return any(key.get("Status") == "Active" for key in keys)
+def note_scan(tx: Transaction, limits: Limits, account_id: str) -> None:
+    """Remember that the last scan found far more than usual: rules stop there until a person has
+    looked, however many such scans follow.
+    """
+    confirmed = marks.get_mark(tx, confirmed_mark(account_id))
+    recent = scans.recent_scans(tx, account_id, limit=_SCANS)
+    if recent and too_many(limits, recent, confirmed) is not None:
+        marks.set_mark(tx, _unusual_mark(account_id), recent[0].finished_at)
 
 
-def _door_in(snapshot: Snapshot) -> Callable[[str], bool]:
-    """By the credential report; a user that it doesn't know is taken to get in."""
-    if Part.CREDENTIAL_REPORT not in snapshot.parts:
-        return lambda _user: True
-    doors = {
-        row.user.casefold(): row.password_enabled is True or any(key.active for key in row.keys)
-        for row in snapshot.credential_report.users
-    }
-    return lambda user: doors.get(user.casefold(), True)
+def confirmed_mark(account_id: str) -> str:
+    """Names the moment at which a person said that an account is as it should be."""
+    return f"confirmed:{account_id}"
+
+
+def _unusual_mark(account_id: str) -> str:
+    return f"unusual:{account_id}"
+
+
+def is_by_rule(tx: Transaction, proposal: ProposalRecord) -> bool:
+    """Whether a rule approved exactly this."""
+    return any(
+        each.actor.kind == RULE
+        and each.verdict is Verdict.APPROVE
+        and each.digest == proposal.digest
+        for each in proposals.decisions(tx, proposal.id)
+    )
+
+
+def _principal(tx: Transaction, proposal: ProposalRecord) -> str:
+    """Whom a proposal is about, by the unique id."""
+    if proposal.finding_id is None:
+        return proposal.subject
+    return findings.get_finding(tx, proposal.finding_id).finding.resource.principal_id

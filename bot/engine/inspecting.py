@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.engine.core import Core, key_owner, seen_by_aws
+from bot.engine.guardrails import note_scan
 from bot.engine.planner import Remediation
 from bot.engine.scanning import Progress
 from bot.engine.views import FindingView, ProposalView, ScanResult
@@ -61,6 +62,8 @@ class Inspecting(Core):
         actor = seen_by_aws(actor, aws)
         settled = self._recover(aws, actor, progress)
         result = self._scanner.scan(aws.connection, aws.protection, actor, progress)
+        with self._store.write() as tx:
+            note_scan(tx, self._unattended.limits, account_id)
         return replace(result, settled=settled, endpoint=aws.connection.endpoint)
 
     def scan_offline(self, actor: Actor, snapshot: Snapshot) -> ScanResult:

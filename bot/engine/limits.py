@@ -5,86 +5,19 @@ rules only; what a person approves is that person's to answer for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from bot.engine.windows import Window
+from bot.engine.room import Candidate, Hold, Judging, Known, Limits
 from bot.model import ProposalState
 from bot.store.deeds import Deed
 from bot.store.scans import ScanRecord
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _TROUBLE = frozenset({ProposalState.FAILED, ProposalState.UNKNOWN, ProposalState.NEEDS_HUMAN})
+_SOON = timedelta(minutes=10)
+_LONG_AGO = 60  # turns after which a ramp is over
 _USUAL_SCANS = 3  # so many earlier scans say what is usual; with fewer nothing is unusual
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What `bot.config.LimitsSettings` says; its fields tell what each of these means."""
-
-    per_scan: int = 10
-    per_hour: int = 5
-    per_day: int = 10
-    share_percent: float = 5
-    per_hour_in_all: int = 20
-    per_day_in_all: int = 50
-    principal_pause: timedelta = _DAY
-    canary: int = 1
-    canary_wait: timedelta = _DAY
-    failures: int = 1
-    undone: int = 1
-    breaker_time: timedelta = _DAY
-    unusual_times: float = 5
-    unusual_least: int = 10
-    windows: Sequence[Window] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What a rule would carry out now."""
-
-    account_id: str
-    control: str
-    principal: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Which limit holds something up, in words, and until when; None where no time can be told.
-
-    Everything that one limit holds up has the same `what`, so that it is told once.
-    """
-
-    what: str
-    why: str
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What limits are judged on.
-
-    `deeds` is what rules did, oldest first. `scans` are looks at the account, newest first.
-    `confirmed` is when a person last said that this account's findings are what they should be,
-    and that its breakers may close.
-    """
-
-    now: datetime
-    deeds: Sequence[Deed] = ()
-    scans: Sequence[ScanRecord] = ()
-    confirmed: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Judging:
-    limits: Limits
-    candidate: Candidate
-    known: Known
-    here: Sequence[Deed] = field(default=())
-
-    def since(self, deeds: Sequence[Deed], span: timedelta) -> list[Deed]:
-        return [each for each in deeds if each.started_at > self.known.now - span]
 
 
 def hold(limits: Limits, candidate: Candidate, known: Known) -> Hold | None:
@@ -93,77 +26,145 @@ def hold(limits: Limits, candidate: Candidate, known: Known) -> Hold | None:
     Of several the one that lasts longest is said.
     """
     here = [each for each in known.deeds if each.account_id == candidate.account_id]
-    judging = _Judging(limits, candidate, known, here)
+    ours = [each for each in here if each.control == candidate.control]
+    judging = Judging(limits, candidate, known, here, ours)
     found = [each for judge in _JUDGES for each in judge(judging)]
     return max(found, key=lambda each: (each.until is None, each.until or known.now), default=None)
 
 
-def _unusual(judging: _Judging) -> Iterator[Hold]:
-    """A scan that suddenly finds many times more than usual: a bug or an incident is likelier."""
-    limits, known, account = judging.limits, judging.known, judging.candidate.account_id
-    fresh = [each for each in known.scans if known.confirmed is None or _after(each, known)]
+def _unusual(judging: Judging) -> Iterator[Hold]:
+    """A scan that suddenly finds many times more than usual: a bug or an incident is likelier.
+
+    It stands until a person has looked, whatever later scans find.
+    """
+    known, account = judging.known, judging.candidate.account_id
+    what = f"unusual:{account}"
     if not known.scans:
         yield Hold(f"unseen:{account}", f"account {account} was not scanned yet", None)
         return
-    usual = [each.findings for each in known.scans[1:]]
-    if not fresh or len(usual) < _USUAL_SCANS:
-        return
-    now, before = known.scans[0].findings, median(usual)
-    if now >= limits.unusual_least and now > before * limits.unusual_times:
-        yield Hold(
-            f"unusual:{account}",
-            f"the last scan of {account} found {now} violations, usually there are {before:g}",
-            None,
-        )
+    said = too_many(judging.limits, known.scans, known.confirmed)
+    if said is not None:
+        at = known.scans[0].finished_at
+        yield Hold(what, f"the last scan of {account} {said}", None, at)
+    elif known.unusual is not None and known.is_open(known.unusual):
+        said = f"a scan of {account} found many times more than usual, and nobody confirmed it"
+        yield Hold(what, said, None, known.unusual)
 
 
-def _after(scan: ScanRecord, known: Known) -> bool:
-    return known.confirmed is not None and scan.finished_at > known.confirmed
+def too_many(
+    limits: Limits, newest_first: Sequence[ScanRecord], confirmed: datetime | None
+) -> str | None:
+    """What is unusual about the newest scan, or None. What a person confirmed is usual."""
+    now, *before = newest_first
+    if len(before) < _USUAL_SCANS or (confirmed is not None and now.finished_at <= confirmed):
+        return None
+    usual = median(each.findings for each in before)
+    looked_at = [each for each in before if confirmed is not None and each.finished_at <= confirmed]
+    most = max([usual, *(each.findings for each in looked_at[:1])]) * limits.unusual_times
+    if now.findings < limits.unusual_least or now.findings <= most:
+        return None
+    return f"found {now.findings} violations, usually there are {usual:g}"
 
 
-def _breaker(judging: _Judging) -> Iterator[Hold]:
+def _breaker(judging: Judging) -> Iterator[Hold]:
     """After trouble, harm, or changes that were taken back, this control stops in this account.
 
-    Harm counts from when it was seen, which can be days after the change.
+    Harm counts from when it was seen, and an undo from when it was asked for: both can come days
+    after the change.
     """
     limits, known = judging.limits, judging.known
-    ours = [each for each in judging.here if each.control == judging.candidate.control]
     what = f"breaker:{judging.candidate.account_id}:{judging.candidate.control}"
-    recent = [
-        each
-        for each in judging.since(ours, limits.breaker_time)
-        if known.confirmed is None or each.started_at > known.confirmed
-    ]
-    for each in ours:
-        since = max(known.now - limits.breaker_time, known.confirmed or each.started_at)
-        if each.harmed_at is not None and each.harmed_at > since:
-            said = f"a change of {judging.candidate.control} did harm"
-            yield Hold(what, said, each.harmed_at + limits.breaker_time)
-    for bad, limit, word in (
-        ([each for each in recent if each.state in _TROUBLE], limits.failures, "did not succeed"),
-        ([each for each in recent if each.undone], limits.undone, "were taken back"),
+    for moments, limit, said in (
+        ([each.harmed_at for each in judging.ours], 1, "a change of {control} did harm"),
+        (
+            [each.started_at for each in judging.ours if each.state in _TROUBLE],
+            limits.failures,
+            "{n} changes of {control} did not succeed lately",
+        ),
+        (
+            [each.undone_at for each in judging.ours],
+            limits.undone,
+            "{n} changes of {control} were taken back lately",
+        ),
     ):
+        bad = sorted(
+            each
+            for each in moments
+            if each is not None and each > known.now - limits.breaker_time and known.is_open(each)
+        )
         if len(bad) >= limit:
-            said = f"{len(bad)} changes of {judging.candidate.control} {word} lately"
-            yield Hold(what, said, bad[-1].started_at + limits.breaker_time)
+            why = said.format(n=len(bad), control=judging.candidate.control)
+            yield Hold(what, why, bad[-1] + limits.breaker_time, bad[-1])
 
 
-def _canary(judging: _Judging) -> Iterator[Hold]:
-    """The first ones of a control in an account come alone, and the rest waits for their effect."""
-    limits, known = judging.limits, judging.known
-    ours = [each for each in judging.here if each.control == judging.candidate.control]
-    first = ours[: limits.canary]
+def _canary(judging: Judging) -> Iterator[Hold]:
+    """The first ones of a control in an account come alone, and the rest waits for their effect.
+
+    They are waited for, and then looked after once more, for harm. Where harm shows, or nobody
+    could look, a person says that the rest may follow.
+    """
+    limits, known, candidate = judging.limits, judging.known, judging.candidate
+    first = _first_ones(limits, judging)
+    what = f"canary:{candidate.account_id}:{candidate.control}"
+    harmed = [each.harmed_at for each in first if each.harmed_at is not None]
+    if harmed:
+        said = f"the first of {candidate.control} in account {candidate.account_id} did harm"
+        yield Hold(what, said, None, max(harmed))
+        return
     if len(first) < limits.canary:
         return
-    ended = max(each.finished_at or known.now for each in first)
-    until = ended + limits.canary_wait
+    begun = first[-1].started_at
+    until = max(each.finished_at or known.now for each in first) + limits.canary_wait
     if known.now < until:
-        said = f"the first of {judging.candidate.control} in this account are being watched"
-        what = f"canary:{judging.candidate.account_id}:{judging.candidate.control}"
-        yield Hold(what, said, until)
+        said = f"the first of {candidate.control} in this account are being watched"
+        yield Hold(what, said, until, begun)
+    elif not all(_was_looked_after(each, until, known) for each in first):
+        watching = any(each.watched and not each.watched.ended for each in first)
+        said = f"it was not seen yet that the first of {candidate.control} did no harm"
+        yield Hold(what, said, known.now + _SOON if watching else None, begun)
 
 
-def _principal(judging: _Judging) -> Iterator[Hold]:
+def _first_ones(limits: Limits, judging: Judging) -> list[Deed]:
+    """The first ones since the control began there, or began anew after one that went wrong."""
+    first: list[Deed] = []
+    for each in judging.ours:
+        is_first = len(first) < limits.canary
+        if each.harmed_at is not None and is_first and judging.known.is_open(each.harmed_at):
+            first.append(each)
+        elif each.state in _TROUBLE or each.undone_at or each.harmed_at:
+            first = []
+        elif is_first:
+            first.append(each)
+    return first
+
+
+def _was_looked_after(deed: Deed, until: datetime, known: Known) -> bool:
+    """Whether a look at `until` or later could read all there is to see, or a person says so."""
+    watched = deed.watched
+    if watched is None or (known.confirmed is not None and known.confirmed >= until):
+        return True
+    return watched.covered_at is not None and (watched.ended or watched.covered_at >= until)
+
+
+def _ramp(judging: Judging) -> Iterator[Hold]:
+    """After a freeze or an outage one change comes first, then two, then four, and so on."""
+    limits, known, account = judging.limits, judging.known, judging.candidate.account_id
+    for resumed, deeds, where in (
+        (known.resumed, known.deeds, "writes were stopped, or nobody could object"),
+        (known.resumed_here, judging.here, f"account {account} could not be reached"),
+    ):
+        since = [each for each in deeds if resumed is not None and each.started_at >= resumed]
+        if not since or not limits.ramp:
+            continue
+        begun = min(each.started_at for each in since)
+        turns = (known.now - begun) // limits.ramp + 1
+        if len(since) >= 2 ** min(turns, _LONG_AGO) - 1:
+            until = begun + turns * limits.ramp
+            said = f"rules begin slowly again, after {where}"
+            yield Hold(f"ramp:{account if deeds is judging.here else 'all'}", said, until, resumed)
+
+
+def _principal(judging: Judging) -> Iterator[Hold]:
     """One change to a principal at a time, and a pause between two."""
     limits, known, whom = judging.limits, judging.known, judging.candidate.principal
     for deed in judging.here:
@@ -171,10 +172,11 @@ def _principal(judging: _Judging) -> Iterator[Hold]:
             continue
         until = (deed.finished_at or known.now) + limits.principal_pause
         if deed.finished_at is None or known.now < until:
-            yield Hold(f"principal:{whom}", f"{whom} was changed a short time ago", until)
+            said = f"{whom} was changed a short time ago"
+            yield Hold(f"principal:{whom}", said, until, deed.started_at)
 
 
-def _counts(judging: _Judging) -> Iterator[Hold]:
+def _counts(judging: Judging) -> Iterator[Hold]:
     limits, known, account = judging.limits, judging.known, judging.candidate.account_id
     spans: tuple[tuple[str, int, Sequence[Deed], timedelta], ...] = (
         (f"hour:{account}", limits.per_hour, judging.here, _HOUR),
@@ -191,7 +193,7 @@ def _counts(judging: _Judging) -> Iterator[Hold]:
             yield Hold(what, f"rules make at most {_changes(limit)} a {unit} {where}", until)
 
 
-def _per_scan(judging: _Judging) -> Iterator[Hold]:
+def _per_scan(judging: Judging) -> Iterator[Hold]:
     limits, known = judging.limits, judging.known
     if not known.scans:
         return
@@ -206,7 +208,7 @@ def _changes(count: int) -> str:
     return "1 change" if count == 1 else f"{count} changes"
 
 
-def _share(judging: _Judging) -> int:
+def _share(judging: Judging) -> int:
     """The most principals that may change in a day: a share of all, and one at least.
 
     Where the last scan could not count them there is no share to work out, so it is one.
@@ -218,14 +220,14 @@ def _share(judging: _Judging) -> int:
     return max(1, int((principals or 0) * limits.share_percent / 100))
 
 
-def _window(judging: _Judging) -> Iterator[Hold]:
+def _window(judging: Judging) -> Iterator[Hold]:
     account, now = judging.candidate.account_id, judging.known.now
     closed = [each for each in judging.limits.windows if account in each.accounts]
     if closed and not any(each.is_open(now) for each in closed):
         opens = min((each.opens_after(now) for each in closed), default=now)
-        yield Hold(f"window:{account}", f"it is outside of the hours for {account}", opens)
+        yield Hold(f"window:{account}", f"it is outside of the hours for {account}", opens, opens)
 
 
-_JUDGES: tuple[Callable[[_Judging], Iterator[Hold]], ...] = (
-    _unusual, _breaker, _canary, _principal, _counts, _per_scan, _window,
+_JUDGES: tuple[Callable[[Judging], Iterator[Hold]], ...] = (
+    _unusual, _breaker, _canary, _ramp, _principal, _counts, _per_scan, _window,
 )  # fmt: skip

@@ -52,11 +52,15 @@ _MOST_USERS = 10
 
 @dataclass(frozen=True, slots=True)
 class WatchRules:
-    """For how long is looked after a change, how often, and in which Regions besides ours."""
+    """For how long is looked after a change, how often, and in which Regions besides ours.
+
+    One look comes `canary_wait` after the change: what waits for it goes on then.
+    """
 
     span: timedelta = timedelta(days=7)
     every: timedelta = timedelta(hours=6)
     regions: tuple[str, ...] = ()
+    canary_wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class LookingAfter:
     def _next(self, watch: WatchRecord, now: datetime) -> datetime:
         until = watch.until or now
         soon = now + self.rules.every
-        return min(soon, until) if until > now else soon
+        waited = watch.begun_at + (self.rules.canary_wait or timedelta())
+        return min([soon, *(each for each in (until, waited) if each > now)])
 
     def _seen(
         self, watch: WatchRecord, proposal: ProposalRecord, execution: ExecutionRecord

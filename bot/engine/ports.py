@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
+from bot.engine.guardrails import Guardrails
 from bot.engine.looking import Look
 from bot.engine.remediation import Harmed
 from bot.engine.verifying import Verifier, VerifySettings
 from bot.errors import StaleError
-from bot.model import Account, Call, Decision, Json, Plan, ProposalRecord, Protection
-from bot.store.database import Store, Transaction
+from bot.model import Account, Call, Decision, Json, ProposalRecord
+from bot.store.database import Store
 
 
 class Authorise(Protocol):
@@ -36,33 +37,8 @@ class Recheck(Protocol):
         """Why one of the approvals counts no more, or None."""
 
 
-class Limit(Protocol):
-    """Holds up what a rule approved while it may do no more."""
-
-    def __call__(self, tx: Transaction, proposal: ProposalRecord, /) -> None:
-        """Raise HeldError while the proposal has to wait."""
-
-
-def no_limit(_tx: Transaction, _proposal: ProposalRecord) -> None:
-    """What people approve waits for nothing."""
-
-
 def all_still_stand(_proposal: ProposalRecord, _decisions: Sequence[Decision]) -> None:
     """What is known where only operators decide: nothing about them can have changed."""
-
-
-class PlanGuard(Protocol):
-    """Refuses plans and calls that nobody can approve; `bot.engine.guardrails.Guard`."""
-
-    @property
-    def protection(self) -> Protection:
-        """Who is out of reach."""
-
-    def check(self, plan: Plan, read: Callable[[Call], Json], *, undoing: bool = False) -> None:
-        """Raise ProtectedError unless the plan may be carried out now."""
-
-    def check_call(self, plan: Plan, call: Call, read: Callable[[Call], Json]) -> None:
-        """Raise ProtectedError unless this very call may be sent now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +53,7 @@ class Ports:
     connection: AwsConnection
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
-    guard: PlanGuard
+    rails: Guardrails
     authorise: Authorise
     settings: VerifySettings
     holder: str
@@ -85,7 +61,6 @@ class Ports:
     progress: Callable[[str], None]
     yield_point: Callable[[str], None]
     recheck: Recheck = all_still_stand
-    limit: Limit = no_limit
 
     def read(self, call: Call) -> Json:
         """One read call, live. Raises ReadFailedError and CredentialsError."""

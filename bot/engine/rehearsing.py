@@ -101,7 +101,7 @@ def _not_executable(proposal: ProposalRecord) -> str | None:
 
 def _guarded(ports: Ports, plan: Plan, proposal: ProposalRecord) -> str | None:
     try:
-        ports.guard.check(plan, ports.read, undoing=proposal.undoes is not None)
+        ports.rails.check_plan(plan, ports.read, undoing=proposal.undoes is not None)
     except ProtectedError as error:
         return str(error)
     return None

@@ -9,32 +9,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.engine.announcing import tell_held
 from bot.engine.asking import CLOCK, Asker
 from bot.engine.cards import GRACE, cards_of, is_asked, retime
 from bot.engine.grace_clock import GraceClock
-from bot.engine.limits import Candidate, Hold, Known, Limits, hold
-from bot.engine.remediation import RULE, RemediationRule, RemediationRules
+from bot.engine.guardrails import rule_held, tell_hold
+from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.engine.room import Limits
 from bot.engine.rule_word import approve_as
 from bot.engine.timetable import Timetable
-from bot.errors import HeldError
 from bot.model import (
     GraceRecord,
     MessageRecord,
     Occasion,
-    Origin,
     ProposalRecord,
     ProposalState,
 )
-from bot.store import accounts, dues, findings, freezes, graces, marks, messages, proposals, scans
+from bot.store import accounts, dues, graces, messages, proposals
 from bot.store.database import Transaction
-from bot.store.deeds import deeds, deeds_to_come
 from bot.store.dues import Due
 
 _LOOK = timedelta(minutes=1)  # between two looks whether a message has arrived
 _UNREACHED = timedelta(days=2)  # until an owner that no message reaches is asked as usual
 _HELD = timedelta(hours=1)  # between two looks where no time can be told
-_SCANS = 11  # the last scan, and ten that say what is usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +80,9 @@ class RuleActing:
         until = self._ends(proposal, grace.until)
         if tx.now < until or not self.clock.counts(tx):
             return max(until, tx.now + _LOOK)
-        held = self._held(tx, proposal)
+        held = rule_held(tx, self.limits, proposal, waiting=True)
         if held is not None:
-            tell_held(tx, self.asker.security_channel, held)
+            tell_hold(tx, self.asker.security_channel, held)
             return max(held.until or tx.now + _HELD, tx.now + _LOOK)
         self._approve(tx, proposal, grace, rule)
         return None
@@ -117,12 +113,6 @@ class RuleActing:
     def _ends(self, proposal: ProposalRecord, over: datetime) -> datetime:
         return self.timetable.turn(Occasion.GRACES, proposal.id, over)
 
-    def _held(self, tx: Transaction, proposal: ProposalRecord) -> Hold | None:
-        standing = freezes.current_freeze(tx)
-        if standing is not None:
-            return Hold("freeze", f"writes are stopped by {standing.by}", None)
-        return limit_on(tx, self.limits, proposal, waiting=True)
-
     def _approve(
         self, tx: Transaction, proposal: ProposalRecord, grace: GraceRecord, rule: RemediationRule
     ) -> None:
@@ -143,53 +133,6 @@ def ask_as_usual(tx: Transaction, asker: Asker, proposal: ProposalRecord, why: s
         subject=proposal.id,
         people={"why": why},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLimit:
-    """The limits again, just before a write: they may have been reached since the approval."""
-
-    limits: Limits
-
-    def __call__(self, tx: Transaction, proposal: ProposalRecord) -> None:
-        """Raise HeldError while what a rule approved has to wait."""
-        if proposal.origin is Origin.UNDO:
-            return  # what did harm is taken back at once, by the same gate as ever
-        said = proposals.decisions(tx, proposal.id)
-        if not any(each.actor.kind == RULE and each.digest == proposal.digest for each in said):
-            return
-        held = limit_on(tx, self.limits, proposal, waiting=False)
-        if held is not None:
-            raise HeldError(f"{proposal.id} waits: {held.why}")
-
-
-def limit_on(
-    tx: Transaction, limits: Limits, proposal: ProposalRecord, *, waiting: bool
-) -> Hold | None:
-    """Which limit keeps a rule from carrying this out now, or None.
-
-    `waiting` counts what rules approved and nobody has begun: before another approval, not before
-    a write.
-    """
-    account = proposal.account.id
-    principal = proposal.subject
-    if proposal.finding_id is not None:
-        record = findings.get_finding(tx, proposal.finding_id)
-        principal = record.finding.resource.principal_id
-    known = known_of(tx, account, waiting=waiting)
-    return hold(limits, Candidate(account, proposal.control, principal), known)
-
-
-def known_of(tx: Transaction, account_id: str, *, waiting: bool) -> Known:
-    """What limits are judged on in an account now."""
-    done = [*deeds(tx), *(deeds_to_come(tx) if waiting else ())]
-    recent = scans.recent_scans(tx, account_id, limit=_SCANS)
-    return Known(tx.now, done, recent, marks.get_mark(tx, confirmed_mark(account_id)))
-
-
-def confirmed_mark(account_id: str) -> str:
-    """Names the moment at which a person said that an account is as it should be."""
-    return f"confirmed:{account_id}"
 
 
 def _has_arrived(card: MessageRecord) -> bool:

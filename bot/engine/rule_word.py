@@ -1,11 +1,13 @@
-"""A rule's yes: its decision, the move that follows, and what the log says of it."""
+"""A rule's yes: its decision, the move that follows, what the log says of it, and its end."""
 
 from collections.abc import Mapping
 
 from bot.engine.remediation import RemediationRule
-from bot.model import Json, ProposalRecord, ProposalState, Verdict
+from bot.model import Actor, Json, ProposalRecord, ProposalState, Verdict
 from bot.store import proposals
 from bot.store.database import Transaction
+
+_LAPSING = Actor("locksmith", "clock")
 
 
 def approve_as(
@@ -38,4 +40,19 @@ def approve_as(
         subject=proposal.id,
         data={"digest": proposal.digest, "rule": rule.digest, **(data or {})},
         people=people,
+    )
+
+
+def let_lapse(tx: Transaction, proposal_id: str, why: str) -> None:
+    """A rule's yes that was not carried out counts no more: the next look asks anew, with a grace.
+
+    Raises LostRaceError where it is being carried out by now.
+    """
+    proposals.move(
+        tx,
+        proposal_id,
+        expected=ProposalState.APPROVED,
+        to=ProposalState.STALE,
+        why=f"{why}: its owner is told again",
+        actor=_LAPSING,
     )

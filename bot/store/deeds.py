@@ -5,22 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import Row, ScalarSelect, func, select
 
-from bot.model import ProposalState, Verdict
+from bot.model import Origin, ProposalState, Verdict
 from bot.store import tables
 from bot.store.database import Transaction
 
 _BY = "rule"
 _P = tables.proposal
+#: An undo that came to this was not wanted after all.
+_NOT_WANTED = (ProposalState.DENIED.value, ProposalState.CANCELLED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How a change is looked after. `covered_at` is the last look that could read everything."""
+
+    covered_at: datetime | None = None
+    ended: bool = False
+    harmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One execution that a rule approved. `principal` is the unique id of whom it was about.
 
-    `undone` says whether it was taken back; `finished_at` is None while it runs. `harmed_at` is
-    when harm was seen that it did, None where none was.
+    `finished_at` is None while it runs. `undone_at` is when somebody asked to take it back, None
+    where nobody did or that was turned down. `watched` is None where nothing was taken from
+    anyone, so that there is nothing to look after.
     """
 
     proposal_id: str
@@ -30,8 +42,13 @@ class Deed:
     started_at: datetime
     finished_at: datetime | None
     state: ProposalState
-    undone: bool
-    harmed_at: datetime | None = None
+    undone_at: datetime | None = None
+    watched: Watched | None = None
+
+    @property
+    def harmed_at(self) -> datetime | None:
+        """When harm was seen that it did, None where none was."""
+        return None if self.watched is None else self.watched.harmed_at
 
 
 def deeds(tx: Transaction) -> list[Deed]:
@@ -42,29 +59,51 @@ def deeds(tx: Transaction) -> list[Deed]:
     """
     x, watch = tables.execution, tables.watch
     sent = select(tables.step_event.c.execution_id).distinct()
+    back = _taken_back().subquery()
     rows = tx.connection.execute(
-        select(x, _P.c.control, tables.finding.c.resource, watch.c.harmed_at)
+        select(
+            x,
+            _P.c.control,
+            tables.finding.c.resource,
+            watch.c.execution_id.label("watched"),
+            watch.c.covered_at,
+            watch.c.ended_at,
+            watch.c.harmed_at,
+            back.c.asked_at,
+        )
         .join(_P, _P.c.id == x.c.proposal_id)
         .outerjoin(tables.finding, tables.finding.c.id == _P.c.finding_id)
         .outerjoin(watch, watch.c.execution_id == x.c.id)
+        .outerjoin(back, back.c.undoes == x.c.id)
         .where(x.c.proposal_id.in_(_approved_by_rules()), _P.c.undoes.is_(None))
         .where(x.c.finished_at.is_(None) | x.c.id.in_(sent))
         .order_by(x.c.number)
     )
-    return [
-        Deed(
-            row.proposal_id,
-            row.account_id,
-            row.control,
-            principal_of(row.resource or {}),
-            row.started_at,
-            row.finished_at,
-            ProposalState(row.state),
-            row.undone_by is not None,
-            row.harmed_at,
-        )
-        for row in rows
-    ]
+    return [_deed(row) for row in rows]
+
+
+def _deed(row: Row[Any]) -> Deed:
+    watched = Watched(row.covered_at, row.ended_at is not None, row.harmed_at)
+    return Deed(
+        row.proposal_id,
+        row.account_id,
+        row.control,
+        principal_of(row.resource or {}),
+        row.started_at,
+        row.finished_at,
+        ProposalState(row.state),
+        row.asked_at,
+        watched if row.watched else None,
+    )
+
+
+def _taken_back() -> Any:
+    """When each execution was last asked to be taken back, where that was not turned down."""
+    return (
+        select(_P.c.undoes, func.max(_P.c.created_at).label("asked_at"))
+        .where(_P.c.origin == Origin.UNDO.value, _P.c.state.not_in(_NOT_WANTED))
+        .group_by(_P.c.undoes)
+    )
 
 
 def deeds_to_come(tx: Transaction) -> list[Deed]:
@@ -77,7 +116,7 @@ def deeds_to_come(tx: Transaction) -> list[Deed]:
             _P.c.id.in_(_approved_by_rules()),
             _P.c.undoes.is_(None),
         )
-        .order_by(_P.c.number)
+        .order_by(_P.c.changed_at, _P.c.number)
     )
     return [
         Deed(
@@ -88,7 +127,6 @@ def deeds_to_come(tx: Transaction) -> list[Deed]:
             row.changed_at,
             None,
             ProposalState.APPROVED,
-            undone=False,
         )
         for row in rows
     ]

@@ -11,12 +11,14 @@ from bot.store import tables
 from bot.store.database import Transaction
 
 _T = tables.freeze
+#: The kind of actor that a stop file is.
+BY_FILE = "file"
 
 
 def current_freeze(tx: Transaction) -> Freeze | None:
     """The freeze in force, or None. One by a file holds for as long as the file is there."""
     row = _open(tx)
-    return _by_file(tx) if row is None else _freeze(row)
+    return by_file(tx) if row is None else _freeze(row)
 
 
 def freeze_since(tx: Transaction, since: datetime) -> Freeze | None:
@@ -25,6 +27,12 @@ def freeze_since(tx: Transaction, since: datetime) -> Freeze | None:
         select(_T).where(_T.c.since == since).order_by(_T.c.number.desc())
     ).first()
     return None if row is None else _freeze(row)
+
+
+def has_ended_since(tx: Transaction, since: datetime) -> bool:
+    """Whether a freeze ended after this moment; one by a file leaves no row."""
+    ended = select(_T.c.number).where(_T.c.ended_at > since).limit(1)
+    return tx.connection.execute(ended).first() is not None
 
 
 def freeze(tx: Transaction, reason: str, actor: Actor) -> Freeze:
@@ -47,10 +55,10 @@ def unfreeze(tx: Transaction, actor: Actor) -> Freeze:
     """Let writes happen again. Raises RefusedError where none is stopped."""
     row = _open(tx)
     if row is None:
-        by_file = _by_file(tx)
-        if by_file is not None:
+        standing = by_file(tx)
+        if standing is not None:
             raise RefusedError(
-                f"writes are stopped by {by_file.by}", hint="Remove the file to let them go on."
+                f"writes are stopped by {standing.by}", hint="Remove the file to let them go on."
             )
         raise RefusedError("nothing is stopped: writes are allowed already")
     tx.connection.execute(
@@ -74,12 +82,12 @@ def refuse_if_frozen(tx: Transaction) -> None:
         )
 
 
-def _by_file(tx: Transaction) -> Freeze | None:
-    """The freeze that a file makes. One that can't be looked at stops everything too."""
+def by_file(tx: Transaction) -> Freeze | None:
+    """The freeze that a file makes, or None. One that can't be looked at stops everything too."""
     path = tx.stop_file
     if path is None:
         return None
-    actor = Actor("file", str(path))
+    actor = Actor(BY_FILE, str(path))
     try:
         found = path.lstat()
     except FileNotFoundError:

@@ -9,7 +9,8 @@ from bot.aws.simulated import AccountBuilder
 from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.approvals import Approvals, People
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
+from bot.engine.protecting import Guard
 from bot.engine.undoing import undo_plan
 from bot.model import (
     Actor,
@@ -62,7 +63,7 @@ class Bench:
             self.connection,
             self.clock,
             lambda seconds: self.clock.pass_time(seconds=seconds),
-            guard or Guard(self.protection),
+            Guardrails(guard or Guard(self.protection)),
             Approvals(PEOPLE).authorise,
             self.settings,
             holder,

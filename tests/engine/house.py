@@ -13,8 +13,9 @@ from bot.aws.simulated import AccountBuilder
 from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
-from bot.engine.ports import Limit, no_limit
+from bot.engine.guardrails import Guardrails
+from bot.engine.protecting import Guard
+from bot.engine.room import Limits
 from bot.engine.scanning import ClaimsFor, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
@@ -87,7 +88,7 @@ def house(
     yield_point: Callable[[str], None] = quiet,
     claims_for: ClaimsFor | None = None,
     approvals: Approvals | None = None,
-    limit: Limit = no_limit,
+    limits: Limits | None = None,
 ) -> Iterator[House]:
     """Everything wired as `bot.main` does it; `only` switches all other controls off.
 
@@ -105,12 +106,11 @@ def house(
             connection,
             clock,
             lambda seconds: clock.pass_time(seconds=seconds),
-            Guard(known),
+            Guardrails(Guard(known), limits),
             approvals.authorise,
             VerifySettings(reads=2, interval=5, patience=30),
             this_process(),
             yield_point=yield_point,
-            limit=limit,
         )
         scanner = Scanner(
             store,

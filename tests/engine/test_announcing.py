@@ -1,7 +1,9 @@
 """What people are told besides their cards: each end of an execution once, and every freeze."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +19,10 @@ from bot.engine.announcing import (
     tell_notify_mode,
     tell_outcome,
 )
+from bot.engine.grace_clock import GraceClock
 from bot.model import Account, Actor, ExecutionRecord, MessageRecord, OwnerSource, ProposalState
 from bot.store import dues, freezes, messages
-from bot.store.database import Store
+from bot.store.database import Store, open_store
 from bot.store.dues import Due
 from tests.conftest import NOON, StandingClock
 from tests.engine.askings import ANN, CHANNEL, Askings, askings, claim
@@ -146,6 +149,36 @@ class TestFreezes:
         first, second = desk.sent(CHANNEL, FROZEN)
         assert first.data["ended"] is True
         assert "ended" not in second.data
+
+    def test_by_a_file_are_told_once_and_anew_when_it_is_gone(
+        self, sqlite_url: str, tmp_path: Path, clock: StandingClock
+    ) -> None:
+        stop = tmp_path / "stop"
+        with closing(open_store(sqlite_url, clock=clock, stop_file=stop)) as store:
+            desk, counting = askings(store, clock), GraceClock(store)
+            counting.count()
+            stop.touch()
+            for _ in range(3):
+                clock.pass_time(minutes=1)
+                counting.count()
+                self.tick(desk)
+            (before,) = desk.sent(CHANNEL, FROZEN)
+            with store.read() as tx:
+                standing = freeze_of(tx, before.data)
+            assert standing is not None
+            assert (standing.by, standing.ended_at) == (Actor("file", str(stop)), None)
+
+            stop.unlink()
+            clock.pass_time(minutes=1)
+            counting.count()
+            self.tick(desk)
+
+            (after,) = desk.sent(CHANNEL, FROZEN)
+            assert (after.id, after.wanted) == (before.id, before.wanted + 1)
+            with store.read() as tx:
+                over = freeze_of(tx, after.data)
+            assert over is not None
+            assert over.ended_at == clock.now
 
     def test_need_a_channel(self, desk: Askings) -> None:
         self.pause(desk)

@@ -13,7 +13,7 @@ from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.announcing import TELL_FREEZE
 from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.engine.recovery import recover
 from bot.engine.restoring import RESTORE, restore
 from bot.engine.scanning import Scanner, ScanSettings

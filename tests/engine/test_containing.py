@@ -17,7 +17,8 @@ from bot.engine.cards import TELL_CONTAINED
 from bot.engine.core import Aws
 from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
+from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import (
@@ -63,7 +64,7 @@ def build(cloud: SimulatedAccount, sqlite_store: Store, clock: StandingClock) ->
                 connection,
                 clock,
                 lambda seconds: clock.pass_time(seconds=seconds),
-                Guard(known),
+                Guardrails(Guard(known)),
                 approvals.authorise,
                 VerifySettings(2, 1.0, 4.0),
                 "tests/1/one",

@@ -9,7 +9,7 @@ import pytest
 from bot.engine.approvals import Approvals
 from bot.engine.codes import Codes, Enrolment
 from bot.engine.core import Aws
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import ConfigError, RefusedError, UsageError

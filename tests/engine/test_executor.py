@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from bot.engine.executor import VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.engine.recovery import recover
 from bot.model import (
     Outcome,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.engine.foreseeing import Calendar, Outlook, foresee, play
-from bot.engine.limits import Known, Limits
 from bot.engine.remediation import RemediationRule, Ruling
+from bot.engine.room import Known, Limits
 from bot.engine.timetable import Every, Schedule, Timetable
 from bot.model import (
     FindingRecord,

@@ -5,7 +5,7 @@ import pytest
 from bot.engine.announcing import TELL_FREEZE
 from bot.engine.approvals import Approvals, People
 from bot.engine.core import Aws
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.errors import FrozenError, RefusedError

@@ -16,10 +16,11 @@ from bot.engine.approvals import Approvals
 from bot.engine.claimants import Claimants
 from bot.engine.core import Aws, Confirming
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
 from bot.engine.known_key import Holder, KnownKey, LastUse, Presence, Unread, look_up
 from bot.engine.looking import Look
 from bot.engine.owners import OwnerRules, Owners
+from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.standing import Standings
@@ -64,7 +65,7 @@ class Desk:
             connection,
             clock,
             lambda seconds: clock.pass_time(seconds=seconds),
-            Guard(protection),
+            Guardrails(Guard(protection)),
             approvals.authorise,
             VerifySettings(2, 1.0, 4.0),
             "tests/1/one",

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.engine.limits import Candidate, Hold, Known, Limits, hold
+from bot.engine.limits import hold
+from bot.engine.room import Candidate, Hold, Known, Limits
 from bot.engine.windows import Window
 from bot.model import ProposalState
-from bot.store.deeds import Deed
+from bot.store.deeds import Deed, Watched
 from bot.store.scans import ScanRecord
 from tests.conftest import NOON
 
@@ -58,7 +59,7 @@ def deed(
 ) -> Deed:
     at = NOON - hours_ago * HOUR
     ended = None if state is ProposalState.EXECUTING else at
-    return Deed("p-1", account, control, principal, at, ended, state, undone)
+    return Deed("p-1", account, control, principal, at, ended, state, at if undone else None)
 
 
 def held(limits: Limits, *deeds: Deed, scans: tuple[ScanRecord, ...] = (scan(),)) -> Hold | None:
@@ -189,6 +190,43 @@ class TestCanary:
 
         assert held(limits, deed(3, control="old-access-key"), deed(3, account="2")) is None
 
+    def test_one_that_went_wrong_is_none_and_the_next_begins_anew(self) -> None:
+        limits = replace(WIDE, canary=1, canary_wait=DAY, breaker_time=HOUR)
+        failed = deed(48, state=ProposalState.FAILED)
+
+        assert held(limits, deed(99), failed) is None
+        assert held(limits, deed(99), failed, deed(3)) is not None
+        assert held(limits, deed(99), deed(48, undone=True), deed(3)) is not None
+
+    def test_the_rest_waits_for_a_look_that_could_see(self) -> None:
+        limits = replace(WIDE, canary=1, canary_wait=DAY)
+        at = NOON - 30 * HOUR
+
+        def looked(watched: Watched) -> Hold | None:
+            return held(limits, replace(deed(30), watched=watched))
+
+        unseen = looked(Watched(at + 23 * HOUR))
+        assert unseen is not None
+        assert unseen.until == NOON + timedelta(minutes=10)
+        assert looked(Watched(at + DAY)) is None
+        never = looked(Watched(None, ended=True))
+        assert never is not None
+        assert never.until is None, "only a person can say that it did no harm"
+        assert looked(Watched(at + HOUR, ended=True)) is None
+        known = Known(NOON, [replace(deed(30), watched=Watched())], [scan()], NOON - HOUR)
+        assert hold(limits, BOB, known) is None
+
+    def test_after_harm_a_person_says_that_the_rest_may_follow(self) -> None:
+        limits = replace(WIDE, canary=2, canary_wait=DAY, breaker_time=HOUR)
+        harmed = replace(deed(90), watched=Watched(NOON, harmed_at=NOON - 80 * HOUR))
+        found = held(limits, harmed)
+
+        assert found is not None
+        assert (found.what, found.until) == ("canary:1:unused-access-key", None)
+        confirmed = Known(NOON, [harmed, deed(2), deed(1)], [scan()], NOON - 3 * HOUR)
+        assert hold(limits, BOB, replace(confirmed, deeds=[harmed, deed(2)])) is None
+        assert hold(limits, BOB, confirmed) is not None, "and the first ones come alone again"
+
 
 class TestBreaker:
     @pytest.mark.parametrize(
@@ -203,6 +241,21 @@ class TestBreaker:
 
         assert hold(limits, BOB, known) is None
         assert hold(limits, BOB, replace(known, confirmed=NOON - 5 * HOUR)) is not None
+
+    def test_harm_counts_from_when_it_was_seen(self) -> None:
+        limits = replace(WIDE, breaker_time=DAY, canary=1)
+        late = replace(deed(70), watched=Watched(NOON, harmed_at=NOON - HOUR))
+        found = held(limits, deed(99), late)
+
+        assert found is not None
+        assert (found.what, found.until) == ("breaker:1:unused-access-key", NOON + 23 * HOUR)
+
+    def test_an_undo_counts_from_when_it_was_asked_for(self) -> None:
+        late = replace(deed(70), undone_at=NOON - HOUR)
+        found = held(replace(WIDE, undone=1, breaker_time=DAY), late)
+
+        assert found is not None
+        assert found.until == NOON + 23 * HOUR
 
     def test_old_trouble_is_over(self) -> None:
         assert held(replace(WIDE, failures=1), deed(25, state=ProposalState.FAILED)) is None
@@ -233,11 +286,64 @@ class TestUnusual:
         assert held(self.LIMITS, scans=(scan(1, 9), *low)) is None
         assert held(self.LIMITS, scans=(scan(1, 10), *low)) is not None
 
+    def test_stands_whatever_later_scans_find(self) -> None:
+        known = Known(NOON, (), self.scans(4), unusual=NOON - 9 * HOUR)
+        found = hold(self.LIMITS, BOB, known)
+
+        assert found is not None
+        assert "nobody confirmed it" in found.why
+        assert hold(self.LIMITS, BOB, replace(known, confirmed=NOON - 8 * HOUR)) is None
+
+    def test_what_was_confirmed_is_usual_from_then_on(self) -> None:
+        grown = (scan(1, 40), scan(7, 40), *self.scans(4)[1:])
+
+        assert held(self.LIMITS, scans=grown) is not None
+        assert hold(self.LIMITS, BOB, Known(NOON, (), grown, confirmed=NOON - 5 * HOUR)) is None
+
     def test_two_earlier_scans_tell_nothing_yet(self) -> None:
         assert held(self.LIMITS, scans=self.scans(100)[:3]) is None
 
     def test_an_account_that_was_never_scanned_is_left_alone(self) -> None:
         assert held(WIDE, scans=()) is not None
+
+
+class TestRamp:
+    LIMITS = replace(WIDE, ramp=HOUR)
+
+    def after(self, *deeds: Deed, now: datetime = NOON) -> Hold | None:
+        known = Known(now, deeds, [scan()], resumed=NOON - 5 * HOUR)
+        return hold(self.LIMITS, BOB, known)
+
+    def test_begins_with_one_and_doubles(self) -> None:
+        first, second = deed(0.9), deed(0.1)
+        assert self.after(deed(6)) is None, "what came before does not count"
+        found = self.after(first)
+        assert found is not None
+        assert (found.what, found.until) == ("ramp:all", NOON + 0.1 * HOUR)
+        later = NOON + 0.2 * HOUR
+        assert self.after(first, now=later) is None
+        assert self.after(first, second, now=later) is None
+        assert self.after(first, second, second, now=later) is not None
+        assert self.after(*[first] * 6, now=NOON + 1.2 * HOUR) is None
+        assert self.after(*[first] * 7, now=NOON + 1.2 * HOUR) is not None
+
+    def test_is_over_after_a_while(self) -> None:
+        known = Known(NOON, [deed(400)] * 999, [scan()], resumed=NOON - 500 * HOUR)
+
+        assert hold(self.LIMITS, BOB, known) is None
+
+    def test_none_is_wanted(self) -> None:
+        known = Known(NOON, [deed(0.1)], [scan()], resumed=NOON - HOUR)
+
+        assert hold(replace(WIDE, ramp=timedelta()), BOB, known) is None
+
+    def test_of_one_account_counts_what_was_done_there(self) -> None:
+        known = Known(NOON, [deed(0.1, account="2")], [scan()], resumed_here=NOON - HOUR)
+
+        assert hold(self.LIMITS, BOB, known) is None
+        found = hold(self.LIMITS, BOB, replace(known, deeds=[deed(0.1)]))
+        assert found is not None
+        assert found.what == "ramp:1"
 
 
 class TestWindows:

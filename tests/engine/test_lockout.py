@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.engine.administrators import Administrators
 from bot.engine.entities import Entities, Holder, Policy, judged
-from bot.engine.guardrails import Guard
 from bot.engine.lockout import lockout
+from bot.engine.protecting import Guard
 from bot.model import (
     Account,
     Call,

@@ -12,10 +12,11 @@ from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.approvals import Approvals
 from bot.engine.asking import ASK
 from bot.engine.cards import AFTER, CARD, NOTICE
-from bot.engine.limits import Candidate, Limits, hold
+from bot.engine.guardrails import known_of
+from bot.engine.limits import hold
 from bot.engine.looking_after import LookingAfter, WatchRules
 from bot.engine.remediation import RemediationRule, RemediationRules
-from bot.engine.rule_acting import RuleLimit, known_of
+from bot.engine.room import Candidate, Limits
 from bot.engine.ticking import Ticker
 from bot.errors import RefusedError, StaleError
 from bot.model import (
@@ -108,9 +109,9 @@ def at(
     cloud: SimulatedAccount, store: Store, clock: StandingClock, carols_key: str
 ) -> Iterator[Cared]:
     rules = RemediationRules(rules=(RULE,))
-    approvals, limit = Approvals(remediation=rules), RuleLimit(Limits())
+    approvals, limits = Approvals(remediation=rules), Limits()
     with house(
-        cloud.account, store, clock, only=(CONTROL,), approvals=approvals, limit=limit
+        cloud.account, store, clock, only=(CONTROL,), approvals=approvals, limits=limits
     ) as made:
         view = made.only(CONTROL)
         made.live()
@@ -258,10 +259,17 @@ def test_what_was_taken_back_is_watched_no_more(at: Cared) -> None:
     assert at.watch().ended.startswith("it was taken back by x-")
 
 
-def test_harm_opens_the_breaker_from_when_it_was_seen(at: Cared) -> None:
+def test_the_rest_follows_a_look_and_never_harm(at: Cared) -> None:
     at.house.pass_time(days=5)
     at.house.scan()
     candidate = Candidate(at.execution.account.id, CONTROL, "AIDABEN")
+    with at.store.read() as tx:
+        known = known_of(tx, at.execution.account.id, waiting=False)
+    held = hold(Limits(), candidate, known)
+    assert held is not None
+    assert "not seen yet" in held.why
+
+    at.look()
     with at.store.read() as tx:
         known = known_of(tx, at.execution.account.id, waiting=False)
     assert hold(Limits(), candidate, known) is None
@@ -274,7 +282,10 @@ def test_harm_opens_the_breaker_from_when_it_was_seen(at: Cared) -> None:
     held = hold(Limits(), candidate, known)
     assert held is not None
     assert "did harm" in held.why
-    assert held.until == at.house.clock.now + timedelta(days=1)
+    assert held.until is None
+    assert known.deeds[0].harmed_at == at.house.clock.now
+    confirmed = replace(known, confirmed=known.now)
+    assert hold(Limits(), candidate, confirmed) is None
 
 
 def test_an_undo_by_a_rule_is_no_deed_and_waits_for_no_limit(at: Cared) -> None:

@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.engine.announcing import TELL_FREEZE, tell_freeze
 from bot.engine.approvals import Approvals
 from bot.engine.asking import CARD, ESCALATE, EXPIRE, GRACE, NOTICE, REMIND
-from bot.engine.grace_clock import COUNT, GraceClock
-from bot.engine.limits import Limits
+from bot.engine.grace_clock import COUNT, GraceClock, note_outage
+from bot.engine.guardrails import Guardrails, confirmed_mark, known_of
+from bot.engine.protecting import Guard
 from bot.engine.remediation import RemediationRule, RemediationRules
-from bot.engine.rule_acting import RuleActing, RuleLimit, confirmed_mark
+from bot.engine.room import Hold, Limits
+from bot.engine.rule_acting import RuleActing
 from bot.engine.ticking import Ticker
 from bot.engine.timetable import Cron, Schedule, Timetable
-from bot.errors import HeldError
 from bot.model import (
     Decision,
     Grace,
@@ -24,6 +26,7 @@ from bot.model import (
     Occasion,
     ProposalRecord,
     ProposalState,
+    Protection,
     RemediationMode,
     Verdict,
 )
@@ -40,7 +43,7 @@ from bot.store import (
     proposals,
     scans,
 )
-from bot.store.database import Store
+from bot.store.database import Store, Transaction
 from tests.conftest import StandingClock
 from tests.engine.askings import BEN, CHANNEL, Askings, askings
 from tests.store.samples import ACCOUNT, ALICE, CONTROL, manual, question
@@ -102,7 +105,14 @@ class Ruled:
             lambda: self.woken.append("woken"),
             self.timetable,
         )
-        ticker = Ticker(self.store, {GRACE: acting.look, COUNT: clock.look})
+        ticker = Ticker(
+            self.store,
+            {
+                GRACE: acting.look,
+                COUNT: clock.look,
+                TELL_FREEZE: lambda due: tell_freeze(self.store, CHANNEL, due),
+            },
+        )
         until = self.desk.clock.now + span
         with self.store.write() as tx:
             dues.set_due(tx, COUNT, "own", tx.now)
@@ -356,6 +366,84 @@ class TestTimeThatDoesNotCount:
         assert ruled.notices("regraced", "UANN") == []
 
 
+class TestGoingOn:
+    def freeze(self, ruled: Ruled, span: timedelta) -> None:
+        with ruled.store.write() as tx:
+            freezes.freeze(tx, "an incident", ALICE)
+        ruled.sleep(span)
+        with ruled.store.write() as tx:
+            freezes.unfreeze(tx, ALICE)
+
+    def test_no_freeze_is_too_short_to_be_told(self, ruled: Ruled) -> None:
+        (asked,) = ruled.ask("A")
+        ruled.pass_time(5 * DAY - HOUR)
+        self.freeze(ruled, timedelta(minutes=2))
+        ruled.pass_time(3 * HOUR)
+
+        assert ruled.state(asked) is ProposalState.PENDING
+        assert len(ruled.notices("regraced", "UANN")) == 1
+        ruled.pass_time(DAY)
+        assert ruled.state(asked) is ProposalState.APPROVED
+
+    def test_what_was_approved_before_is_asked_anew(self, ruled: Ruled) -> None:
+        (asked,) = ruled.ask("A")
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
+        assert ruled.state(asked) is ProposalState.APPROVED
+        self.freeze(ruled, timedelta(minutes=2))
+
+        with ruled.store.write() as tx:
+            held = at_claim(tx, WIDE, asked)
+        assert held is not None
+        assert held.what == "unheard"
+        ruled.pass_time(HOUR)
+        assert ruled.state(asked) is ProposalState.STALE
+        with ruled.store.read() as tx:
+            assert "its owner is told again" in proposals.get_proposal(tx, asked.id).why
+
+    def test_what_people_approved_goes_on(self, ruled: Ruled) -> None:
+        (asked,) = ruled.ask("A")
+        ruled.pass_time(DAY)
+        ruled.desk.answer(asked, ProposalState.APPROVED)
+        self.freeze(ruled, DAY)
+        ruled.pass_time(HOUR)
+
+        assert ruled.state(asked) is ProposalState.APPROVED
+
+    def test_begins_with_one_in_the_first_hour(self, ruled: Ruled) -> None:
+        asked = ruled.ask("A", "B", "C", "D")
+        ruled.pass_time(5 * DAY - HOUR)
+        self.freeze(ruled, HOUR)
+
+        def approved() -> int:
+            return sum(ruled.state(each) is ProposalState.APPROVED for each in asked)
+
+        counts = []
+        ruled.pass_time(DAY)
+        for _ in range(4):
+            counts.append(approved())
+            ruled.pass_time(HOUR)
+        assert counts == [1, 3, 4, 4]
+        (notice,) = ruled.notices("held")
+        assert "begin slowly again" in str(notice.data["why"])
+
+    def test_an_account_that_was_out_of_reach_is_asked_anew(self, ruled: Ruled) -> None:
+        (asked,) = ruled.ask("A")
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
+        with ruled.store.write() as tx:
+            note_outage(tx, "999999999999")
+        assert ruled.state(asked) is ProposalState.APPROVED
+
+        with ruled.store.write() as tx:
+            note_outage(tx, ACCOUNT.id)
+            assert known_of(tx, ACCOUNT.id, waiting=True).resumed_here == tx.now
+        assert ruled.state(asked) is ProposalState.STALE
+
+
+def at_claim(tx: Transaction, limits: Limits, proposal: ProposalRecord) -> Hold | None:
+    """What the executor is told in the transaction of its claim."""
+    return Guardrails(Guard(Protection()), limits, CHANNEL).hold(tx, proposal)
+
+
 class TestLimits:
     def test_what_is_held_up_is_told_once_and_goes_on(self, ruled: Ruled) -> None:
         ruled.limits = replace(WIDE, per_day=1)
@@ -394,32 +482,34 @@ class TestLimits:
         assert ruled.state(asked) is ProposalState.APPROVED
 
         with ruled.store.write() as tx:
-            RuleLimit(WIDE)(tx, asked)
-            with pytest.raises(HeldError, match="at most 0 changes"):
-                RuleLimit(replace(WIDE, per_hour=0))(tx, asked)
+            assert at_claim(tx, WIDE, asked) is None
+            held = at_claim(tx, replace(WIDE, per_hour=0), asked)
+        assert held is not None
+        assert "at most 0 changes" in held.why
+        (notice,) = ruled.notices("held")
+        assert notice.data["why"] == held.why
 
     def test_what_people_approve_is_not_limited(self, ruled: Ruled) -> None:
         (asked,) = ruled.ask("A")
         with ruled.store.write() as tx:
             proposals.decide(tx, asked.id, asked.digest, Verdict.APPROVE, ALICE, "")
-            RuleLimit(replace(WIDE, per_hour=0))(tx, asked)
+            assert at_claim(tx, replace(WIDE, per_hour=0), asked) is None
 
     def test_a_change_that_was_sent_counts_and_one_that_was_not_does_not(
         self, ruled: Ruled
     ) -> None:
         first, second = ruled.ask("A", "B")
         ruled.pass_time(6 * DAY, step=6 * HOUR)
-        narrow = RuleLimit(replace(WIDE, per_day=1))
+        narrow = replace(WIDE, per_day=1)
         with ruled.store.write() as tx:
-            narrow(tx, second)
+            assert at_claim(tx, narrow, second) is None
             execution = executions.start_execution(tx, first, ALICE)
             executions.finish_execution(tx, execution, ProposalState.STALE, "it differs")
-            narrow(tx, second)
+            assert at_claim(tx, narrow, second) is None
         with ruled.store.write() as tx:
             again = executions.start_execution(tx, first, ALICE)
             executions.intend(tx, again, 0, "deactivate", {})
-            with pytest.raises(HeldError):
-                narrow(tx, second)
+            assert at_claim(tx, narrow, second) is not None
 
 
 class TestOtherModes:

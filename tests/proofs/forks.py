@@ -24,7 +24,8 @@ from bot.aws.sessions import connect
 from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
+from bot.engine.protecting import Guard
 from bot.engine.recovery import recover
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
@@ -142,7 +143,7 @@ def _carry_out(task: Mapping[str, Any]) -> dict[str, Any]:
             connection,
             _now,
             time.sleep,
-            Guard(protection),
+            Guardrails(Guard(protection)),
             Approvals().authorise,
             SETTINGS,
             this_process(),

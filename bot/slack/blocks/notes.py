@@ -14,6 +14,7 @@ from bot.slack.blocks.question import PRIVATE, Place, Question
 from bot.slack.blocks.standing_part import standing, title
 from bot.slack.blocks.watch_part import harm_note
 from bot.slack.blocks.words import SEVERITIES, control_words, counted, sentence
+from bot.store.freezes import BY_FILE
 
 _MOST_LINES = 15
 _ASKED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
@@ -168,7 +169,9 @@ def frozen(freeze: Freeze, people: Mapping[str, str], place: Place = PRIVATE) ->
     if freeze.ended_at is None:
         text = say("🧊 Paused by {who}: nothing is written.", who=person(freeze.by, people))
         return message(text, freeze_blocks(freeze, people))
-    who = person(freeze.ended_by, people) if freeze.ended_by else say("Locksmith")
+    who = say("whoever took the stop file away")
+    if freeze.by.kind != BY_FILE:
+        who = person(freeze.ended_by, people) if freeze.ended_by else say("Locksmith")
     text = say("▶️ Resumed by {who}, {when}.", who=who, when=date(freeze.ended_at))
     return message(text, [section(text)])
 

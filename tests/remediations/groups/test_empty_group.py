@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.model import Manual, Plan, Protection, Risk
 from remediations.groups import empty_group as control
 from tests.remediations.acting import Acting, rights, snapshot_of, stopped_by

@@ -13,7 +13,7 @@ from bot.aws.reading import read
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.engine.calls import WRITES
-from bot.engine.guardrails import Guard
+from bot.engine.protecting import Guard
 from bot.errors import ProtectedError
 from bot.model import MFA_FENCE, Json, Plan, Protection
 from tests.conftest import NOON
