@@ -13,6 +13,7 @@ from bot.policy import (
 Document = Mapping[str, Json]
 
 CONSOLE_FENCE = "Locksmith-ConsoleFence"
+KEYS_FENCE = "Locksmith-KeysNeedMfa"
 
 #: A request has a token's issue time only with temporary credentials, such as the console's.
 CONSOLE_DOCUMENT: Document = {
@@ -38,6 +39,7 @@ _ENROL = (
     "iam:ListMFADevices",
     "iam:ResyncMFADevice",
 )
+_MAKE, _SEE = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
 # Stays open besides: signing in with MFA from a terminal, and an initial or expired password.
 _OPEN = ("iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken")
 
@@ -48,33 +50,43 @@ def mfa_document(user: User, account: Account, *, include_keys: bool) -> Documen
     The key is in the request of temporary credentials only, so `Bool` spares access keys and
     `BoolIfExists` doesn't.
     """
-    make, see = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
     own, devices = _just(user.arn), account.iam_arn("mfa/*")
-    operator = "BoolIfExists" if include_keys else "Bool"
-    unproven = {"Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}}}
     return {
         "Version": "2012-10-17",
         "Statement": [
             {"Sid": "EnrolOwn", "Effect": "Allow", "Action": list(_ENROL), "Resource": own},
-            {"Sid": "MakeDevice", "Effect": "Allow", "Action": make, "Resource": devices},
-            {"Sid": "SeeDevices", "Effect": "Allow", "Action": see, "Resource": "*"},
-            {
-                "Sid": "DenyUntilMfa",
-                "Effect": "Deny",
-                "NotAction": sorted((*_ENROL, make, see, *_OPEN)),
-                "Resource": "*",
-                **unproven,
-            },
-            # An administrator's password alone must not enrol a device for somebody else.
-            {
-                "Sid": "DenyOthers",
-                "Effect": "Deny",
-                "Action": list(_ENROL),
-                "NotResource": own,
-                **unproven,
-            },
+            {"Sid": "MakeDevice", "Effect": "Allow", "Action": _MAKE, "Resource": devices},
+            {"Sid": "SeeDevices", "Effect": "Allow", "Action": _SEE, "Resource": "*"},
+            *_denied(own, "BoolIfExists" if include_keys else "Bool"),
         ],
     }
+
+
+def keys_document(user: User) -> Document:
+    """The fence that stays: access keys need a session with MFA, and sessions without do too."""
+    denied = _denied(_just(user.arn), "BoolIfExists")
+    return {"Version": "2012-10-17", "Statement": list(denied)}
+
+
+def _denied(own: str, operator: str) -> tuple[dict[str, Json], ...]:
+    unproven: dict[str, Json] = {operator: {"aws:MultiFactorAuthPresent": "false"}}
+    return (
+        {
+            "Sid": "DenyUntilMfa",
+            "Effect": "Deny",
+            "NotAction": sorted((*_ENROL, _MAKE, _SEE, *_OPEN)),
+            "Resource": "*",
+            "Condition": unproven,
+        },
+        # An administrator's password alone must not enrol a device for somebody else.
+        {
+            "Sid": "DenyOthers",
+            "Effect": "Deny",
+            "Action": list(_ENROL),
+            "NotResource": own,
+            "Condition": unproven,
+        },
+    )
 
 
 def _just(arn: str) -> str:
@@ -94,6 +106,8 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
         return holds(policy, CONSOLE_DOCUMENT)
     if policy.name == CONTAINMENT_FENCE:
         return is_containment(policy.text)
+    if policy.name == KEYS_FENCE:
+        return holds(policy, keys_document(user))
     return policy.name == MFA_FENCE and any(
         holds(policy, mfa_document(user, account, include_keys=keys)) for keys in (False, True)
     )
@@ -111,7 +125,7 @@ def mfa_fences(user: User, account: Account) -> tuple[InlinePolicy, ...]:
 def is_held_until_mfa(user: User, account: Account, *, include_keys: bool) -> bool:
     """Whether a fence stands that holds sessions without MFA back; keys too where that is asked.
 
-    The fence before the whole console and the one around everything do as well: nobody signs in.
+    The other fences hold back more: the whole console, all keys without MFA, or everything.
     """
     bare = mfa_document(user, account, include_keys=False)
     return any(

@@ -42,6 +42,7 @@ _ACTS_ON = {
     "iam:PutRolePolicy": "iam::{id}:role",
     "iam:PutUserPolicy": "iam::{id}:user",
     "iam:SetDefaultPolicyVersion": "iam::{id}:policy",
+    "iam:UpdateAccessKey": "iam::{id}:user",
     "iam:UpdateAssumeRolePolicy": "iam::{id}:role",
     "iam:UpdateLoginProfile": "iam::{id}:user",
     "cloudtrail:DeleteTrail": "cloudtrail:us-east-1:{id}:trail",
@@ -88,12 +89,18 @@ class _Rights:
 
 
 class Privileges:
-    """Judges the users of one snapshot, each set of rights once."""
+    """Judges the users of one snapshot, each set of rights once.
 
-    def __init__(self, snapshot: Snapshot, proof: Proof, sensitive: Sequence[str]) -> None:
+    One of the `sensitive` actions is enough, or it takes `every` one of them.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, proof: Proof, sensitive: Sequence[str], *, every: bool = False
+    ) -> None:
         self._snapshot = snapshot
         self._proof = proof
         self._sensitive = sensitive
+        self._least = len(sensitive) if every else 1
         self._known: dict[_Rights, tuple[str, ...]] = {}
         self._roles = [
             (role, trust)
@@ -113,11 +120,12 @@ class Privileges:
 
     def _allowed(self, rights: _Rights) -> tuple[str, ...]:
         if rights not in self._known:
-            self._known[rights] = tuple(
+            allowed = tuple(
                 action
                 for action in self._sensitive
                 if _may(action, _example(action, self._snapshot.account), rights)
             )
+            self._known[rights] = allowed if len(allowed) >= self._least else ()
         return self._known[rights]
 
     def _rights(self, holder: User | Role) -> _Rights:

@@ -1,5 +1,6 @@
 """People who sign in without MFA: who they are, and the fences that hold them to enrolling it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pydantic import Field
@@ -63,7 +64,7 @@ def without_mfa(
 
     The report is hours old; a virtual device that was enrolled since is seen all the same.
     """
-    enrolled = {device.user_arn for device in snapshot.parts.get(Part.VIRTUAL_MFA, ())}
+    enrolled = enrolled_devices(snapshot)
     keys = settings.include_keys
     for user, row in with_password(snapshot):
         if row.mfa_active or user.arn in enrolled:
@@ -72,6 +73,15 @@ def without_mfa(
             continue
         if not is_held_until_mfa(user, snapshot.account, include_keys=keys):
             yield user, row
+
+
+def enrolled_devices(snapshot: Snapshot) -> dict[str, list[str]]:
+    """The serial numbers of virtual devices by the ARN of whoever has them, as they are now."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for device in snapshot.parts.get(Part.VIRTUAL_MFA, ()):
+        if device.user_arn is not None:
+            found[device.user_arn].append(device.serial)
+    return dict(found)
 
 
 def subject_of(user: User) -> str:

@@ -58,20 +58,15 @@ from bot.policy import parse_document
 from remediations import _reads as reads
 from remediations._fence_documents import mfa_fences
 from remediations._policy_reads import compact
-from remediations.mfa._enrolment import resource_of
+from remediations.mfa._enrolment import enrolled_devices, resource_of
 
 
 def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
     """One finding per user who has both the fence and a device."""
+    enrolled = enrolled_devices(snapshot)
     for user, row in people(snapshot):
-        if not mfa_fences(user, snapshot.account):
-            continue
-        virtual: list[Json] = [
-            device.serial
-            for device in snapshot.parts.get(Part.VIRTUAL_MFA, ())
-            if device.user_arn == user.arn
-        ]
-        if not (row.mfa_active or virtual):
+        virtual = enrolled.get(user.arn, [])
+        if not mfa_fences(user, snapshot.account) or not (row.mfa_active or virtual):
             continue
         yield Finding(
             control=CONTROL.id,
@@ -79,7 +74,7 @@ def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
             resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} has an MFA device now, and the fence until MFA still stands",
-            evidence={"virtual_devices": virtual, **report_evidence(snapshot)},
+            evidence={"virtual_devices": [*virtual], **report_evidence(snapshot)},
         )
 
 

@@ -122,6 +122,12 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
         if (r["password_enabled"], r["mfa_active"]) == ("true", "false")
         and "IAMFullAccess" in c.attached_to(r["user"])
     ],
+    "access-key-use-without-mfa-condition": lambda c: [
+        r
+        for r in c.rows
+        if (r["mfa_active"], r["access_key_1_active"]) == ("true", "true")
+        and ADMIN_GROUP in next(u["GroupList"] for u in c.users if u["UserName"] == r["user"])
+    ],
     "rights that take MFA": lambda c: "everything-with-mfa" in c.inline_of("ines.duarte"),
     "mfa-fence-no-longer-needed": lambda c: c.behind_the_fence("true"),
     "fence that is needed": lambda c: c.behind_the_fence("false"),
