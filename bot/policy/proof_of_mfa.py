@@ -1,4 +1,4 @@
-"""What documents say to a request that carries no proof of MFA, by the credential that signs it.
+"""What documents say to a request, by what the credential that signs it proves of MFA.
 
 AWS sets `aws:MultiFactorAuthPresent` for temporary credentials only: `false` in a console session
 without MFA, absent in a request that a long-term access key signs. A condition on it therefore
@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
+from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from bot.policy.document import Condition, Document, Statement, parse_document
@@ -20,16 +22,24 @@ _SOME = object()
 
 
 class Proof(Enum):
-    """Credentials that prove no MFA, and what a request has of the keys that depend on it."""
+    """Credentials, and what a request has of the keys that depend on MFA.
+
+    A session with MFA is looked at as it is when it begins, when its MFA is 0 seconds old.
+    """
 
     PASSWORD = "a console session without MFA"  # noqa: S105 - what it is, not a password
     KEY = "a long-term access key"
+    MFA = "a console session with MFA"
 
     def value_of(self, key: str) -> object:
         """The value of a condition key in lower case: text, None where absent, or unknown."""
-        if self is Proof.KEY:
-            return None
-        return {_PRESENT: "false", _AGE: None}.get(key, _SOME)
+        match self:
+            case Proof.KEY:
+                return None
+            case Proof.PASSWORD:
+                return {_PRESENT: "false", _AGE: None}.get(key, _SOME)
+            case Proof.MFA:
+                return {_PRESENT: "true", _AGE: "0"}.get(key, _SOME)
 
 
 @lru_cache(maxsize=8192)
@@ -77,9 +87,19 @@ def _holds(condition: Condition, proof: Proof) -> bool | None:
         return ("true" if value is None else "false") in values
     if value is None:
         return _holds_on_absent(operator)
+    if operator.removesuffix("ifexists") in _NUMERIC and value == "0":
+        compare = _NUMERIC[operator.removesuffix("ifexists")]
+        return any(compare(0, float(one)) for one in values if one.isdecimal())
     return value in values if operator in _EQUALITY and value is not _SOME else None
 
 
+_NUMERIC: dict[str, Callable[[float, float], bool]] = {
+    "numericlessthan": lt,
+    "numericlessthanequals": le,
+    "numericgreaterthan": gt,
+    "numericgreaterthanequals": ge,
+    "numericequals": eq,
+}
 _EQUALITY = frozenset(
     f"{operator}{suffix}" for operator in ("bool", "stringequals") for suffix in ("", "ifexists")
 )

@@ -17,8 +17,13 @@ CONTEXTS: Mapping[Proof, Mapping[str, tuple[str, ...]]] = {
         "aws:multifactorauthpresent": ("false",),
         "aws:tokenissuetime": ("2026-11-24T12:00:00Z",),
     },
+    Proof.MFA: {
+        "aws:multifactorauthpresent": ("true",),
+        "aws:multifactorauthage": ("0",),
+        "aws:tokenissuetime": ("2026-11-24T12:00:00Z",),
+    },
 }
-PRESENT = "aws:MultiFactorAuthPresent"
+PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
 
 
 def _allow(condition: Mapping[str, Any], effect: str = "Allow") -> dict[str, Any]:
@@ -60,6 +65,24 @@ def test_what_is_settled(condition: Mapping[str, Any], key: bool, password: bool
             assert said is document
         else:
             assert [bool(one.conditions) for one in said.statements] == ([False] if holds else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        pytest.param({"Bool": {PRESENT: "true"}}, True, id="Bool"),
+        pytest.param({"BoolIfExists": {PRESENT: "false"}}, False, id="BoolIfExists"),
+        pytest.param({"NumericLessThan": {AGE: "3600"}}, True, id="within the hour"),
+        pytest.param({"NumericLessThanEqualsIfExists": {AGE: 0}}, True, id="at once"),
+        pytest.param({"NumericGreaterThan": {AGE: "3600"}}, False, id="older"),
+        pytest.param({"Null": {AGE: "false"}}, True, id="has an age"),
+    ],
+)
+def test_a_session_that_begins_with_mfa(condition: Mapping[str, Any], holds: bool) -> None:
+    """Rights that take MFA, and those that take it lately, are there."""
+    document = parse_document({"Version": "2012-10-17", "Statement": _allow(condition)}, where="x")
+    said = as_said_to(document, Proof.MFA)
+    assert [bool(one.conditions) for one in said.statements] == ([False] if holds else [])
 
 
 def test_other_conditions_stay() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -80,8 +81,12 @@ class Seeded:
 def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
 
-    What controls ON_KEEPING say of another control's seed is not looked at.
+    What controls ON_KEEPING say of another control's seed is not looked at. A test module may have
+    SETTINGS, in which its seed is a violation, for a control that finds nothing unless asked to.
     """
+    asked: Mapping[str, Any] = getattr(tests, "SETTINGS", {})
+    if asked:
+        control = replace(control, settings=partial(control.settings, **asked))
     with mock_account(NOW) as account, Looker(account) as looker:
         healthy(account)
         tests.seed(account)
