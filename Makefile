@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race month image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ race: $(READY)   ## Two processes on one proposal, 200 times on each database (a
 
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)
+
+fixes: $(READY)  ## Fix everything that is wrong in a whole account, and take all of it back (about a minute)
+	$(BIN)/pytest tests/engine/test_whole_account.py -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
 image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about a minute, downloads)
 	$(BIN)/pytest tests/test_dockerfile.py -m "slow or not slow" $(ARGS)

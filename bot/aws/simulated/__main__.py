@@ -24,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--users", type=int, default=DEFAULT_USERS)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument(
+        "--clean", action="store_true", help="a company that does all as AWS recommends it"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="slept before each call")
     parser.add_argument("--account", default=DEFAULT_ACCOUNT, help="twelve digits")
     parser.add_argument(
@@ -42,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         port=options.port,
         latency=options.latency_ms / 1000,
         account_id=options.account,
+        clean=options.clean,
     ) as served:
         ready = {
             "endpoint_url": served.endpoint_url,

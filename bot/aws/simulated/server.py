@@ -29,6 +29,7 @@ from bot.aws.simulated.faults import parse_fault
 from bot.aws.simulated.fidelity import install
 from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
 from bot.aws.simulated.seed import OPERATOR_ROLE, fill
+from bot.aws.simulated.seed_clean import fill_clean
 from bot.aws.simulated.traffic import Traffic
 
 _BACKENDS: tuple[Any, ...] = (
@@ -155,10 +156,12 @@ def start(
     port: int = 0,
     latency: float = 0.0,
     account_id: str = DEFAULT_ACCOUNT,
+    clean: bool = False,
 ) -> SimulatedAccount:
     """Serve an account filled with a believable company, on a free loopback port by default.
 
-    `users` 0 leaves it empty but for the operator's role. With `now` the account's clock stands
+    `users` 0 leaves it empty but for the operator's role; `clean` adds a company that does
+    everything as AWS recommends it, beside no other users. With `now` the account's clock stands
     still there. `latency` is slept before each call, in seconds. Raises RuntimeError when this
     process serves an account of that number already: moto keeps one memory per process.
     """
@@ -167,7 +170,9 @@ def start(
         raise RuntimeError(f"account {account_id} is being served already; give another account_id")
     _forget(account_id)
     account = AccountBuilder(account_id, SimulatedClock(now))
-    fill(account, users=users, seed=seed)
+    fill(account, users=0 if clean else users, seed=seed)
+    if clean:
+        fill_clean(account)
     traffic = Traffic(
         DomainDispatcherApplication(create_backend_app), account_id=account_id, latency=latency
     )

@@ -1,0 +1,101 @@
+"""A second company in a simulated account: it does everything as AWS recommends it."""
+
+from __future__ import annotations
+
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.company import document, narrow, statement, trust
+
+_MINE = "arn:aws:iam::*:user/${aws:username}"
+_ENROLMENT = [
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:ResyncMFADevice",
+    "iam:ChangePassword",
+    "sts:GetSessionToken",
+]
+#: What AWS's documentation shows for people who manage their own MFA.
+MFA_OR_NOTHING = document(
+    {
+        "Sid": "NothingButEnrolmentWithoutMfa",
+        "Effect": "Deny",
+        "NotAction": _ENROLMENT,
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    },
+    statement("Allow", _ENROLMENT, [_MINE, "arn:aws:iam::*:mfa/*"]),
+)
+#: What the company says in its configuration: who its administrators are meant to be.
+CLEAN_CONTROLS = {"full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]}}
+
+
+def fill_clean(account: AccountBuilder) -> None:
+    """Fill an empty account with administrators, people, programs and roles as they should be."""
+    account.root(mfa=True, mfa_kind="hardware", keys=0, certificates=0)
+    account.password_policy(max_age=90)
+    account.trail("everything", multi_region=True, validation=True)
+    _administrators(account)
+    _developers(account)
+    _programs(account)
+    _roles(account)
+
+
+def _administrators(account: AccountBuilder) -> None:
+    """Two of them, in a group that lets nobody work without MFA, and with nothing to lose."""
+    account.group("administrators")
+    account.attach("AdministratorAccess", group="administrators")
+    account.inline("mfa-or-nothing", MFA_OR_NOTHING, group="administrators")
+    for name in ("ines.keller", "omar.haddad"):
+        _person(account, name, "administrators")
+
+
+def _developers(account: AccountBuilder) -> None:
+    """A group with what its people need, and a key of one that is young and in use."""
+    account.group("developers")
+    account.attach(account.policy("developers", narrow("s3", "artefacts")), group="developers")
+    account.inline("mfa-or-nothing", MFA_OR_NOTHING, group="developers")
+    for name in ("liam.costa", "mei.tremblay", "sofia+contractor,eu@harbourlight.example"):
+        _person(account, name, "developers")
+
+
+def _person(account: AccountBuilder, name: str, group: str) -> None:
+    account.user(
+        name,
+        path="/people/",
+        created=account.ago(days=500),
+        groups=[group],
+        tags={"owner": f"{name.partition('+')[0]}@harbourlight.example"},
+    )
+    account.password(name, changed=account.ago(days=20), last_used=account.ago(days=1))
+    account.mfa(name, kind="fido")
+
+
+def _programs(account: AccountBuilder) -> None:
+    """Programs outside of AWS, which have to have a key each."""
+    account.group("invoice-mailers")
+    account.attach(
+        account.policy("invoice-mailer", narrow("sqs", "invoices")), group="invoice-mailers"
+    )
+    for name in ("invoice-mailer-north", "invoice-mailer-south"):
+        tags = {"owner": "ines.keller@harbourlight.example"}
+        account.user(name, created=account.ago(days=300), groups=["invoice-mailers"], tags=tags)
+        account.key(name, created=account.ago(days=40), last_used=account.ago(days=1))
+
+
+def _roles(account: AccountBuilder) -> None:
+    """A role for a program on an instance, one that a vendor may assume, and one of AWS's own."""
+    account.role("orders-api", created=account.ago(days=200), last_used=account.ago(days=1))
+    account.inline("orders", narrow("dynamodb", "orders"), role="orders-api")
+    account.role(
+        "cost-watcher",
+        trust=trust(
+            {"AWS": "arn:aws:iam::464622532012:root"},
+            {"StringEquals": {"sts:ExternalId": "harbourlight-5f1c9a"}},
+        ),
+        created=account.ago(days=200),
+        last_used=account.ago(days=1),
+        attached=["AWSBillingReadOnlyAccess"],
+    )
+    account.service_linked_role("support.amazonaws.com", "AWSServiceRoleForSupport")
