@@ -1,6 +1,6 @@
 """The steps that controls on access keys take: switch a key off, delete it."""
 
-from bot.model import AccessKey, Call, Risk, Step
+from bot.model import AccessKey, Call, Expect, Risk, Step
 from remediations import _reads as reads
 
 #: Until when what a key has opened stays open once the key is off.
@@ -16,8 +16,10 @@ _LEAKED = (
 )
 
 
-def deactivate(key: AccessKey, unused_days: int, *, leaked: bool) -> Step:
-    """Switch the key off, if it is at least so old and nobody used it for so long.
+def deactivate(
+    key: AccessKey, unused_days: int, *, leaked: bool, guards: tuple[Expect, ...] = ()
+) -> Step:
+    """Switch the key off, if it is at least so old, nobody used it for so long, and `guards` hold.
 
     A key that AWS knows as `leaked` is never switched on again, so that has no undo.
     """
@@ -30,6 +32,7 @@ def deactivate(key: AccessKey, unused_days: int, *, leaked: bool) -> Step:
             reads.key_status(key, "Active"),
             reads.key_made_before(key, unused_days),
             reads.key_unused_for(key, unused_days),
+            *guards,
         ),
         do=_update(key, "Inactive"),
         after=(reads.key_status(key, "Inactive"),),

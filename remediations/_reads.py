@@ -47,6 +47,14 @@ def key_gone(key: AccessKey) -> Expect:
     return Expect(_keys(key), _of_key(key, "Status"), Operator.ABSENT, None, why)
 
 
+def another_key_works(key: AccessKey) -> Expect:
+    """The user has an active key besides this one."""
+    other = f"Status=='Active' && AccessKeyId!={quoted(key.shown_id)}"
+    path = f"AccessKeyMetadata[?{other}].AccessKeyId | [0]"
+    why = f"{key.user} has no other active key any more"
+    return Expect(_keys(key), path, Operator.PRESENT, why=why)
+
+
 def key_made_before(key: AccessKey, days: int) -> Expect:
     """The key was made more than `days` days ago."""
     why = f"the key {key.shown_id} was made less than {days} days ago"

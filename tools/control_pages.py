@@ -22,6 +22,7 @@ def control_page(control: AnyControl) -> str:
         f"| highest risk of a fix | {control.risk or 'none: people make the change'} |",
         f"| reads | {', '.join(sorted(control.needs | control.plan_needs))} |",
         *([f"| asks instead of | {_links(control.supersedes)} |"] if control.supersedes else []),
+        *(["| asks | the security group alone |"] if control.asks_security else []),
         *_catalogues(control.standards),
         "",
         _body(control),

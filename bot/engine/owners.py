@@ -257,7 +257,9 @@ class Owners:
         )
 
     def _security(self, about: Iterable[OwnerClaim]) -> OwnerClaim:
-        because = "no owner could be reached" if any(_owning(about)) else "no source knows an owner"
+        said = (each.because for each in about if each.source is OwnerSource.SECURITY)
+        unknown = "no owner could be reached" if any(_owning(about)) else "no source knows an owner"
+        because = next(said, unknown)
         return OwnerClaim(OwnerSource.SECURITY, self._security_channel or "", because)
 
     def _told(self, about: Iterable[OwnerClaim], asked: Iterable[str]) -> tuple[str, ...]:

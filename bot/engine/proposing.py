@@ -14,6 +14,7 @@ from bot.model import (
     Manual,
     Origin,
     OwnerClaim,
+    OwnerSource,
     ProposalRecord,
     ProposalState,
     Severity,
@@ -26,6 +27,9 @@ from bot.store.proposals import NewProposal
 #: Who owns what a finding is about, by each source, given what was handed over so far.
 ClaimsOf = Callable[[Finding, Mapping[str, Handover]], tuple[OwnerClaim, ...]]
 
+_SECURITY_ALONE = OwnerClaim(
+    OwnerSource.SECURITY, "", "its owner may be who got in, so that only security is asked"
+)
 _UNDECIDED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 _NOT_STARTED = _UNDECIDED | {ProposalState.APPROVED}
 _UNANSWERED = frozenset({ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.SNOOZED})
@@ -95,7 +99,9 @@ def reconcile(
             account,
             item,
             shown.get(item.record.id),
-            claims_of(item.asked.seen.finding, given),
+            (_SECURITY_ALONE,)
+            if item.asked.seen.control.asks_security
+            else claims_of(item.asked.seen.finding, given),
         )
         for item in items
         if item.asks(wanted)

@@ -43,8 +43,8 @@ class Control(Generic[SettingsT]):
     under quarantine, whose keys Locksmith never switches on again. `needs` are the parts that
     `detect` looks at, `plan_needs` those that only `plan` does. `supersedes` names controls that
     yield to this one where both have a finding on one subject. `security_hears` is why the security
-    channel is asked beside each owner, from the start; empty where it isn't. `detect` and `plan`
-    are pure.
+    channel is asked beside each owner, from the start; empty where it isn't. `asks_security` where
+    nobody else is asked: the owner may be who got in. `detect` and `plan` are pure.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Control(Generic[SettingsT]):
     plan_needs: frozenset[Part] = frozenset()
     supersedes: frozenset[str] = frozenset()
     security_hears: str = ""
+    asks_security: bool = False
 
 
 AnyControl = Control[Any]

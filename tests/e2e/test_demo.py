@@ -77,7 +77,7 @@ def test_what_the_demo_did_is_there(demo: Demo) -> None:
 def test_a_change_and_its_undo(demo: Demo) -> None:
     """A key that another `locksmith` switches off is off for the AWS CLI, and on after the undo."""
     user = "chen.wei"
-    finding = demo.locksmith.finding("unused-access-key", user)
+    finding = demo.locksmith.finding("never-used-access-key", user)
     proposal = finding["proposal"]["id"]
     assert status(demo, user) == ["Active"]
 

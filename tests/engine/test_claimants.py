@@ -104,6 +104,22 @@ def test_a_question_knows_its_owners(build: Build) -> None:
     assert (owned.recipients, owned.told) == (("U0ANN",), ("U0BEN",))
 
 
+def test_what_the_owner_may_be_behind_is_asked_of_security_alone(
+    account: AccountBuilder, store: Store, clock: StandingClock
+) -> None:
+    """AWS knows a key of web as leaked: neither its tag nor the mapping makes anyone its owner."""
+    leaked = "compromised-key-quarantined"
+    account.attach("AWSCompromisedKeyQuarantineV3", user="web")
+    with house(account, store, clock, only=(leaked,), claims_for=Claimants(MAPPED)) as home:
+        asked = home.only(leaked).proposal
+    assert asked is not None
+    assert sources(asked) == [("security", "")]
+    owned = owners(MAPPED).resolve(asked)
+    assert owned.recipients == ("C0SECURITY",)
+    assert "may be who got in" in owned.claim.because
+    assert not owners(MAPPED).owns(asked, "U0ANN")
+
+
 def test_without_rules_a_question_has_none(
     account: AccountBuilder, store: Store, clock: StandingClock
 ) -> None:

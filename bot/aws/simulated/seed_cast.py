@@ -70,13 +70,14 @@ def _no_mfa(account: AccountBuilder) -> None:
 
 
 def _forgotten_password(account: AccountBuilder) -> None:
-    """Has not signed in for seven months, but works with a key."""
+    """Has not signed in for seven months, but works with a key, and has begun to rotate it."""
     name = "tomasz.nowak"
     account.user(name, tags=_owned("data", name), created=account.ago(days=900))
     account.member(name, "data")
     account.password(name, last_used=account.ago(days=210))
     account.mfa(name, enabled=account.ago(days=800))
     account.key(name, created=account.ago(days=20), last_used=account.ago(hours=5))
+    account.key(name, created=account.ago(days=3))
 
 
 def _old_key(account: AccountBuilder) -> None:

@@ -134,8 +134,22 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "unused-access-key": lambda c: [
         k for k in c.access_keys() if k[0] and k[2] is not None and NOW - k[2] > timedelta(days=45)
     ],
-    "never used key": lambda c: [
+    "never-used-access-key": lambda c: [
         k for k in c.access_keys() if k[0] and k[2] is None and NOW - k[1] > timedelta(days=45)
+    ],
+    "never-used-access-key, near miss": lambda c: [
+        k for k in c.access_keys() if k[0] and k[2] is None and NOW - k[1] < timedelta(days=30)
+    ],
+    "second-active-key-unused": lambda c: [
+        r
+        for r in c.rows
+        if (r["access_key_1_active"], r["access_key_2_active"]) == ("true", "true")
+        and sorted(
+            NOW - moment(r[f"access_key_{slot}_last_used_date"]) > timedelta(days=30)
+            for slot in (1, 2)
+            if moment(r[f"access_key_{slot}_last_used_date"])
+        )
+        == [False, True]
     ],
     "old-access-key": lambda c: [
         k for k in c.access_keys() if k[0] and NOW - k[1] > timedelta(days=90)

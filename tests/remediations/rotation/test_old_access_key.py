@@ -17,7 +17,9 @@ def seed(account: AccountBuilder) -> None:
     """An old key that was idle for 40 days: too short to be unused, long enough to be idle."""
     account.user("program", created=account.ago(days=900))
     account.key("program", created=account.ago(days=400), last_used=account.ago(days=40))
-    account.key("program", created=account.ago(days=80), last_used=account.ago(days=1))
+    account.key(
+        "program", created=account.ago(days=80), status="Inactive", changed=account.ago(days=9)
+    )
 
 
 def just_within(account: AccountBuilder) -> None:

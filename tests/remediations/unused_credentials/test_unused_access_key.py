@@ -16,11 +16,12 @@ SECOND = timedelta(seconds=1)
 
 
 def seed(account: AccountBuilder) -> None:
-    """A program that stopped two months ago; its other key is in use."""
+    """A program that stopped two months ago; its other key was switched off lately."""
     name = "ftp+drop,old@example.org"
     account.user(name, path="/programs/", created=account.ago(days=500))
     account.key(name, created=account.ago(days=80), last_used=account.ago(days=60))
-    account.key(name, created=account.ago(days=70), last_used=account.ago(hours=3))
+    off = account.ago(days=20)
+    account.key(name, created=account.ago(days=70), last_used=off, status="Inactive", changed=off)
 
 
 def just_within(account: AccountBuilder) -> None:
