@@ -18,6 +18,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.VIRTUAL_MFA: "iam:ListVirtualMFADevices",
     Part.SERVICE_CREDENTIALS: "iam:ListServiceSpecificCredentials",
     Part.TRAILS: "cloudtrail:DescribeTrails",
+    Part.SECURITY_CONTACT: "account:GetAlternateContact",
 }
 
 
@@ -81,6 +82,13 @@ def read_virtual_mfa(connection: AwsConnection, page_size: int) -> tuple[Virtual
         VirtualMfaDevice(device["SerialNumber"], (device.get("User") or {}).get("Arn"))
         for device in answer["VirtualMFADevices"]
     )
+
+
+def read_security_contact(connection: AwsConnection) -> bool:
+    """Whether there is an alternate contact for security. Raises ReadFailedError."""
+    call = Call("account", "GetAlternateContact", {"AlternateContactType": "SECURITY"})
+    answer: Any = read(connection, call)
+    return answer is not None and answer["AlternateContact"]["AlternateContactType"] == "SECURITY"
 
 
 def read_service_credentials(

@@ -9,6 +9,7 @@ from typing import Any
 from bot.aws.account_parts import (
     OPERATIONS,
     read_password_policy,
+    read_security_contact,
     read_service_credentials,
     read_summary,
     read_virtual_mfa,
@@ -187,6 +188,7 @@ class _Reading:
             Part.VIRTUAL_MFA: lambda: read_virtual_mfa(connection, size),
             Part.SERVICE_CREDENTIALS: lambda: read_service_credentials(connection, size),
             Part.TRAILS: lambda: read_trails(connection),
+            Part.SECURITY_CONTACT: lambda: read_security_contact(connection),
         }
         for part, reader in readers.items():
             if part in self._needs:

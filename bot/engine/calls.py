@@ -40,6 +40,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "TagRole", "UntagRole", "TagPolicy", "UntagPolicy",
         }
     ),
+    "account": frozenset({"PutAlternateContact", "DeleteAlternateContact"}),
     "cloudtrail": frozenset(
         {
             "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging",
@@ -80,7 +81,7 @@ def unfit_write(call: Call) -> str | None:
     """
     if call.operation not in WRITES.get(call.service, frozenset()):
         return f"{call.service}:{call.operation} is not among the calls that Locksmith makes"
-    return _incomplete(call) or _invalid(call)
+    return _incomplete(call) or _elsewhere(call) or _invalid(call)
 
 
 def unfit_read(call: Call) -> str | None:
@@ -117,6 +118,13 @@ def _incomplete(call: Call) -> str | None:
                 f"{call.service}:{call.operation} without {name}: AWS could take it for the "
                 "caller's own, or for all"
             )
+    return None
+
+
+def _elsewhere(call: Call) -> str | None:
+    """The account service can write to other accounts of the organization, which no plan does."""
+    if call.service == "account" and "AccountId" in call.params:
+        return f"account:{call.operation} with AccountId: it would reach beyond this account"
     return None
 
 

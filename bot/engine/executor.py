@@ -57,7 +57,7 @@ _NEVER_SENT = (
     WriteRefusedError,
 )
 #: On a delete this may mean that it is gone already: only a look tells.
-_ASK_THE_WORLD = frozenset({"NoSuchEntity", "NoSuchEntityException"})
+_ASK_THE_WORLD = frozenset({"NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException"})
 _REQUEST_TIMED_OUT = 408
 
 

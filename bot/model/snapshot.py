@@ -41,6 +41,7 @@ class Part(StrEnum):
     VIRTUAL_MFA = "virtual-mfa"
     SERVICE_CREDENTIALS = "service-credentials"
     TRAILS = "trails"
+    SECURITY_CONTACT = "security-contact"
     KEY_NAMES = "key-names"
 
 
@@ -153,6 +154,12 @@ class Snapshot:
         """The trails that cover this account, as seen from its own region."""
         trails: tuple[Trail, ...] = self._part(Part.TRAILS)
         return trails
+
+    @property
+    def has_security_contact(self) -> bool:
+        """Whether the account has an alternate contact for security; who it is stays at AWS."""
+        contact: bool = self._part(Part.SECURITY_CONTACT)
+        return contact
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

@@ -86,7 +86,12 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
         def answer(**_: Any) -> AWSResponse | None:
             sent.append(len(sent))
             if skip < len(sent) <= skip + times:
-                return error_answer(code, message, status, xml=service != "cloudtrail")
+                return error_answer(
+                    code,
+                    message,
+                    status,
+                    xml=service not in ("cloudtrail", "account", "organizations"),
+                )
             return None
 
         events = connection.reader(service).meta.events

@@ -160,6 +160,7 @@ CALLS_OF = {
         "cloudtrail:GetTrailStatus",
         "cloudtrail:GetEventSelectors",
     },
+    Part.SECURITY_CONTACT: {"account:GetAlternateContact"},
     Part.KEY_NAMES: set(),
 }
 
@@ -201,6 +202,7 @@ REFUSALS = [
     ("iam", "ListUsers", {Part.PASSWORD_USE}),
     ("iam", "ListVirtualMFADevices", {Part.VIRTUAL_MFA}),
     ("iam", "ListServiceSpecificCredentials", {Part.SERVICE_CREDENTIALS}),
+    ("account", "GetAlternateContact", {Part.SECURITY_CONTACT}),
     ("cloudtrail", "DescribeTrails", {Part.TRAILS}),
     ("cloudtrail", "GetTrailStatus", {Part.TRAILS}),
 ]
@@ -249,7 +251,7 @@ def test_a_service_that_cannot_be_reached_is_tried_once(
     read_before = DETAILS if first == "ListUsers" else frozenset()
     snapshot = scan()
     assert len(sent) == 1
-    assert set(snapshot.parts) == read_before | {Part.TRAILS}
+    assert set(snapshot.parts) == read_before | {Part.TRAILS, Part.SECURITY_CONTACT}
     missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]
     assert missing.operation == missing.grant == "iam:GetAccountSummary"
     assert missing.error.startswith("not tried: Unreachable")

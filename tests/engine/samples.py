@@ -86,8 +86,20 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
         "StopLogging": {"Name": "trail"},
         "PutEventSelectors": {"TrailName": "trail", "EventSelectors": []},
     }
+    security: dict[str, Json] = {"AlternateContactType": "SECURITY"}
+    account: dict[str, dict[str, Json]] = {
+        "PutAlternateContact": {
+            **security,
+            "Name": "On call",
+            "Title": "Team",
+            "EmailAddress": "security@example.org",
+            "PhoneNumber": "+49 40 5550100",
+        },
+        "DeleteAlternateContact": security,
+    }
     return {
         **{f"iam:{name}": Call("iam", name, params) for name, params in iam.items()},
+        **{f"account:{name}": Call("account", name, params) for name, params in account.items()},
         **{
             f"cloudtrail:{name}": Call("cloudtrail", name, params, "us-east-1")
             for name, params in cloudtrail.items()

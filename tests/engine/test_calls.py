@@ -56,6 +56,15 @@ def test_a_call_without_whom_it_means_is_never_sent(
         pytest.param(iam("GetUser", UserName="sam"), "not among", id="a read is no write"),
         pytest.param(iam("DoMagic"), "not among", id="unknown operation"),
         pytest.param(
+            Call(
+                "account",
+                "DeleteAlternateContact",
+                {"AlternateContactType": "SECURITY", "AccountId": "210987654321"},
+            ),
+            "beyond this account",
+            id="another account's contact",
+        ),
+        pytest.param(
             iam("UpdateAccessKey", UserName="sam", AccessKeyId=KEY, Status="off"),
             "Active, Inactive",
             id="a word that AWS doesn't know",

@@ -83,6 +83,9 @@ def snapshot_of(account: AccountBuilder, protection: Protection | None = None) -
     )
 
 
+_NOT_THERE = ("NoSuchEntity", "ResourceNotFoundException")
+
+
 class Acting:
     """Carries out one plan step by step; `outputs` are what its steps gave."""
 
@@ -144,7 +147,7 @@ class Acting:
         try:
             answer = self._send(expect.read)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchEntity":
+            if error.response["Error"]["Code"] not in _NOT_THERE:
                 raise
             return expect.operator is Operator.ABSENT
         found = jmespath.search(expect.path, answer)

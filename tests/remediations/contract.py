@@ -293,7 +293,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:
         "role": (("roles", resource.name),),
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
-        "account": (("trails",),),
+        "account": (("trails",), ("contacts",)),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):
         return True

@@ -40,6 +40,7 @@ def facts(account: AccountBuilder) -> Facts:
             if ":iam::aws:" not in policy["Arn"]:
                 found.update(_policy(policy))
     found[("password-policy",)] = _password_policy(iam)
+    found.update(_contacts(account))
     for region in REGIONS:
         found.update(_trails(account, region))
     return found
@@ -98,6 +99,17 @@ def _password_policy(iam: Any) -> Any:
         return None
     # Whether passwords expire follows from their maximum age, and 0 stands for none.
     return {name: value for name, value in policy.items() if name != "ExpirePasswords" and value}
+
+
+def _contacts(account: AccountBuilder) -> Iterator[tuple[tuple[str, ...], Any]]:
+    client = account.client("account")
+    for kind in ("SECURITY", "OPERATIONS", "BILLING"):
+        try:
+            contact = client.get_alternate_contact(AlternateContactType=kind)["AlternateContact"]
+        except ClientError as error:
+            _only("ResourceNotFoundException", error)
+            continue
+        yield ("contacts", kind), _text(contact)
 
 
 def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -7,15 +7,19 @@ Every control's test seeds with it, so the names are those of the domain: `user`
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
+from moto.account.models import account_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
 from bot.aws.simulated.builder_people import MfaKind, PeopleBuilder
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
+from bot.aws.simulated.contacts import SimulatedContacts
 from bot.aws.simulated.event_history import EventHistory, Made, event_of, refusal_of
+
+ContactKind = Literal["SECURITY", "OPERATIONS", "BILLING"]
 
 # What a trail may have and a seeded one doesn't; moto shows None as absent, like AWS.
 _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
@@ -29,7 +33,7 @@ class AccountBuilder(PeopleBuilder):
     Methods that make something return what AWS calls it (an ARN, or a key id) and never count
     quotas: an account may already be beyond one. Moments are aware datetimes; where one is left
     out, a thing was made now by the account's clock. `tags` are plain mappings. A new account has
-    a root user with a password, MFA and no keys, and nothing else.
+    a root user with a password, MFA and no keys, a contact for security, and nothing else.
     """
 
     def __init__(
@@ -37,6 +41,18 @@ class AccountBuilder(PeopleBuilder):
     ) -> None:
         super().__init__(account_id, clock, region=region)
         self.root()
+        self.contact("SECURITY")
+
+    def contact(self, kind: ContactKind, *, present: bool = True) -> None:
+        """An alternate contact of the account, or that there is none."""
+        contacts = account_backends[self.account_id][self.iam.partition]
+        if not isinstance(contacts, SimulatedContacts):
+            raise TypeError("the account's contacts were opened before install()")
+        contacts.forget(kind)
+        if present:
+            who = {"name": "On call", "title": "Team", "phone_number": "+49 40 5550100"}
+            mailbox = f"{kind.lower()}@harbourlight.example"
+            contacts.put_alternate_contact(kind, email_address=mailbox, **who)
 
     def root(
         self,

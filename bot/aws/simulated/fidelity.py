@@ -8,12 +8,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from moto.account.models import account_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
 from moto.iam.urls import url_bases
 from moto.sts.models import sts_backends
 
 from bot.aws.simulated.answers import SimulatedIamResponse
+from bot.aws.simulated.contacts import SimulatedContacts
 from bot.aws.simulated.security_tokens import SimulatedSts
 from bot.aws.simulated.service_credentials import ServiceCredentials
 from bot.aws.simulated.trails import SimulatedCloudTrail
@@ -40,6 +42,9 @@ def install() -> None:
     if cloudtrail_backends.backend is not SimulatedCloudTrail:
         cloudtrail_backends.backend = SimulatedCloudTrail
         cloudtrail_backends.clear()
+    if account_backends.backend is not SimulatedContacts:
+        account_backends.backend = SimulatedContacts
+        account_backends.clear()
     if sts_backends.backend is not SimulatedSts:
         sts_backends.backend = SimulatedSts
         sts_backends.clear()

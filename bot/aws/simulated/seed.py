@@ -99,6 +99,8 @@ class Seeding:
             certificates=1,
             password_last_used=account.ago(days=9),
         )
+        account.contact("SECURITY", present=False)
+        account.contact("BILLING")
         account.password_policy(length=8, symbols=False, uppercase=False, reuse=0)
         account.trail("company-trail", multi_region=False, logging=False)
         account.quota("RolesQuota", 5000)

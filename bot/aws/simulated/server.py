@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+from moto.account.models import account_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -39,6 +40,7 @@ _BACKENDS: tuple[Any, ...] = (
     cloudtrail_backends,
     logs_backends,
     kms_backends,
+    account_backends,
 )
 _LOOPBACK = "127.0.0.1"
 _STOP_WITHIN = 0.05  # seconds until a stopped server notices

@@ -38,6 +38,9 @@ class Company:
         self.root, self.rows = rows[0], rows[1:]
         self.summary = iam.get_account_summary()["SummaryMap"]
         self.password_policy = iam.get_account_password_policy()["PasswordPolicy"]
+        self.contacts = {
+            kind for kind in ("SECURITY", "OPERATIONS", "BILLING") if _has_contact(account, kind)
+        }
         trails = account.client("cloudtrail")
         self.trails = [
             (trail, trails.get_trail_status(Name=trail["Name"])["IsLogging"])
@@ -71,6 +74,15 @@ class Company:
     def attached_to_users(self) -> set[str]:
         """Names of managed policies attached to users directly."""
         return {p["PolicyName"] for u in self.users for p in u["AttachedManagedPolicies"]}
+
+
+def _has_contact(account: AccountBuilder, kind: str) -> bool:
+    client = account.client("account")
+    try:
+        client.get_alternate_contact(AlternateContactType=kind)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return True
 
 
 def moment(text: str) -> datetime | None:
@@ -109,6 +121,7 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "root key, not used recently": lambda c: (
         (used := moment(c.root["access_key_1_last_used_date"])) and NOW - used > timedelta(days=14)
     ),
+    "security-contact-missing": lambda c: "SECURITY" not in c.contacts and "BILLING" in c.contacts,
     "weak-password-policy": lambda c: (
         c.password_policy["MinimumPasswordLength"] < 14 and not c.password_policy["RequireSymbols"]
     ),
