@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
+from bot.aws.sign_ins import read_sign_ins
 from bot.engine import planner
 from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
@@ -157,7 +158,14 @@ class Scanner:
         if users:
             progress("Naming access keys")
             snapshot = self._name(connection, snapshot, users, budget)
-            evaluation = self._evaluate_keys_again(evaluation, snapshot, enabled)
+            about_keys = _needing(Part.KEY_NAMES, enabled)
+            evaluation = _evaluate_again(evaluation, snapshot, about_keys)
+        weighing = _needing(Part.SIGN_INS, enabled)
+        if {each.control.id for each in weighing} & {each.control.id for each in evaluation.seen}:
+            progress("Reading sign-ins")
+            sign_ins = read_sign_ins(connection, snapshot.taken_at)
+            snapshot = replace(snapshot, parts={**snapshot.parts, Part.SIGN_INS: sign_ins})
+            evaluation = _evaluate_again(evaluation, snapshot, weighing)
         return self._planned(snapshot, evaluation, started)
 
     def _with_remembered_keys(self, snapshot: Snapshot) -> Snapshot:
@@ -207,20 +215,6 @@ class Scanner:
         gaps = {**merged.unavailable, Part.KEY_NAMES: names.unavailable}
         return replace(merged, unavailable=gaps)
 
-    @staticmethod
-    def _evaluate_keys_again(
-        first: Evaluation, snapshot: Snapshot, enabled: Sequence[Enabled]
-    ) -> Evaluation:
-        about_keys = [
-            each
-            for each in enabled
-            if Part.KEY_NAMES in each.control.needs | each.control.plan_needs
-        ]
-        again = planner.evaluate(snapshot, about_keys)
-        replaced = {each.control.id for each in about_keys}
-        kept = tuple(seen for seen in first.seen if seen.control.id not in replaced)
-        return Evaluation(kept + again.seen, first.evaluated, first.not_evaluated)
-
     def _planned(self, snapshot: Snapshot, evaluation: Evaluation, started: datetime) -> Look:
         asked = planner.ask_once(evaluation.seen)
         check = self._judge(snapshot)
@@ -234,3 +228,15 @@ class Scanner:
             for each in asked
         )
         return Look(snapshot, evaluation, asked, remediations, started)
+
+
+def _needing(part: Part, enabled: Sequence[Enabled]) -> list[Enabled]:
+    return [each for each in enabled if part in each.control.needs | each.control.plan_needs]
+
+
+def _evaluate_again(first: Evaluation, snapshot: Snapshot, about: Sequence[Enabled]) -> Evaluation:
+    """The evaluation with what these controls say now, once more was read for them."""
+    again = planner.evaluate(snapshot, about)
+    replaced = {each.control.id for each in about}
+    kept = tuple(seen for seen in first.seen if seen.control.id not in replaced)
+    return Evaluation(kept + again.seen, first.evaluated, first.not_evaluated)

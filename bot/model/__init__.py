@@ -22,6 +22,8 @@ from bot.model.credential import (
     PasswordPolicy,
     ReportRow,
     ServiceCredential,
+    SignIn,
+    SignIns,
     Trail,
     VirtualMfaDevice,
 )
@@ -80,7 +82,8 @@ __all__ = [
     "OwnerClaim",
     "OwnerSource",
     "AnyControl", "Control", "Settings", "Standards",
-    "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential", "Trail",
+    "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential",
+    "SignIn", "SignIns", "Trail",
     "VirtualMfaDevice",
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",

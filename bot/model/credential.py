@@ -1,5 +1,6 @@
 """Passwords, access keys and MFA devices, as the reports and live calls know them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +99,26 @@ class VirtualMfaDevice:
 
     serial: str
     user_arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One successful sign-in to the console: when, and from which IP address."""
+
+    at: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """Sign-ins of users by their unique id, oldest first, as CloudTrail's event history has them.
+
+    All that there were since `since`, but for those of the Regions in `unread`.
+    """
+
+    since: datetime
+    by_user: Mapping[str, tuple[SignIn, ...]]
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

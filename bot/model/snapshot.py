@@ -26,7 +26,8 @@ class Part(StrEnum):
     """The parts of a snapshot; a control declares in `needs` which it looks at.
 
     KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
-    access keys within its budget, and always before a plan is shown, asked or applied.
+    access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS
+    are read where a control that weighs them has found something.
     """
 
     USERS = "users"
@@ -43,6 +44,7 @@ class Part(StrEnum):
     TRAILS = "trails"
     SECURITY_CONTACT = "security-contact"
     KEY_NAMES = "key-names"
+    SIGN_INS = "sign-ins"
 
 
 @dataclass(frozen=True, slots=True)

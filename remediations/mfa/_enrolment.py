@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bot.credentials import (
     days_since,
@@ -16,6 +18,7 @@ from bot.credentials import (
 )
 from bot.model import (
     MFA_FENCE,
+    Expect,
     Finding,
     Json,
     Manual,
@@ -25,6 +28,7 @@ from bot.model import (
     Resource,
     Risk,
     Settings,
+    SignIns,
     Snapshot,
     User,
 )
@@ -36,8 +40,13 @@ from remediations._fence_documents import (
     is_held_until_mfa,
     mfa_document,
 )
+from remediations.mfa._places import NewPlace, new_place
 
 _ROLES = "Sessions of roles that {name} assumed before stay open up to 12 hours"
+
+
+def _cidr(text: str) -> str:
+    return str(ip_network(text))
 
 
 class EnrolmentSettings(Settings):
@@ -54,6 +63,19 @@ class EnrolmentSettings(Settings):
         le=400,
         description="Days without a sign-in after which the fence doesn't leave enrolling open: "
         "whoever comes then may be a thief who has the password; null leaves it open always.",
+    )
+    new_place_days: int | None = Field(
+        default=14,
+        ge=1,
+        le=90,
+        description="Days for which a network (the /16 of an IPv4 address, the /32 of an IPv6 one) "
+        "is new to a user who first signs in from it; meanwhile the fence doesn't leave enrolling "
+        "open. Null doesn't look at places.",
+    )
+    known_networks: tuple[Annotated[str, AfterValidator(_cidr)], ...] = Field(
+        default=(),
+        strict=False,
+        description="Networks that are new to nobody, such as your offices', in CIDR notation.",
     )
 
 
@@ -94,9 +116,16 @@ def resource_of(user: User) -> Resource:
     return Resource("user", user.name, user.arn, user.id)
 
 
-def evidence_of(user: User, row: ReportRow, snapshot: Snapshot) -> dict[str, Json]:
+def evidence_of(
+    user: User, row: ReportRow, snapshot: Snapshot, settings: EnrolmentSettings
+) -> dict[str, Json]:
     """The facts that people need to decide."""
+    place = _new_place(user, row, snapshot, settings)
+    sign_ins: SignIns | None = snapshot.parts.get(Part.SIGN_INS)
+    unread = [*sign_ins.unread] if sign_ins else []
     return {
+        **(place.evidence() if place else {}),
+        **({"sign_ins_not_seen_in": [*unread]} if unread else {}),
         "password_last_used": utc_text(password_used_at(user, row, snapshot)),
         "password_last_changed": utc_text(row.password_last_changed),
         "idle_days": days_since(password_active_at(user, row, snapshot), snapshot.taken_at),
@@ -107,13 +136,33 @@ def evidence_of(user: User, row: ReportRow, snapshot: Snapshot) -> dict[str, Jso
 
 
 def hold_back(finding: Finding, snapshot: Snapshot, settings: EnrolmentSettings) -> Plan | Manual:
-    """The fence that leaves enrolling open, but not for a password that nobody uses."""
+    """The fence that leaves enrolling open, but not to whom nobody knows.
+
+    Those are who comes with a password that nobody uses, or from a network that is new to it.
+    """
     user = snapshot.users_by_id[finding.resource.unique_id]
-    active = password_active_at(user, snapshot.report_rows[user.arn], snapshot)
+    row = snapshot.report_rows[user.arn]
     days = settings.dormant_days
+    active = password_active_at(user, row, snapshot)
     if days is not None and is_older(active, days, snapshot.taken_at):
-        return _shut(finding, user, snapshot, days)
+        unused = (reads.password_made_before(user, days), reads.password_unused_for(user, days))
+        return _shut(finding, user, snapshot, "which nobody uses", unused)
+    if _new_place(user, row, snapshot, settings):
+        return _shut(finding, user, snapshot, "used from a network that is new to it", ())
     return _until_enrolled(finding, user, snapshot, settings)
+
+
+def _new_place(
+    user: User, row: ReportRow, snapshot: Snapshot, settings: EnrolmentSettings
+) -> NewPlace | None:
+    return new_place(
+        user,
+        row,
+        snapshot,
+        days=settings.new_place_days,
+        idle_days=settings.dormant_days,
+        known=settings.known_networks,
+    )
 
 
 def _until_enrolled(
@@ -137,21 +186,18 @@ def _until_enrolled(
     )
 
 
-def _shut(finding: Finding, user: User, snapshot: Snapshot, days: int) -> Plan | Manual:
+def _shut(
+    finding: Finding, user: User, snapshot: Snapshot, which: str, guards: tuple[Expect, ...]
+) -> Plan | Manual:
     return fence(
         finding,
         user,
         snapshot,
         name=CONSOLE_FENCE,
         document=CONSOLE_DOCUMENT,
-        guards=(
-            reads.has_password(user),
-            reads.without_mfa(user),
-            reads.password_made_before(user, days),
-            reads.password_unused_for(user, days),
-        ),
+        guards=(reads.has_password(user), reads.without_mfa(user), *guards),
         risk=Risk.DISRUPTIVE,
-        summary=f"Fence off {user.name}'s console password, which nobody uses and no MFA protects",
+        summary=f"Fence off {user.name}'s console password, {which} and no MFA protects",
         breaks=(
             f"{user.name} can do nothing in the console, enrolling MFA neither, until it is undone",
             f"Temporary credentials of {user.name} (GetSessionToken) are refused",

@@ -22,9 +22,13 @@ in with it, the person has all their rights again; `mfa-fence-no-longer-needed` 
 policy away. Access keys go on working, unless `include_keys` is set. Just before, Locksmith looks
 that the password is still there and that there is still no device.
 
-Whoever knows the password could enrol as well, so a password with which nobody signed in for
-`dormant_days` (45) gets `Locksmith-ConsoleFence` instead, which denies everything to console
-sessions, enrolling too, until someone has made sure who comes and takes it back.
+Whoever knows the password could enrol as well. So `Locksmith-ConsoleFence` is put instead, which
+denies everything to console sessions, enrolling too, until someone has made sure who comes and
+takes it back: on a password with which nobody signed in for `dormant_days` (45), and on one with
+which somebody first signed in from another network within `new_place_days` (14). Networks are told
+by CloudTrail's record of sign-ins (`cloudtrail:LookupEvents`), the newest 200 of each Region where
+they stand, read once where anybody is found here at all; `known_networks` are new to nobody. What
+could not be read is in the evidence, and then no place counts as new.
 
 Undo
 ----
@@ -79,7 +83,7 @@ def detect(snapshot: Snapshot, settings: ConsoleUserWithoutMfaSettings) -> Itera
             resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} can sign in to the console without MFA",
-            evidence=evidence_of(user, row, snapshot),
+            evidence=evidence_of(user, row, snapshot, settings),
         )
 
 
@@ -97,7 +101,9 @@ CONTROL = Control(
     severity=Severity.HIGH,
     risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.CREDENTIAL_REPORT}),
-    plan_needs=frozenset({Part.VIRTUAL_MFA, Part.PASSWORD_USE, Part.ACCOUNT_SUMMARY}),
+    plan_needs=frozenset(
+        {Part.VIRTUAL_MFA, Part.PASSWORD_USE, Part.ACCOUNT_SUMMARY, Part.SIGN_INS}
+    ),
     settings=ConsoleUserWithoutMfaSettings,
     detect=detect,
     plan=plan,

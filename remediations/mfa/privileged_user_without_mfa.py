@@ -20,9 +20,10 @@ Changes
 The same as for `console-user-without-mfa`, which yields to this one: the inline policy
 `Locksmith-DenyUntilMfa` denies sessions without MFA everything but enrolling a device for this
 user, and `mfa-fence-no-longer-needed` takes it away once a device is there. Access keys go on
-working, unless `include_keys` is set. A password with which nobody signed in for `dormant_days`
-(45) gets `Locksmith-ConsoleFence` instead, which does not leave enrolling open. The guard against
-lock-out counts a fenced administrator as gone: two others must stay.
+working, unless `include_keys` is set. A password that lay idle for `dormant_days` (45), or was
+used from a network that is new to it, gets `Locksmith-ConsoleFence` instead, which does not leave
+enrolling open. The guard against lock-out counts a fenced administrator as gone: two others must
+stay.
 
 Undo
 ----
@@ -83,7 +84,7 @@ def detect(snapshot: Snapshot, settings: PrivilegedUserWithoutMfaSettings) -> It
             resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} is privileged and can sign in to the console without MFA",
-            evidence={**power.evidence(), **evidence_of(user, row, snapshot)},
+            evidence={**power.evidence(), **evidence_of(user, row, snapshot, settings)},
         )
 
 
@@ -106,7 +107,9 @@ CONTROL = Control(
             Part.CREDENTIAL_REPORT,
         }
     ),
-    plan_needs=frozenset({Part.VIRTUAL_MFA, Part.PASSWORD_USE, Part.ACCOUNT_SUMMARY}),
+    plan_needs=frozenset(
+        {Part.VIRTUAL_MFA, Part.PASSWORD_USE, Part.ACCOUNT_SUMMARY, Part.SIGN_INS}
+    ),
     settings=PrivilegedUserWithoutMfaSettings,
     detect=detect,
     plan=plan,

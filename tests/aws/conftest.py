@@ -80,6 +80,7 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
         status: int = 403,
         skip: int = 0,
         times: int = 1_000_000,
+        region: str | None = None,
     ) -> list[int]:
         sent: list[int] = []
 
@@ -94,7 +95,7 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
                 )
             return None
 
-        events = connection.reader(service).meta.events
+        events = connection.reader(service, region).meta.events
         events.register_first(f"before-send.{service}.{operation}", answer)
         return sent
 

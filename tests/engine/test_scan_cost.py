@@ -44,3 +44,22 @@ def test_the_number_of_users_costs_pages_alone(
     assert sum(first.values()) <= FEW + 100
     assert sum(named.values()) <= FEW
     assert not set(NAMING) & set(named)
+
+
+@pytest.mark.parametrize("mfa", [True, False])
+def test_sign_ins_are_read_only_for_whom_they_matter(
+    account: AccountBuilder, sqlite_store: Store, clock: StandingClock, mfa: bool
+) -> None:
+    """Once, by Region, where somebody signs in without MFA; then they count."""
+    account.user("carol", created=account.ago(days=300))
+    account.password("carol", last_used=account.ago(days=1))
+    account.signed_in("carol", "192.0.2.7", at=account.ago(days=40))
+    account.signed_in("carol", "203.0.113.5", at=account.ago(days=1))
+    if mfa:
+        account.mfa("carol")
+    control = "console-user-without-mfa"
+    with house(account, sqlite_store, clock, only=(control,)) as home:
+        result = home.scan()
+    assert result.calls.get("cloudtrail:LookupEvents", 0) == (0 if mfa else 4)
+    networks = [view.record.finding.evidence["new_network"] for view in result.findings]
+    assert networks == ([] if mfa else ["203.0.0.0/16"])

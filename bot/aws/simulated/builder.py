@@ -17,7 +17,8 @@ from moto.s3.models import s3_backends
 from bot.aws.simulated.builder_people import MfaKind, PeopleBuilder
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
 from bot.aws.simulated.contacts import SimulatedContacts
-from bot.aws.simulated.event_history import EventHistory, Made, event_of, refusal_of
+from bot.aws.simulated.event_history import EventHistory
+from bot.aws.simulated.event_records import Made, event_of, refusal_of, sign_in_of
 
 ContactKind = Literal["SECURITY", "OPERATIONS", "BILLING"]
 
@@ -197,6 +198,24 @@ class AccountBuilder(PeopleBuilder):
         when = at or self.iam.clock.now()
         event = refusal_of(action, names, when, self.account_id, region, message)
         history.events.append(event)
+
+    def signed_in(
+        self,
+        user: str,
+        address: str,
+        *,
+        at: datetime | None = None,
+        mfa: bool = False,
+        region: str = "us-east-1",
+    ) -> None:
+        """A user's sign-in to the console from an IP address, in the event history of a Region."""
+        one = self.iam.get_user(user)
+        history = cloudtrail_backends[self.account_id][region]
+        if not isinstance(history, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        names = {"name": one.name, "id": one.id, "arn": one.arn}
+        when = at or self.iam.clock.now()
+        history.events.append(sign_in_of(names, when, address, self.account_id, region, mfa=mfa))
 
     def _making(
         self, user: str | None, role: str | None, policy: str | None, key: str | None

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,141 +19,8 @@ from moto.core.exceptions import JsonRESTError
 
 KEPT = timedelta(days=90)
 LARGEST_PAGE = 50
-_IDS = uuid.UUID("7a2b4a9e-95f9-4b6c-9f7e-6f2f5a3d1c10")
 #: An event of the model by the attribute that it is looked up by; ResourceName looks in Resources.
 _ATTRIBUTES = ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One creation: the event's name, what was asked for, what came of it, and its names."""
-
-    event: str
-    request: Mapping[str, Any]
-    response: Mapping[str, Any]
-    resources: Sequence[tuple[str, str]]
-
-
-def event_of(made: Made, maker: str, at: datetime, account_id: str, region: str) -> dict[str, Any]:
-    """The event that LookupEvents answers with, for a maker's ARN: a user's, or a role session's.
-
-    Fields of the record: the examples of
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-    """
-    event_id = str(uuid.uuid5(_IDS, json.dumps([made.event, *made.resources])))
-    identity = _identity(maker, account_id)
-    record = {
-        "eventVersion": "1.11",
-        "userIdentity": identity,
-        "eventTime": at.isoformat().replace("+00:00", "Z"),
-        "eventSource": "iam.amazonaws.com",
-        "eventName": made.event,
-        "awsRegion": region,
-        "sourceIPAddress": "192.0.2.10",
-        "userAgent": "aws-cli/2.27.0",
-        "requestParameters": dict(made.request),
-        "responseElements": dict(made.response),
-        "requestID": str(uuid.uuid5(_IDS, event_id)),
-        "eventID": event_id,
-        "readOnly": False,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": account_id,
-        "eventCategory": "Management",
-    }
-    return {
-        "EventId": event_id,
-        "EventName": made.event,
-        "ReadOnly": "false",
-        "AccessKeyId": identity["accessKeyId"],
-        "EventTime": int(at.timestamp()),
-        "EventSource": "iam.amazonaws.com",
-        "Username": maker.rpartition("/")[2],
-        "Resources": [
-            {"ResourceType": kind, "ResourceName": name} for kind, name in made.resources
-        ],
-        "CloudTrailEvent": json.dumps(record),
-    }
-
-
-def refusal_of(
-    action: str, user: Mapping[str, str], at: datetime, account_id: str, region: str, message: str
-) -> dict[str, Any]:
-    """The event of a call, such as `s3:ListAllMyBuckets`, that was refused to a user.
-
-    `user` has its `name`, `id`, `arn` and `key`. Fields of the record:
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-    """
-    service, _, operation = action.partition(":")
-    event_id = str(uuid.uuid5(_IDS, json.dumps([action, user["id"], at.isoformat()])))
-    record = {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "IAMUser",
-            "principalId": user["id"],
-            "arn": user["arn"],
-            "accountId": account_id,
-            "accessKeyId": user["key"],
-            "userName": user["name"],
-        },
-        "eventTime": at.isoformat().replace("+00:00", "Z"),
-        "eventSource": f"{service}.amazonaws.com",
-        "eventName": operation,
-        "awsRegion": region,
-        "errorCode": "AccessDenied",
-        "errorMessage": message,
-        "requestParameters": None,
-        "responseElements": None,
-        "eventID": event_id,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": account_id,
-        "eventCategory": "Management",
-    }
-    return {
-        "EventId": event_id,
-        "EventName": operation,
-        "ReadOnly": "true",
-        "AccessKeyId": user["key"],
-        "EventTime": int(at.timestamp()),
-        "EventSource": record["eventSource"],
-        "Username": user["name"],
-        "Resources": [],
-        "CloudTrailEvent": json.dumps(record),
-    }
-
-
-def _identity(maker: str, account_id: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
-    kind, _, rest = maker.split(":", 5)[5].partition("/")
-    suffix = uuid.uuid5(_IDS, maker).hex.upper()[:16]
-    if kind != "assumed-role":
-        return {
-            "type": "IAMUser",
-            "principalId": f"AIDA{suffix}",
-            "arn": maker,
-            "accountId": account_id,
-            "accessKeyId": f"AKIA{suffix}",
-            "userName": rest.rpartition("/")[2],
-        }
-    role, _, session = rest.partition("/")
-    return {
-        "type": "AssumedRole",
-        "principalId": f"AROA{suffix}:{session}",
-        "arn": maker,
-        "accountId": account_id,
-        "accessKeyId": f"ASIA{suffix}",
-        "sessionContext": {
-            "sessionIssuer": {
-                "type": "Role",
-                "principalId": f"AROA{suffix}",
-                "arn": f"arn:aws:iam::{account_id}:role/{role}",
-                "accountId": account_id,
-                "userName": role,
-            },
-            "attributes": {"mfaAuthenticated": "true"},
-        },
-    }
 
 
 class EventHistory(CloudTrailBackend):

@@ -10,9 +10,10 @@ from bot.aws.simulated.company import DOMAIN, document, statement
 from bot.model import MFA_FENCE, Account, User
 from remediations._fence_documents import mfa_document
 
-#: A person who manages identities, one whose rights take MFA, and two behind the fence until MFA.
+#: A person who manages identities, one whose rights take MFA, two behind the fence until
+#: MFA, and one who signed in from where she never was before.
 WITHOUT_MFA, WITH_MFA_ONLY = "mateo.silva", "ines.duarte"
-ENROLLED, FENCED = "sofia.marino", "kwame.mensah"
+ENROLLED, FENCED, ELSEWHERE = "sofia.marino", "kwame.mensah", "nadia.haddad"
 
 
 def _person(account: AccountBuilder, name: str, team: str, signed_in: int) -> None:
@@ -51,6 +52,14 @@ def _still_fenced(account: AccountBuilder) -> None:
     _fence(account, FENCED)
 
 
+def _from_somewhere_new(account: AccountBuilder) -> None:
+    """Signs in without MFA, and since yesterday from a network where she never was before."""
+    _person(account, ELSEWHERE, "data", 1)
+    for days in (60, 31, 8):
+        account.signed_in(ELSEWHERE, "192.0.2.44", at=account.ago(days=days))
+    account.signed_in(ELSEWHERE, "203.0.113.9", at=account.ago(days=1), region="eu-north-1")
+
+
 def _fence(account: AccountBuilder, name: str) -> None:
     made = account.iam.get_user(name)
     user = User(name, made.id, made.arn, made.path, aware(made.create_date))
@@ -63,4 +72,5 @@ MFA_CAST: tuple[Callable[[AccountBuilder], None], ...] = (
     _rights_that_take_mfa,
     _enrolled_behind_the_fence,
     _still_fenced,
+    _from_somewhere_new,
 )
