@@ -22,6 +22,7 @@ from bot.store import dues
 from bot.store.dues import Due
 
 ANCHOR, TIDY, KEEP_TIME, WATCH, DIGESTS = "anchor", "tidy", "keep-time", "watch", "digests"
+TAKE_OVER = "take-over"
 #: The subject of what is about no account and no question.
 OWN = "own"
 #: What falls due by itself, and the times at which it is done where a schedule names some.
@@ -43,7 +44,8 @@ class FallingDue:
     """Everything that comes at times.
 
     `ask` asks an account's owners about everything, `ask_in_between` about what doesn't wait for
-    the digest; `changed` is called after what has to be told or carried out.
+    the digest; `changed` is called after what has to be told or carried out. `take_over` deals with
+    what a process that is gone had acknowledged.
     """
 
     parts: Parts
@@ -53,6 +55,7 @@ class FallingDue:
     ask: Callable[[str], None]
     ask_in_between: Callable[[str], None]
     changed: Callable[[], None]
+    take_over: Callable[[], None]
 
     def ticker(self) -> Ticker:
         """What does it; lets every account, and the house itself, be looked at in time."""
@@ -60,6 +63,7 @@ class FallingDue:
         self._keep_due(COUNT, _MINUTE)
         self._keep_due(KEEP_TIME, _MINUTE)
         self._keep_due(WATCH, _SOON)
+        self._keep_due(TAKE_OVER, _MINUTE)
         if self.parts.tidying is None or self._of(Occasion.HOUSEKEEPING) is None:
             self._keep_due(TIDY, _DAY if self.parts.tidying else None)
         else:
@@ -113,6 +117,7 @@ class FallingDue:
             SCAN: self.rounds.start,
             KEEP_TIME: every(store, _MINUTE, self.rounds.keep_due),
             WATCH: every(store, _SOON, self.watch),
+            TAKE_OVER: every(store, _MINUTE, self.take_over),
             ANCHOR: every(store, parts.anchor_every or _DAY, self.anchor),
             TIDY: again_and_again(store, self._again(Occasion.HOUSEKEEPING), self._tidy),
             DIGESTS: again_and_again(store, self._again(Occasion.DIGESTS), self._ask_all),

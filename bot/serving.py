@@ -25,11 +25,13 @@ from bot.rounds import Rounds
 from bot.slack.acting import Acting
 from bot.slack.commands.making import Around, commanding
 from bot.slack.homing import Homing
-from bot.slack.listening import Hearing, dispatch, listen
+from bot.slack.listening import Hearing, Work, dispatch, listen
 from bot.slack.rendering import Renderer
 from bot.slack.sender import Sender
 from bot.slack.submitting import Submitting
+from bot.slack.unfinished import Unfinished
 from bot.store import dues, messages
+from bot.store.leases import this_process
 from bot.store.once import admit
 from bot.worker import Worker
 
@@ -80,7 +82,9 @@ class Desk:
         #: Why owners can't be heard now, or None; whoever opens the way in says so.
         self.silent: Check = lambda: None
         self.grace_clock = GraceClock(parts.store, lambda: self.silent())
-        self.app = listen(parts.ours, self._hearing(), self._pool, self._windows)
+        self._unfinished = Unfinished(parts.store, this_process())
+        self.hearing = self._hearing()
+        self.app = listen(parts.ours, self.hearing, self._pool, self._windows, self._unfinished)
         self._threads: list[threading.Thread] = []
 
     def _hearing(self) -> Hearing:
@@ -117,6 +121,8 @@ class Desk:
             commands=commands.handlers(),
             shortcuts=commands.shortcuts,
             opening=acting.opening,
+            deciding=acting.deciding,
+            decides=commands.decides,
         )
 
     def changed(self) -> None:
@@ -162,6 +168,7 @@ class Desk:
             self.ask,
             self.ask_in_between,
             self.changed,
+            self.take_over,
         )
 
     def ticker(self) -> Ticker:
@@ -218,9 +225,14 @@ class Desk:
             messages.try_again(tx, SERVER)
         self.changed()
 
+    def take_over(self) -> None:
+        """Deal with what people did, and a process that is gone had acknowledged."""
+        Work(self._pool, self._unfinished).take_over(self.hearing)
+
     def start(self) -> None:
         """Begin to send and to apply; what Slack did not take before is tried once more."""
         self.retry()
+        self.take_over()
         for name, run in (("sender", self._send), ("worker", lambda: self.worker.run(self.stop))):
             thread = threading.Thread(
                 target=self._guarded, args=[name, run], name=name, daemon=True

@@ -69,7 +69,9 @@ class Worker:
 
     def _run_in(self, account_id: str, stop: threading.Event | None) -> int:
         """The same for one account."""
-        done = 0
+        if stop is not None and stop.is_set():
+            return 0
+        done = self._settle_left(account_id)
         for proposal in self.service.approved(account_id):
             if stop is not None and stop.is_set():
                 break
@@ -81,6 +83,22 @@ class Worker:
                 break
             done += self._apply(proposal.id, account_id)
         return done
+
+    def _settle_left(self, account_id: str) -> int:
+        """Find out what came of changes in whose middle a process ended; how many are settled."""
+        left = f"left in {account_id}"
+        if self._waits(account_id) or self._waits(left):
+            return 0
+        try:
+            settled = self.service.settle_left(account_id, WORKER, _log.debug)
+        except LocksmithError as error:
+            _log.warning("What was left in account %s can't be settled yet: %s", account_id, error)
+            self._put_off(left)
+            return 0
+        self._delays.pop(left, None)
+        for execution in settled:
+            _log.info("%s was left by another process: it is %s", execution.id, execution.state)
+        return len(settled)
 
     def _waits(self, any_id: str) -> bool:
         return self._not_before.get(any_id, self.clock()) > self.clock()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.errors import NotEnteredError
+from bot.errors import AwsError, NotEnteredError
 from bot.model import ProposalState
 from bot.worker import Worker
 from tests.conftest import StandingClock
@@ -16,12 +16,26 @@ A, B = "111111111111", "222222222222"
 
 @dataclass
 class Applying:
-    """Use cases of which every account has two approved proposals, and some can't be entered."""
+    """Use cases of which every account has two approved proposals, and some can't be entered.
+
+    `left` are the accounts in which a process ended in the middle of a change.
+    """
 
     shut: set[str]
     tried: list[str] = field(default_factory=list)
     out: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=lambda: [f"{A}-1", f"{A}-2", f"{B}-1", f"{B}-2"])
+
+    left: list[str] = field(default_factory=list)
+
+    def settle_left(self, account_id: str, _actor: Any, _progress: Any) -> Any:
+        if account_id not in self.left:
+            return ()
+        self.tried.append(f"{account_id}-left")
+        if account_id in self.shut:
+            raise AwsError("AWS can't be reached")
+        self.left.remove(account_id)
+        return (SimpleNamespace(id="x-0", state=ProposalState.DONE),)
 
     def approved(self, account_id: str) -> list[Any]:
         return [SimpleNamespace(id=each) for each in self.waiting if each.startswith(account_id)]
@@ -97,3 +111,24 @@ def test_it_ends_where_it_is_told_to(clock: StandingClock) -> None:
     service = Applying(set())
     assert worker(service, clock).run_once(stop) == 0
     assert service.tried == []
+
+
+def test_what_a_process_left_half_way_is_settled_before_anything_else(clock: StandingClock) -> None:
+    """Nobody has to approve or scan anything for that."""
+    service = Applying(set(), waiting=[f"{A}-1"], left=[A])
+    assert worker(service, clock).run_once() == 2
+    assert service.tried == [f"{A}-left", f"{A}-1"]
+
+
+def test_what_can_not_be_settled_yet_is_looked_at_later_and_holds_up_nothing(
+    clock: StandingClock,
+) -> None:
+    service = Applying({A}, waiting=[f"{B}-1"], left=[A])
+    at_work = worker(service, clock)
+    assert at_work.run_once() == 1
+    assert at_work.run_once() == 0
+    assert service.tried == [f"{A}-left", f"{B}-1"]
+
+    service.shut.clear()
+    clock.pass_time(minutes=1)
+    assert at_work.run_once() == 1

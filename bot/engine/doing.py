@@ -43,6 +43,21 @@ class Doing(HandingOver):
         with self._store.write() as tx:
             note_outage(tx, account_id)
 
+    def settle_left(
+        self, account_id: str, actor: Actor, progress: Progress
+    ) -> tuple[ExecutionRecord, ...]:
+        """Settle what a process left in the middle of a change, by looking; what became of it.
+
+        Nothing is written to AWS, and nothing happens while another process is at work. What is
+        unknown already waits for the next scan: looking again at once would tell no more.
+        """
+        with self._store.read() as tx:
+            left = executions.unfinished(tx, account_id)
+        if all(each.state is ProposalState.UNKNOWN for each in left):
+            return ()
+        aws = self._accounts.enter(account_id)
+        return self._recover(aws, seen_by_aws(actor, aws), progress)
+
     def rehearse(self, proposal_id: str, actor: Actor) -> Rehearsal:
         """Everything up to the first write: what each step finds, and whether it could go on."""
         proposal = self.proposal(proposal_id).proposal

@@ -6,7 +6,7 @@ from bot.engine.announcing import tell_freeze_soon
 from bot.engine.core import Clock
 from bot.errors import UsageError
 from bot.model import Actor
-from bot.store import freezes, messages, restoring
+from bot.store import freezes, heard, messages, restoring
 from bot.store.database import Transaction
 from bot.store.engines import file_of, parse, shown
 from bot.store.restoring import Restored
@@ -39,5 +39,6 @@ def restore(url: str, backup: Path, actor: Actor, clock: Clock) -> Restored:
             freezes.freeze(tx, f"restored from the backup {backup.name}", RESTORE)
             tell_freeze_soon(tx)
         messages.look_first(tx)
+        heard.forget_all(tx)
 
     return restoring.restore(path, backup, actor, clock, prepare)

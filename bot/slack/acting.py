@@ -23,6 +23,8 @@ from bot.slack.rendering import Renderer
 from bot.slack.responding import answer_url, is_ephemeral, respond
 
 Handler = Callable[[Mapping[str, Any]], object]
+#: Buttons that only show something.
+_LOOKING = frozenset({"details_page", "details_page_back"})
 #: Makes a modal of a question and what it is to remember.
 Build = Callable[[Question, str], Payload]
 
@@ -42,6 +44,11 @@ class Acting:
     def opening(self) -> frozenset[str]:
         """The buttons that open a window."""
         return frozenset(self._modals())
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """The buttons that decide something by themselves."""
+        return frozenset(self.handlers()) - self.opening - _LOOKING
 
     def handlers(self) -> Mapping[str, Handler]:
         """What each button does, by its action id."""
@@ -110,7 +117,7 @@ class Acting:
         user = actor_of(body).name.rpartition("/")[2]
         if not user:
             return
-        if not channel and self._told_in_window(body, text):
+        if not channel and "trigger_id" in body and self._told_in_window(body, text):
             return
         channel = channel or self._direct(user)
         call(

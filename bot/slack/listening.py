@@ -1,6 +1,7 @@
 """The Bolt app: every listener acknowledges at once, and the work is done in threads of our own.
 
-An exception right after an acknowledgement would lose it, and Slack waits three seconds at most.
+What decides something is written down before it is acknowledged: whoever was told that it was
+received can count on it, also where this process ends meanwhile. Slack waits three seconds at most.
 https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
 """
 
@@ -9,17 +10,19 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import LocksmithError, RefusedError, UsageError
-from bot.slack.blocks.escape import Markup
+from bot.slack.blocks.escape import Markup, say
 from bot.slack.blocks.modals import word_modal
 from bot.slack.blocks.refusal import refusal
 from bot.slack.clients import SILENT
 from bot.slack.showing import waiting
+from bot.slack.unfinished import BUTTON, COMMAND, FORM, Unfinished
+from bot.store.heard import Heard
 
 _log = logging.getLogger(__name__)
 _LISTENERS = 50
@@ -70,10 +73,33 @@ class Hearing:
     shortcuts: Mapping[str, Handler] = field(default_factory=dict)
     #: The buttons that first of all open a window.
     opening: frozenset[str] = frozenset()
+    #: The buttons that decide something; all modals do.
+    deciding: frozenset[str] = frozenset()
+    #: Whether what was typed after a command decides something.
+    decides: Callable[[Body], bool] = lambda _body: False
+
+    def resumed(self, left: Heard) -> tuple[Callable[[], Markup | None], Tell]:
+        """What deals with something that another process left, and what tells what came of it."""
+        if left.kind == FORM:
+            fill = self.modals.get(left.name, _outdated)
+            return (lambda: fill(left.body)), self.show
+        known, tell = (
+            (self.buttons, self.tell) if left.kind == BUTTON else (self.commands, self.reply)
+        )
+        act = known.get(left.name, _outdated)
+
+        def do() -> None:
+            act(left.body)
+
+        return do, tell
 
 
 def listen(
-    ours: Ours, hearing: Hearing, pool: ThreadPoolExecutor, windows: ThreadPoolExecutor
+    ours: Ours,
+    hearing: Hearing,
+    pool: ThreadPoolExecutor,
+    windows: ThreadPoolExecutor,
+    unfinished: Unfinished,
 ) -> App:
     """An app that acknowledges whatever it hears, and has it handled in `pool`.
 
@@ -92,14 +118,16 @@ def listen(
         url_verification_enabled=True,
         listener_executor=ThreadPoolExecutor(_LISTENERS, thread_name_prefix="bolt"),
     )
-    work = _Work(pool)
+    work = Work(pool, unfinished)
     for name, act in hearing.modals.items():
-        app.view(name)(_modal(act, hearing.show, work))
+        app.view(name)(_modal(name, act, hearing.show, work))
     for name, do in hearing.buttons.items():
-        hands = _Work(windows) if name in hearing.opening else work
-        app.action(name)(_acknowledged(do, hearing.tell, hands))
+        hands = Work(windows, unfinished) if name in hearing.opening else work
+        noted = _Noted(BUTTON, name) if name in hearing.deciding else None
+        app.action(name)(_acknowledged(do, hearing.tell, hands, noted))
     for name, do in hearing.commands.items():
-        app.command(name)(_acknowledged(do, hearing.reply, work))
+        noted = _Noted(COMMAND, name, hearing.decides)
+        app.command(name)(_acknowledged(do, hearing.reply, work, noted))
     for name, do in hearing.events.items():
         app.event(name)(_acknowledged(do, _nobody, work))
     for name, do in hearing.shortcuts.items():
@@ -110,23 +138,34 @@ def listen(
     return app
 
 
-def _acknowledged(do: Handler, tell: Tell, work: "_Work") -> Listener:
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """As what something is written down before it is acknowledged, where `decides` says so."""
+
+    kind: str
+    name: str
+    decides: Callable[[Body], bool] = lambda _body: True
+
+
+def _acknowledged(do: Handler, tell: Tell, work: "Work", noted: _Noted | None = None) -> Listener:
     def listener(ack: Ack, body: dict[str, Any]) -> None:
         def act() -> None:
             do(body)
 
+        number = work.note(noted, body)
         ack()
-        work.submit(act, lambda text: tell(body, text))
+        work.submit(act, lambda text: tell(body, text), number)
 
     return listener
 
 
-def _modal(act: Callable[[Body], Markup], show: Tell, work: "_Work") -> Listener:
+def _modal(name: str, act: Callable[[Body], Markup], show: Tell, work: "Work") -> Listener:
     """Shows at once that it works, and then what came of it."""
 
     def listener(ack: Ack, body: dict[str, Any]) -> None:
+        number = work.note(_Noted(FORM, name), body)
         ack(response_action="update", view=waiting(body))
-        work.submit(lambda: act(body), lambda text: show(body, text))
+        work.submit(lambda: act(body), lambda text: show(body, text), number)
 
     return listener
 
@@ -135,7 +174,7 @@ def _nobody(_body: Body, _text: Markup) -> None:
     """Events are answered by nobody; what failed stands in the log."""
 
 
-def _outdated(_body: Body) -> None:
+def _outdated(_body: Body) -> NoReturn:
     raise UsageError("this button is not of this release; look at the newest message")
 
 
@@ -151,35 +190,70 @@ def dispatch(app: App) -> Callable[[Mapping[str, str], str], tuple[int, dict[str
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """Runs what was acknowledged, and tells people what went wrong in a kind word."""
 
     pool: ThreadPoolExecutor
+    unfinished: Unfinished
 
-    def submit(self, do: Callable[[], Markup | None], tell: Callable[[Markup], object]) -> None:
-        """Do this later; `tell` is given the sentence that it returns, or why it failed."""
+    def note(self, noted: _Noted | None, body: Body) -> int | None:
+        """Write down what decides; its number, or None. Raises StoreError: then nobody is told."""
+        if noted is None or not noted.decides(body):
+            return None
+        return self.unfinished.note(noted.kind, noted.name, body)
+
+    def submit(
+        self,
+        do: Callable[[], Markup | None],
+        tell: Callable[[Markup], object],
+        number: int | None = None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        """Do this later; `tell` is given the sentence that it returns, or why it failed.
+
+        `number` is that under which it was written down. `anew` says that a process before this
+        one may have done it already.
+        """
 
         def run() -> None:
-            text = _outcome(do)
-            if text is None:
-                return
-            try:
-                tell(text)
-            except LocksmithError as error:
-                _log.warning("Nobody could be told what came of a click: %s", error)
-            except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
-                _log.error("Telling what came of a click failed: %s", type(error).__name__)
+            text = _outcome(do, anew=anew)
+            if text is not None:
+                _tell(tell, text)
+            if number is not None:
+                self.unfinished.dealt_with(number)
 
         self.pool.submit(run)
 
+    def take_over(self, hearing: Hearing) -> int:
+        """Deal with what was left by processes that are gone; how much there was."""
 
-def _outcome(do: Callable[[], Markup | None]) -> Markup | None:
+        def resume(left: Heard) -> None:
+            do, tell = hearing.resumed(left)
+            self.submit(do, lambda text: tell(left.body, text), left.number, anew=True)
+
+        return self.unfinished.take_over(resume)
+
+
+def _tell(tell: Callable[[Markup], object], text: Markup) -> None:
+    try:
+        tell(text)
+    except LocksmithError as error:
+        _log.warning("Nobody could be told what came of a click: %s", error)
+    except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
+        _log.error("Telling what came of a click failed: %s", type(error).__name__)
+
+
+def _outcome(do: Callable[[], Markup | None], *, anew: bool) -> Markup | None:
     try:
         return do()
     except LocksmithError as error:
         level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
         _log.log(level, "Refused or failed: %s", error)
-        return refusal(error)
+        why = refusal(error)
+        if not anew:
+            return why
+        return say("Locksmith was started anew before it had answered you. {why}", why=why)
     except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
         _log.error("A click failed: %s", type(error).__name__)
         return Markup("That went wrong. The message shows what was decided; the log has the cause.")

@@ -32,7 +32,7 @@ _PERSONAL = (
     (tables.grace, "stopped"),
 )
 #: The same, where it stands within JSON: who is claimed to own a thing, and why someone is asked.
-_PERSONAL_JSON = ((tables.proposal, "claims"), (tables.message, "data"))
+_PERSONAL_JSON = ((tables.proposal, "claims"), (tables.message, "data"), (tables.heard, "body"))
 _AT_ONCE = 500
 
 

@@ -68,7 +68,7 @@ def acquire(
         tx.connection.execute(insert(table).values(account_id=account_id, fence=1, **values))
         return Lease(account_id, holder, 1, until, work)
     if row.holder != _NO_ONE and row.until > tx.now:
-        if not _is_dead(row.holder):
+        if not is_dead(row.holder):
             raise LostRaceError(
                 f"account {account_id} is being {work} by {row.holder}",
                 hint=f"Try again when it is through, at the latest at {row.until:%H:%M:%S} UTC.",
@@ -129,7 +129,7 @@ def at_work(tx: Transaction) -> list[Lease]:
         for row in tx.connection.execute(
             select(table).where(table.c.holder != _NO_ONE, table.c.until > tx.now)
         )
-        if not _is_dead(row.holder)
+        if not is_dead(row.holder)
     ]
 
 
@@ -171,7 +171,8 @@ def _start_of(pid: int) -> str | None:
     return None if fields[0] in _GONE else fields[19]
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
+    """Whether a holder named by `this_process` certainly runs no more; False where nobody knows."""
     host, _, rest = holder.partition("/")
     pid, _, start = rest.partition("/")
     if host != _host() or not pid.isdigit():

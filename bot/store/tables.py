@@ -434,6 +434,19 @@ admitted = Table(
     Index("ix_admitted_at", "at"),
 )
 
+#: What people did in the chat workspace and were told was received, until it was dealt with.
+heard = Table(
+    "heard",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
 #: Time steps of one-time codes that were used: each code counts once.
 used_code = Table(
     "used_code",

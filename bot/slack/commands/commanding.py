@@ -11,7 +11,7 @@ from bot.slack.clicks import About, actor_of, execution_of, value_of
 from bot.slack.commands.asked import Asked, Body, Run
 from bot.slack.commands.catalogue import COMMANDS, Command
 from bot.slack.commands.listing import Listing, turned
-from bot.slack.commands.parsing import nearest, parse
+from bot.slack.commands.parsing import nearest, parse, typed_name
 from bot.slack.commands.questions import Questions
 from bot.slack.commands.replying import Replying
 from bot.slack.manifest import COMMAND
@@ -57,6 +57,12 @@ class Commanding:
     def runs(self) -> Mapping[str, Run]:
         """What each command does, by its name."""
         return {**self.listing.runs(), **self.questions.runs(), **self.more}
+
+    @staticmethod
+    def decides(body: Body) -> bool:
+        """Whether what was typed decides something."""
+        known = COMMANDS.get(typed_name(str(body.get("text") or "")))
+        return known is not None and known.decides
 
     def command(self, body: Body) -> None:
         """Carry out what was typed, and answer."""

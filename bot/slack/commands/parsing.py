@@ -39,14 +39,19 @@ def parse(text: str) -> Typed:
     """Read what was typed after `/locksmith`; nothing at all means help. Raises UsageError."""
     if len(text) > _LONGEST:
         raise UsageError(f"that is longer than {_LONGEST} characters")
-    name, rest = [*text.split(maxsplit=1), "", ""][:2]
-    name = name.lower() or "help"
+    name, (_, rest) = typed_name(text), [*text.split(maxsplit=1), "", ""][:2]
     known = COMMANDS.get(name)
     marks = {f"--{_SHARE}"} if known is not None and known.free_text else {f"--{_SHARE}", _SHARE}
     before, _, last = rest.strip().rpartition(" ")
     if last.lower() in marks:
         return Typed(name, before.strip(), share=True)
     return Typed(name, rest.strip())
+
+
+def typed_name(text: str) -> str:
+    """The command that this begins with, in lower case, whether there is one or not."""
+    first, *_ = [*text.split(maxsplit=1), ""]
+    return first.lower() or "help"
 
 
 def nearest(name: str) -> str | None:

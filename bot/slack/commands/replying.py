@@ -39,23 +39,34 @@ class Replying:
         `replace` puts it in the place of the message that was clicked. Raises SlackError.
         """
         shown = without_buttons(payload) if share else payload
+        url = answer_url(body)
+        if not url:  # it was heard by another process, and such addresses are not written down
+            self._directly(body, shown)
+            return
         try:
-            respond(answer_url(body), shown, share=share, replace=replace)
+            respond(url, shown, share=share, replace=replace)
         except CallError as error:
-            user = actor_of(body).name.rpartition("/")[2]
-            if share or not user or error.code not in _SPENT:
+            if share or error.code not in _SPENT or not _user(body):
                 raise
-            call(
-                self.client.chat_postMessage,
-                channel=user,
-                unfurl_links=False,
-                unfurl_media=False,
-                **shown,
-            )
+            self._directly(body, shown)
+
+    def _directly(self, body: Mapping[str, Any], shown: Payload) -> None:
+        """Write to whoever acted."""
+        call(
+            self.client.chat_postMessage,
+            channel=_user(body),
+            unfurl_links=False,
+            unfurl_media=False,
+            **shown,
+        )
 
     def tell(self, body: Mapping[str, Any], text: Markup) -> None:
         """A private word to whoever acted."""
         self.answer(body, word(text))
+
+
+def _user(body: Mapping[str, Any]) -> str:
+    return actor_of(body).name.rpartition("/")[2]
 
 
 def without_buttons(payload: Payload) -> Payload:
