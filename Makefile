@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race serve-kill month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ crash: $(READY)  ## Kill the executor at every point that matters, many times ov
 
 race: $(READY)   ## Two processes on one proposal, 200 times on each database (about 6 minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "race" -m "slow or not slow" -n $(WORKERS) $(ARGS)
+
+serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 500 times (about X minutes)
+	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_serve_kill.py -m "slow or not slow" $(ARGS)
 
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)

@@ -1,0 +1,96 @@
+"""Keeps an account full of violations, past its API: what was dealt with goes, and more comes."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.aws.simulated import AccountBuilder
+from tests.slack.double import User
+
+READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+GROUP = "readers"
+_OLD = 25.0  # seconds until a key that nobody dealt with goes too
+_SETTLED = 12.0  # seconds in which what was switched off can be taken back
+
+
+@dataclass
+class Violating:
+    """Users of these owners: some with an idle key at a time, some with a policy of their own.
+
+    `most` is how many users with a policy there are in the end.
+    """
+
+    account: AccountBuilder
+    owners: Sequence[User]
+    chances: random.Random
+    most: int = 60
+    each: int = 4
+    _keys: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _off: dict[str, float] = field(default_factory=dict)
+    _readers: int = 0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def seed(self) -> None:
+        """Two administrators, a group, and what each owner begins with."""
+        account = self.account
+        for name in ("adm1", "adm2"):
+            account.user(name)
+            account.password(name, last_used=account.ago(days=1))
+            account.mfa(name)
+            account.attach("AdministratorAccess", user=name)
+        account.group(GROUP)
+        account.attach(READ, group=GROUP)
+        for owner in self.owners:
+            for number in range(self.each):
+                name = f"{owner.name}-{number}"
+                account.user(name, tags=self._tags(owner), created=account.ago(days=400))
+                self._add_key(name)
+            self._add_reader(owner)
+
+    def begin(self) -> None:
+        """Begin to change things behind everyone's back, a little every second."""
+        self._thread = threading.Thread(target=self._run, name="violations")
+        self._thread.start()
+
+    def end(self) -> None:
+        """Change nothing more."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(1):
+            for name in list(self._keys):
+                self._renew(name)
+            if self._readers < self.most and self.chances.random() < 0.2:
+                self._add_reader(self.chances.choice(self.owners))
+            self.account.forget_report()
+
+    def _renew(self, name: str) -> None:
+        """Another key in the place of one that was dealt with, or that is there for too long."""
+        key_id, since = self._keys[name]
+        now = time.monotonic()
+        if self.account.iam.access_keys[key_id].status == "Inactive":
+            self._off.setdefault(key_id, now)
+        off = self._off.get(key_id)
+        if now - since > _OLD or (off is not None and now - off > _SETTLED):
+            self.account.iam.delete_access_key(key_id, name)
+            self._add_key(name)
+
+    def _add_key(self, name: str) -> None:
+        account = self.account
+        key_id = account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
+        self._keys[name] = key_id, time.monotonic()
+
+    def _add_reader(self, owner: User) -> None:
+        self._readers += 1
+        name = f"reader-{self._readers}"
+        self.account.user(name, tags=self._tags(owner), created=self.account.ago(days=400))
+        self.account.attach(READ, user=name)
+
+    @staticmethod
+    def _tags(owner: User) -> dict[str, str]:
+        return {"owner": owner.email, "team": "data"}
