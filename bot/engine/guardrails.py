@@ -5,7 +5,8 @@ executor, in the transaction that claims, before each intent and before each cal
 module of its own: what is never touched (`protecting`, `lockout`), the freeze (in the store),
 whether owners can object (`grace_clock`), and how much rules may do (`limits`, `windows`).
 
-A freeze, protection and the lock-out guard bind everyone; the others bind rules.
+A freeze, protection, the lock-out guard and the watch after an earlier change bind everyone; the
+others bind rules.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from bot.engine.looking import Read
 from bot.engine.protecting import Guard
 from bot.engine.remediation import RULE
 from bot.engine.room import Candidate, Hold, Known, Limits
-from bot.model import Call, Origin, Plan, ProposalRecord, Verdict
-from bot.store import findings, freezes, marks, proposals, scans
+from bot.model import Call, Origin, Plan, ProposalRecord, Risk, Verdict
+from bot.store import findings, freezes, marks, proposals, scans, watches
 from bot.store.database import Transaction
 from bot.store.deeds import deeds, deeds_to_come
 
@@ -46,14 +47,32 @@ class Guardrails:
     def hold(self, tx: Transaction, proposal: ProposalRecord) -> Hold | None:
         """What keeps an approved proposal from being claimed now, told where that is told.
 
-        What people approved waits for nothing, nor does what takes harm back.
+        What people approved waits only where it can't be undone and an earlier change about the
+        same thing is still watched; what takes harm back, for nothing.
         """
+        watched = self._watched(tx, proposal)
+        if watched is not None:
+            return watched
         if proposal.origin is Origin.UNDO or not is_by_rule(tx, proposal):
             return None
         held = rule_held(tx, self.limits or Limits(), proposal, waiting=False)
         if held is not None:
             tell_hold(tx, self.channel, held)
         return held
+
+    @staticmethod
+    def _watched(tx: Transaction, proposal: ProposalRecord) -> Hold | None:
+        plan = proposal.plan
+        final = isinstance(plan, Plan) and plan.risk is Risk.IRREVERSIBLE
+        if proposal.origin is not Origin.FINDING or not final:
+            return None
+        looked_after = watches.looked_after(tx, proposal.account.id)
+        about = (proposal.subject, _principal(tx, proposal))
+        until = max((looked_after[each] for each in about if each in looked_after), default=None)
+        if until is None:
+            return None
+        why = "it can't be undone, and an earlier change about the same thing is still watched"
+        return Hold(f"watched:{proposal.subject}", why, until)
 
     def check_plan(self, plan: Plan, read: Read, *, undoing: bool = False) -> None:
         """Judge a whole plan on what AWS shows now. Raises ProtectedError, and what `read` does."""

@@ -1,7 +1,7 @@
 """From a snapshot to findings, and from a finding to the plan that would fix it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,6 +21,8 @@ from bot.model import (
 from bot.policy import PolicyDocumentError
 from bot.registry import Enabled
 
+#: What a fix that can't be undone needs while a change about the same thing is looked after.
+WATCH_OVER = "watch_over"
 #: Says why a plan is refused on the snapshot alone, or None; the executor's guard asks again live.
 PlanCheck = Callable[[Plan], str | None]
 
@@ -56,7 +58,8 @@ class Remediation:
     """How a finding would be fixed.
 
     `digest` is None where nobody can decide yet; `needs` then says what is missing: `key_id` for
-    a key that is not named yet, `live_account` for a scan of files.
+    a key that is not named yet, `live_account` for a scan of files, `watch_over` where what can't
+    be undone waits until an earlier change about the same thing is no longer watched.
     """
 
     kind: Literal["plan", "manual"]
@@ -171,6 +174,18 @@ def remedy(
         needs = "live_account" if snapshot.offline else None
         return Remediation("manual", proposed, None if needs else proposed.digest(), needs)
     return Remediation("plan", proposed, None if needs else proposed.digest(), needs)
+
+
+def wait_for_watches(seen: Seen, fix: Remediation, looked_after: Container[str]) -> Remediation:
+    """The fix, put off where it can't be undone and a change about the same thing is watched.
+
+    `looked_after` are unique ids of principals, and subjects. Harm must be seen while everything
+    can still be taken back; afterwards it is a question of its own.
+    """
+    about = (seen.finding.subject, seen.finding.resource.principal_id)
+    if fix.risk is not Risk.IRREVERSIBLE or not any(each in looked_after for each in about):
+        return fix
+    return replace(fix, digest=None, needs=fix.needs or WATCH_OVER)
 
 
 def _no_objection(_plan: Plan) -> None:

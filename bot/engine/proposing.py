@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.engine.planner import Asked, Remediation
+from bot.engine.planner import WATCH_OVER, Asked, Remediation
 from bot.model import (
     Account,
     Actor,
@@ -148,6 +148,11 @@ def _end(
         return ProposalState.CANCELLED, f"exempt: {item.record.exempt_reason}"
     if item.asked.asks_elsewhere:
         return ProposalState.CANCELLED, f"asked by {item.asked.asks_elsewhere} instead"
+    if item.remediation.needs == WATCH_OVER:
+        return (
+            ProposalState.STALE,
+            "an earlier change is being watched: it is asked anew after that",
+        )
     digest = item.remediation.digest
     if digest is not None and digest != proposal.digest:
         return ProposalState.STALE, "the plan changed since: a new question takes its place"

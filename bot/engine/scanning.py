@@ -16,7 +16,7 @@ from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
 from bot.model import Actor, Finding, Part, Protection, Snapshot
 from bot.registry import Enabled
-from bot.store import accounts, keys, proposals
+from bot.store import accounts, keys, proposals, watches
 from bot.store.database import Store
 
 Progress = Callable[[str], None]
@@ -218,12 +218,18 @@ class Scanner:
     def _planned(self, snapshot: Snapshot, evaluation: Evaluation, started: datetime) -> Look:
         asked = planner.ask_once(evaluation.seen)
         check = self._judge(snapshot)
+        with self._store.read() as tx:
+            looked_after = watches.looked_after(tx, snapshot.account.id)
         remediations = tuple(
-            planner.remedy(
+            planner.wait_for_watches(
                 each.seen,
-                snapshot,
-                check=check,
-                change_stacks=self._settings.change_stacks,
+                planner.remedy(
+                    each.seen,
+                    snapshot,
+                    check=check,
+                    change_stacks=self._settings.change_stacks,
+                ),
+                looked_after,
             )
             for each in asked
         )

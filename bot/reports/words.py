@@ -29,6 +29,7 @@ _BAD = frozenset({ProposalState.FAILED, ProposalState.UNKNOWN, ProposalState.NEE
 NEEDS = {
     "key_id": "the key is not named yet",
     "live_account": "made from files; scan the account itself to apply it",
+    "watch_over": "an earlier change about it is still watched; what can't be undone waits",
 }
 
 

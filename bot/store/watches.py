@@ -1,5 +1,7 @@
 """Watches: what is looked at after an execution, and what came of it."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -7,8 +9,13 @@ from sqlalchemy import Row, func, insert, select, update
 from bot.model import WatchRecord
 from bot.store import tables
 from bot.store.database import Transaction
+from bot.store.deeds import principal_of
 
 _T = tables.watch
+#: How long a watch is taken to run before its first look says so: the default of `watch.days`.
+_USUAL = timedelta(days=7)
+#: What nobody has ended so long after its time is looked at by nobody any more.
+_LATE = timedelta(days=1)
 
 
 def begin_watch(tx: Transaction, execution_id: str) -> None:
@@ -54,6 +61,29 @@ def running_watches(tx: Transaction) -> int:
         select(func.count()).select_from(_T).where(_T.c.ended_at.is_(None))
     ).scalar_one()
     return count
+
+
+def looked_after(tx: Transaction, account_id: str) -> Mapping[str, datetime]:
+    """What running watches of an account are about, each with when it is looked after no more.
+
+    Things go by the unique id of the principal and by their subject. Where nobody serves, no watch
+    is ever ended; those count until a day after their time.
+    """
+    x, p = tables.execution, tables.proposal
+    rows = tx.connection.execute(
+        select(_T.c.begun_at, _T.c.until, p.c.subject, tables.finding.c.resource)
+        .join(x, x.c.id == _T.c.execution_id)
+        .join(p, p.c.id == x.c.proposal_id)
+        .outerjoin(tables.finding, tables.finding.c.id == p.c.finding_id)
+        .where(_T.c.ended_at.is_(None), x.c.account_id == account_id)
+    )
+    things: dict[str, datetime] = {}
+    for row in rows:
+        until = (row.until or row.begun_at + _USUAL) + _LATE
+        for thing in (row.subject, principal_of(row.resource or {})):
+            if thing and tx.now < until:
+                things[thing] = max(until, things.get(thing, until))
+    return things
 
 
 def _update(tx: Transaction, execution_id: str, **values: Any) -> None:

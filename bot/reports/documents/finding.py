@@ -39,7 +39,8 @@ class RemediationPart(Part):
     digest: str | None = Field(description="What a decision binds to; null until `needs` is met.")
     summary: str
     needs: str | None = Field(
-        description="What is missing before anyone can decide: key_id, live_account, or null."
+        description="What is missing before anyone can decide: key_id, live_account, watch_over "
+        "(an earlier change about it is still watched), or null."
     )
 
 
