@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,8 @@ _SECRET_FIELDS = (
     "AuthenticationCode1",
     "AuthenticationCode2",
 )
+#: Account Management names its operations so: https://docs.aws.amazon.com/accounts/latest/reference/API_GetAlternateContact.html
+_NAMED_BY_PATH = re.compile(r"/([a-z]+[A-Z][A-Za-z]+)")
 HIDDEN = "(hidden)"
 
 
@@ -110,6 +113,10 @@ def read_request(service: str, target: str, method: str, path: str, body: bytes)
     if operation:
         fields.pop("Version", None)
         return Request(service, operation, _without_secrets(fields))
+    named = _NAMED_BY_PATH.fullmatch(path)
+    if method == "POST" and named:
+        word = named[1]
+        return Request(service, word[0].upper() + word[1:], _without_secrets(_json(body)))
     verb = "Get" if method in ("GET", "HEAD") else method.capitalize()
     return Request(service, f"{verb} {path}", {})
 

@@ -24,6 +24,10 @@ from bot.aws.simulated.call_log import HIDDEN, CallLog, Request, read_request
         ("cloudtrail", "x.CloudTrail_20131101.DescribeTrails", "POST", "/", b"",
          "DescribeTrails", {}, False),
         ("s3", "", "PUT", "/bucket", b"<xml/>", "Put /bucket", {}, True),
+        ("account", "", "POST", "/getAlternateContact", b'{"AlternateContactType": "SECURITY"}',
+         "GetAlternateContact", {"AlternateContactType": "SECURITY"}, False),
+        ("account", "", "POST", "/deleteAlternateContact", b"{}", "DeleteAlternateContact",
+         {}, True),
         ("s3", "", "HEAD", "/bucket", b"", "Get /bucket", {}, False),
     ],
 )  # fmt: skip
