@@ -161,6 +161,8 @@ def _check_settings(control: AnyControl, module: ModuleType) -> None:
             raise PlanError(f"{_file(module)}: the setting {name} has no default")
         if name not in Settings.model_fields and not field.description:
             raise PlanError(f"{_file(module)}: the setting {name} has no description")
+    if control.idle_setting and control.idle_setting not in control.settings.model_fields:
+        raise PlanError(f"{_file(module)}: it has no setting {control.idle_setting}")
     try:
         defaults = control.settings()
         control.settings.model_validate(defaults.model_dump())

@@ -101,7 +101,7 @@ def _refuse_unfit(
     if unknown:
         refuse((*at, "match", "controls"), f"no control is called {', '.join(unknown)}")
     if rule.mode is not _AUTO:
-        for word in ("grace", "max_risk", "allow_irreversible", "undo_on_harm"):
+        for word in ("grace", "max_risk", "allow_irreversible", "unused_days", "undo_on_harm"):
             if word in settings.model_fields_set:
                 refuse((*at, word), f"{word} means something for mode auto only")
         return
@@ -109,7 +109,31 @@ def _refuse_unfit(
         refuse(at, "a rule that acts by itself names its controls")
     if settings.grace is None:
         refuse(at, "a rule that acts by itself says its grace, like 5 working days")
-    _refuse_unable(refuse, rule, [controls[each] for each in sorted(rule.controls or ())], at)
+    named = [controls[each] for each in sorted(rule.controls or ())]
+    _refuse_unable(refuse, rule, named, at)
+    _refuse_hasty(config, refuse, settings.unused_days, named, at)
+
+
+def _refuse_hasty(
+    config: Config,
+    refuse: Callable[[KeyPath, str], None],
+    least: int,
+    named: Sequence[AnyControl],
+    at: KeyPath,
+) -> None:
+    """Refuse to take away by itself what a program that runs each quarter may come back for."""
+    for control in named:
+        if not control.idle_setting:
+            continue
+        raw = config.controls.get(control.id, {}).get(control.idle_setting)
+        days = control.settings().model_dump()[control.idle_setting] if raw is None else raw
+        if isinstance(days, int) and days < least:
+            refuse(
+                (*at, "unused_days"),
+                f"{control.id} takes what was unused for {days} days, and the rule needs {least}: "
+                f"set controls.{control.id}.{control.idle_setting} to {least}, or unused_days of "
+                "the rule lower, if nothing here runs so seldom",
+            )
 
 
 def _refuse_unable(

@@ -23,6 +23,7 @@ AUTO = {
     "match": {"controls": ["unused-access-key"], "accounts": ["group:sandbox"]},
     "mode": "auto",
     "grace": "5 working days",
+    "unused_days": 45,
 }
 
 
@@ -101,6 +102,37 @@ def matching(**match: Any) -> dict[str, Any]:
 def test_what_could_never_match_or_act_is_a_mistake(rules: list[Any], said: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(said)):
         read(*rules)
+
+
+@pytest.mark.parametrize(
+    ("control", "setting", "days", "least", "fine"),
+    [
+        pytest.param("unused-access-key", "days", None, None, False, id="the defaults"),
+        pytest.param("unused-access-key", "days", 99, None, False, id="just below"),
+        pytest.param("unused-access-key", "days", 100, None, True, id="at a hundred"),
+        pytest.param("unused-access-key", "days", None, 45, True, id="the rule says so"),
+        pytest.param("unused-access-key", "days", 44, 45, False, id="below what the rule says"),
+        pytest.param("never-used-access-key", "days", None, None, False, id="never used"),
+        pytest.param("second-active-key-unused", "days", None, None, False, id="second key"),
+        pytest.param("old-access-key", "days", 100, None, False, id="the age is another setting"),
+        pytest.param("old-access-key", "idle_days", 100, None, True, id="old and idle"),
+        pytest.param("policy-attached-to-user", "", None, None, True, id="about no unused thing"),
+    ],
+)
+def test_unused_keys_are_left_to_programs_of_each_quarter(
+    control: str, setting: str, days: int | None, least: int | None, fine: bool
+) -> None:
+    """A rule that acts takes nothing that was unused for less than 100 days, unless told so."""
+    rule = {**matching(controls=[control]), "max_risk": "disruptive"}
+    rule = {key: each for key, each in rule.items() if key != "unused_days"}
+    settings = {} if days is None else {control: {setting: days}}
+    if least is not None:
+        rule["unused_days"] = least
+    if fine:
+        assert read(rule, controls=settings).rules
+    else:
+        with pytest.raises(ConfigError, match=rf"takes what was unused .* needs {least or 100}:"):
+            read(rule, controls=settings)
 
 
 def test_narrower_before_wider_is_none() -> None:

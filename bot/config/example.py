@@ -79,6 +79,7 @@ _ITEMS: Mapping[type[BaseModel], Sequence[Mapping[str, Any]]] = {
             "objection": "stops",
             "max_risk": "irreversible",
             "allow_irreversible": ["unused-access-key"],
+            "unused_days": 100,
             "undo_on_harm": True,
         },
     ),

@@ -86,6 +86,15 @@ class RemediationRuleSettings(Section):
         strict=False,
         description="For auto: ids of controls whose irreversible fixes the rule may carry out.",
     )
+    unused_days: int = Field(
+        default=100,
+        ge=0,
+        le=400,
+        description=(
+            "For auto: how many days the settings of its controls must at least ask of what lies "
+            "unused. A program of every quarter comes back after 92 days."
+        ),
+    )
     undo_on_harm: bool = Field(
         default=False,
         description="For auto: whether a change is taken back by itself where harm shows.",

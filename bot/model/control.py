@@ -44,7 +44,9 @@ class Control(Generic[SettingsT]):
     `detect` looks at, `plan_needs` those that only `plan` does. `supersedes` names controls that
     yield to this one where both have a finding on one subject. `security_hears` is why the security
     channel is asked beside each owner, from the start; empty where it isn't. `asks_security` where
-    nobody else is asked: the owner may be who got in. `detect` and `plan` are pure.
+    nobody else is asked: the owner may be who got in. `idle_setting` names the setting that says
+    for how many days something must have lain unused, where fixes take away what lies unused.
+    `detect` and `plan` are pure.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Control(Generic[SettingsT]):
     supersedes: frozenset[str] = frozenset()
     security_hears: str = ""
     asks_security: bool = False
+    idle_setting: str = ""
 
 
 AnyControl = Control[Any]

@@ -151,6 +151,7 @@ CONTROL = Control(
     settings=OldAccessKeySettings,
     detect=detect,
     plan=plan,
+    idle_setting="idle_days",
     standards=Standards(
         cis={"3.0": ("1.14",), "5.0": ("1.13",), "7.0": ("2.12",)},
         fsbp=("IAM.3",),

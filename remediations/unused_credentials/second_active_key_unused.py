@@ -137,6 +137,7 @@ CONTROL = Control(
     settings=SecondActiveKeyUnusedSettings,
     detect=detect,
     plan=plan,
+    idle_setting="days",
     standards=Standards(
         cis={"3.0": ("1.13",), "5.0": ("1.12",)},
         fsbp=("IAM.8", "IAM.22"),

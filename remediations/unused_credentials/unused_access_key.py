@@ -112,6 +112,7 @@ CONTROL = Control(
     settings=UnusedAccessKeySettings,
     detect=detect,
     plan=plan,
+    idle_setting="days",
     standards=Standards(
         cis={"3.0": ("1.12",), "5.0": ("1.11",), "7.0": ("2.11",)},
         fsbp=("IAM.8", "IAM.22"),

@@ -46,6 +46,7 @@ RULE = {
     "match": {"controls": list(CONTROLS)},
     "mode": "auto",
     "grace": "2 working days",
+    "unused_days": 45,
 }
 LIMITS = {
     "per_hour": 2,

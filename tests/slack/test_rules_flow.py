@@ -19,6 +19,7 @@ RULE = {
     "match": {"controls": ["unused-access-key"]},
     "mode": "auto",
     "grace": "0d",
+    "unused_days": 45,
 }
 
 
