@@ -51,7 +51,9 @@ def test_an_empty_section_means_the_defaults() -> None:
         pytest.param(
             {"unused_acces_key": {}}, "did you mean `unused-access-key`?", id="unknown control"
         ),
-        pytest.param({"zzz": {}}, "Allowed: access-key-use-without-mfa-condition,", id="nothing like it"),
+        pytest.param(
+            {"zzz": {}}, "unused-access-key, unused-console-password", id="nothing like it"
+        ),
         pytest.param(
             {"unused_access_key": {"day": 30}}, "did you mean `days`?", id="unknown setting"
         ),
