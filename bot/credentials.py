@@ -201,3 +201,37 @@ def used_when(key: AccessKey, now: datetime) -> str:
         return "never used"
     where = f" for {key.last_used_service}" if key.last_used_service else ""
     return f"last used {days_ago(key.last_used, now)}{where}"
+
+
+def keys_beside(key: AccessKey, snapshot: Snapshot) -> tuple[AccessKey, ...]:
+    """The other access keys of the same user, oldest first."""
+    keys = snapshot.live_keys.get(key.user_id)
+    if keys is None:
+        user = snapshot.users_by_id.get(key.user_id)
+        row = snapshot.report_rows.get(user.arn) if user else None
+        keys = row.keys if row else ()
+    others = (each for each in keys if each.subject != key.subject)
+    return tuple(sorted(others, key=lambda each: each.created))
+
+
+def sends_mail(user: User) -> bool:
+    """Whether the user is one of Amazon SES's SMTP users, by what SES's console gives them.
+
+    Their SMTP password is computed from the key's secret and sits in mail servers and vendors'
+    settings. A key whose secret can't be put there must not be changed or taken away by a robot,
+    and SMTP sign-ins are not a use that IAM is sure to write down.
+    https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
+    """
+    return (
+        user.name.startswith("ses-smtp-user.")
+        or "AWSSESSendingGroupDoNotRename" in user.groups
+        or any(policy.name == "AmazonSesSendingAccess" for policy in user.inline)
+    )
+
+
+def smtp_reason(user: User) -> str:
+    """Why Locksmith leaves an SMTP user's keys to people."""
+    return (
+        f"{user.name} sends mail through Amazon SES: its SMTP password is computed from the key's "
+        "secret, so that mail stops when the key is changed or switched off"
+    )

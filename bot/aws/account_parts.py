@@ -6,7 +6,16 @@ from typing import Any
 from bot.aws.authorization import FILTERS, moment
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
-from bot.model import Call, Part, PasswordPolicy, ServiceCredential, VirtualMfaDevice
+from bot.model import (
+    SECRETS_PREFIX,
+    Call,
+    Json,
+    Part,
+    PasswordPolicy,
+    SecretStore,
+    ServiceCredential,
+    VirtualMfaDevice,
+)
 
 #: The call that each part stands or falls with.
 OPERATIONS: Mapping[Part, str] = {
@@ -19,6 +28,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.SERVICE_CREDENTIALS: "iam:ListServiceSpecificCredentials",
     Part.TRAILS: "cloudtrail:DescribeTrails",
     Part.SECURITY_CONTACT: "account:GetAlternateContact",
+    Part.SECRETS: "secretsmanager:ListSecrets",
 }
 
 
@@ -107,4 +117,20 @@ def read_service_credentials(
             expires=moment(entry["ExpirationDate"]) if entry.get("ExpirationDate") else None,
         )
         for entry in answer["ServiceSpecificCredentials"]
+    )
+
+
+def read_secrets(connection: AwsConnection) -> SecretStore:
+    """Locksmith's own secrets by name, never a value. Raises ReadFailedError."""
+    filters: Json = [{"Key": "name", "Values": [SECRETS_PREFIX]}]
+    call = Call("secretsmanager", "ListSecrets", {"Filters": filters}, connection.region)
+    answer: Any = read(connection, call)
+    return SecretStore(
+        connection.region,
+        {
+            entry["Name"]: version
+            for entry in answer["SecretList"]
+            for version, stages in (entry.get("SecretVersionsToStages") or {}).items()
+            if "AWSCURRENT" in stages and entry["Name"].startswith(SECRETS_PREFIX)
+        },
     )

@@ -14,8 +14,15 @@ from bot.errors import PlanError, RefusedError
 from bot.model import Call
 
 _READ_PREFIXES = ("Get", "List", "Describe", "Lookup", "Generate", "Simulate")
-#: They are called Get but hand out credentials.
-_ISSUES_CREDENTIALS = frozenset({"sts:GetSessionToken", "sts:GetFederationToken"})
+#: They are called Get but hand out credentials, or secrets that are nobody's business here.
+_ISSUES_CREDENTIALS = frozenset(
+    {
+        "sts:GetSessionToken",
+        "sts:GetFederationToken",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:BatchGetSecretValue",
+    }
+)
 #: What anchors take besides reads. None changes what is there: a bucket with Object Lock keeps
 #: every version.
 _KEEPS = frozenset({"s3:PutObject", "logs:PutLogEvents", "kms:Sign"})

@@ -9,6 +9,7 @@ from typing import Any
 from bot.aws.account_parts import (
     OPERATIONS,
     read_password_policy,
+    read_secrets,
     read_security_contact,
     read_service_credentials,
     read_summary,
@@ -189,6 +190,7 @@ class _Reading:
             Part.SERVICE_CREDENTIALS: lambda: read_service_credentials(connection, size),
             Part.TRAILS: lambda: read_trails(connection),
             Part.SECURITY_CONTACT: lambda: read_security_contact(connection),
+            Part.SECRETS: lambda: read_secrets(connection),
         }
         for part, reader in readers.items():
             if part in self._needs:

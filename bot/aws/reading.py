@@ -1,5 +1,6 @@
 """Carries out one read call: all its pages, its answer as plain JSON, its errors by name."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -25,6 +26,8 @@ UNREACHABLE = "Unreachable"
 NOT_FROM_AWS = (ResponseParserError, KeyError)
 #: Where pages are turned without a boto3 paginator: the request's and the answer's token.
 _TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
+#: Gives a policy as text whose spelling is AWS's; boto3 takes those of IAM apart by itself.
+_POLICY_AS_TEXT = ("secretsmanager", "GetResourcePolicy")
 _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
 #: Services whose IAM prefix isn't boto3's name for them.
 _PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}
@@ -64,6 +67,8 @@ def read(connection: AwsConnection, call: Call) -> Json:
         if error.code in NOT_THERE:
             return None
         raise
+    if (call.service, call.operation) == _POLICY_AS_TEXT:
+        merged = _with_policy(merged)
     try:
         return plain(merged)
     except TypeError as error:
@@ -121,6 +126,14 @@ def iso(moment: datetime) -> str:
 def grant_for(service: str, operation: str) -> str:
     """The IAM action that allows an operation: ("iam", "ListUsers") is "iam:ListUsers"."""
     return f"{_PREFIXES.get(service, service)}:{operation}"
+
+
+def _with_policy(answer: dict[str, Any]) -> dict[str, Any]:
+    text = answer.get("ResourcePolicy")
+    try:
+        return {**answer, "ResourcePolicy": json.loads(text)} if text else answer
+    except ValueError:  # shown as it is: no expectation takes it for a policy
+        return answer
 
 
 def _merge(merged: dict[str, Any], page: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """One execution as it is written down: each entry fenced, each move in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -67,6 +67,7 @@ class Attempt:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     finished: bool = False
+    hidden: list[str] = field(default_factory=list, repr=False)
 
     @property
     def holding(self) -> tuple[str, ...]:
@@ -81,6 +82,16 @@ class Attempt:
         last = list(self.outcomes.values())[-1]
         said = _LEFT.get(last, "it stopped half way, with some changes made")
         return f"{self.execution_id}: {said}; `locksmith scan` looks what became of it"
+
+    def hide(self, secrets: Iterable[Json]) -> None:
+        """Keep these texts out of everything that is written down from here on."""
+        self.hidden += [text for text in secrets if isinstance(text, str) and text]
+
+    def shown(self, words: str) -> str:
+        """The words without any secret that was handed out on the way."""
+        for secret in self.hidden:
+            words = words.replace(secret, "(a secret)")
+        return words
 
     def intend(self, index: int, step: Step, seen: Sequence[Seen]) -> None:
         """Write down that this step is sent next, and what it found.
@@ -122,6 +133,7 @@ class Attempt:
         verifying: bool = False,
     ) -> None:
         """Write down what is known of a step now; with `verifying`, that it was the last call."""
+        error = self.shown(error) if error else None
         with self._fenced() as tx:
             executions.settle_step(
                 tx,
@@ -154,7 +166,7 @@ class Attempt:
 
     def conclude(self, plan: Plan, reason: str = "") -> ExecutionRecord:
         """Save the end that the steps' outcomes amount to, and nothing better."""
-        end = conclude(plan, self.outcomes, self.errors, reason)
+        end = conclude(plan, self.outcomes, self.errors, self.shown(reason))
         return self._end(end.state, end.why)
 
     def abandon(self, why: str) -> ExecutionRecord:

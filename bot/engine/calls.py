@@ -10,12 +10,15 @@ from botocore.model import OperationNotFoundError
 from botocore.validate import ParamValidator
 
 from bot.aws.gate import is_read
-from bot.engine.looking import compiled, output_name
+from bot.engine.filling import is_filled_in
+from bot.engine.looking import compiled
+from bot.engine.secret_rules import unfit_secrets
 from bot.errors import PlanError
 from bot.model import Call, Json, Plan, Step
 
-#: Every write there may be in a plan. Nothing here hands out a credential, or reaches beyond
-#: one account: keys and passwords are made by people, and organisations are out of reach.
+#: Every write there may be in a plan. Nothing here reaches beyond one account; the one credential
+#: that is handed out is a key, and `secret_rules` says where its secret may go. Passwords are made
+#: by people.
 WRITES: Mapping[str, frozenset[str]] = {
     "iam": frozenset(
         {
@@ -23,7 +26,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "UpdateAccessKey", "DeleteAccessKey", "DeleteLoginProfile", "DeactivateMFADevice",
             "DeleteVirtualMFADevice", "UpdateServiceSpecificCredential",
             "DeleteServiceSpecificCredential", "UpdateSSHPublicKey", "DeleteSSHPublicKey",
-            "UpdateSigningCertificate", "DeleteSigningCertificate",
+            "UpdateSigningCertificate", "DeleteSigningCertificate", "CreateAccessKey",
             # users, groups, roles
             "AddUserToGroup", "RemoveUserFromGroup", "CreateGroup", "DeleteGroup", "DeleteUser",
             "DeleteRole", "UpdateAssumeRolePolicy", "AddRoleToInstanceProfile",
@@ -47,6 +50,12 @@ WRITES: Mapping[str, frozenset[str]] = {
             "PutEventSelectors",
         }
     ),
+    "secretsmanager": frozenset(
+        {
+            "CreateSecret", "DeleteSecret", "PutResourcePolicy", "DeleteResourcePolicy",
+            "PutSecretValue", "UpdateSecretVersionStage",
+        }
+    ),
 }  # fmt: skip
 
 #: Who or what a call is about. AWS takes the caller where some of these are left out, so each
@@ -55,14 +64,19 @@ WRITES: Mapping[str, frozenset[str]] = {
 IDENTITIES = (
     "UserName", "GroupName", "RoleName", "PolicyArn", "PolicyName", "InstanceProfileName",
     "AccessKeyId", "SerialNumber", "PermissionsBoundary", "ServiceSpecificCredentialId",
-    "SSHPublicKeyId", "CertificateId", "VersionId",
+    "SSHPublicKeyId", "CertificateId", "VersionId", "SecretId",
 )  # fmt: skip
 
-#: The boundary and the path of a new thing are choices; everything else in IDENTITIES is a must.
-_OPTIONAL = {"CreatePolicy": frozenset({"PermissionsBoundary"})}
+#: The boundary and the path of a new thing are choices, and a secret has one nameless policy;
+#: everything else in IDENTITIES is a must.
+_OPTIONAL = {
+    "CreatePolicy": frozenset({"PermissionsBoundary"}),
+    "PutResourcePolicy": frozenset({"PolicyName"}),
+    "DeleteResourcePolicy": frozenset({"PolicyName"}),
+}
 
 # Long enough for an ARN and short enough for a name: stands for an output while checking.
-_PLACEHOLDER = "locksmith-fills-this-in"
+_PLACEHOLDER = "locksmith-fills-this-in-later-on"
 
 
 def unfit_plan(plan: Plan) -> str | None:
@@ -71,7 +85,7 @@ def unfit_plan(plan: Plan) -> str | None:
         reason = next(_unfit_step(step), None)
         if reason:
             return f"step {step.name}: {reason}"
-    return None
+    return unfit_secrets(plan)
 
 
 def unfit_write(call: Call) -> str | None:
@@ -94,8 +108,12 @@ def unfit_read(call: Call) -> str | None:
 def _unfit_step(step: Step) -> Iterator[str]:
     writes = (step.do,) if step.undo is None else (step.do, step.undo)
     yield from filter(None, map(unfit_write, writes))
-    for expect in (*step.before, *step.after):
+    for expect in (*step.before, *step.after, *step.undone):
         reason = unfit_read(expect.read) or _no_path(expect.path)
+        if reason:
+            yield reason
+    for trace in (output.trace for output in step.outputs.values() if output.trace):
+        reason = unfit_read(trace.read) or _no_path(trace.path)
         if reason:
             yield reason
 
@@ -129,7 +147,7 @@ def _elsewhere(call: Call) -> str | None:
 
 
 def _is_said(value: Json) -> bool:
-    if output_name(value) is not None:
+    if is_filled_in(value):
         return True
     return isinstance(value, str) and bool(value.strip())
 
@@ -161,7 +179,7 @@ def _not_among_choices(call: Call, shape: Any) -> Iterator[str]:
 
 
 def _filled(value: Json) -> Any:
-    if output_name(value) is not None:
+    if is_filled_in(value):
         return _PLACEHOLDER
     if isinstance(value, Mapping):
         return {key: _filled(inner) for key, inner in value.items()}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.engine.entities import Entities, Holder, Judged, Policy, judged
-from bot.engine.looking import output_name
+from bot.engine.filling import output_name
 from bot.model import Call, Json, Step
 from bot.policy import CannotTell
 

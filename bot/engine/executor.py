@@ -2,27 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
-
-from botocore import xform_name
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-)
 
 from bot.aws.connection import AwsConnection
-from bot.aws.gate import WriteRefusedError
-from bot.aws.reading import NOT_FROM_AWS, plain
 from bot.engine.attempt import Attempt, account_lease
 from bot.engine.claiming import checked, claim
+from bot.engine.filling import outputs_named, resolve_expects, resolve_step
 from bot.engine.guardrails import Guardrails
-from bot.engine.looking import compiled, outputs_named, resolve_expects, resolve_step, why_stale
+from bot.engine.looking import why_stale
 from bot.engine.ports import (
     Authorise,
     Ports,
@@ -30,11 +18,13 @@ from bot.engine.ports import (
     all_still_stand,
 )
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
+from bot.engine.sending import Answer, Reply, send
+from bot.engine.tracing import traced
+from bot.engine.undoing import steps_back
 from bot.engine.verifying import Settled, VerifySettings
 from bot.errors import FrozenError, LocksmithError, PlanError, ProtectedError, StaleError
 from bot.model import (
     Actor,
-    Call,
     ExecutionRecord,
     Json,
     Outcome,
@@ -49,37 +39,9 @@ __all__ = ["Executor", "Rehearsal", "RehearsedStep", "VerifySettings"]
 
 LEASE_TIME = timedelta(minutes=5)
 
-#: botocore raises these before anything leaves this machine, and so does our own gate.
-_NEVER_SENT = (
-    ParamValidationError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    WriteRefusedError,
-)
-#: On a delete this may mean that it is gone already: only a look tells.
-_ASK_THE_WORLD = frozenset({"NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException"})
-_REQUEST_TIMED_OUT = 408
-
 
 def _quiet(_message: str) -> None:
     """Says nothing."""
-
-
-class _Reply(StrEnum):
-    """What came of one call: AWS did it, certainly did not, has no such thing, or nobody knows."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    GONE = "gone"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    reply: _Reply
-    body: Mapping[str, Any]
-    request_id: str | None = None
-    error: str | None = None
 
 
 class Executor:
@@ -160,9 +122,46 @@ class Executor:
             reason = self._prepare(attempt, plan, index, step, outputs)
             if reason is None and self._write(attempt, plan, index, step, outputs):
                 continue
-            return attempt.conclude(plan, reason or "")
+            return self.end(attempt, plan, outputs, reason or "")
         self.ports.yield_point("before-done")
         return attempt.conclude(plan)
+
+    def end(
+        self, attempt: Attempt, plan: Plan, outputs: Mapping[str, Json], reason: str = ""
+    ) -> ExecutionRecord:
+        """Save how it ended; of a whole plan that didn't get through, take back first what holds.
+
+        What can't be taken back now, because writes are stopped or AWS can't be looked at, is at
+        the next look.
+        """
+        for index, step in steps_back(plan, attempt.outcomes, outputs):
+            self.ports.yield_point("before-taking-back")
+            stopped = self._take_back(attempt, plan, index, step)
+            if stopped is not None:
+                reason = "; ".join(filter(None, (reason, stopped)))
+                break
+        return attempt.conclude(plan, reason)
+
+    def _take_back(self, attempt: Attempt, plan: Plan, index: int, step: Step) -> str | None:
+        """Take one step back, and journal it like any other; why it isn't, or None.
+
+        Where it can't be done now nothing is journalled, so that the next look tries again.
+        """
+        try:
+            look, now = self.ports.look(), self.ports.clock()
+            left, gone = look.at(step.before, now), look.at(step.after, now)
+            self.ports.guard.check_call(plan, step.do, self.ports.read)
+            attempt.intend(index, step, left)
+        except LocksmithError as error:
+            return f"stopped before {step.name}: {error}"
+        if all(one.holds for one in gone):
+            attempt.settle(index, step, Outcome.HOLDS, error="nothing was left of it")
+            return None
+        off = "; ".join(one.said for one in left if not one.holds)
+        if off:
+            attempt.settle(index, step, Outcome.NOT_APPLIED, error=f"never sent: {off}")
+            return off
+        return None if self._write(attempt, plan, index, step, {}) else ""
 
     def _prepare(
         self,
@@ -214,11 +213,13 @@ class Executor:
             attempt.settle(index, step, Outcome.NOT_APPLIED, error=f"never sent: {error}")
             return False
         self.ports.progress(step.summary)
-        answer = self._send(ready.do)
+        sent_at = self.ports.clock()
+        answer = send(self.ports.connection, ready.do)
+        given = answer.outputs(step)
+        attempt.hide(value for name, value in given.items() if step.outputs[name].secret)
         self.ports.yield_point("after-call")
-        given = _outputs(step, answer.body)
         outputs |= {f"{step.name}.{name}": value for name, value in given.items()}
-        if answer.reply is _Reply.DONE:
+        if answer.reply is Reply.DONE:
             attempt.settle(
                 index,
                 step,
@@ -229,69 +230,36 @@ class Executor:
             )
             self.ports.yield_point("after-answer")
         self.ports.progress(f"{step.summary}: looking what came of it")
-        settled = self._settled(attempt, ready, answer, outputs)
+        settled, found = self._settled(attempt, ready, answer, outputs, sent_at)
+        outputs |= {f"{step.name}.{name}": value for name, value in found.items()}
         attempt.settle(
             index,
             step,
             settled.outcome,
             request_id=answer.request_id,
             error="; ".join(filter(None, (answer.error, settled.why))) or None,
+            outputs=found or None,
         )
         self.ports.yield_point("after-settled")
         return settled.outcome is Outcome.HOLDS
 
     def _settled(
-        self, attempt: Attempt, step: Step, answer: _Answer, outputs: Mapping[str, Json]
-    ) -> Settled:
-        if answer.reply is _Reply.REFUSED:
-            return Settled(Outcome.NOT_APPLIED)
+        self,
+        attempt: Attempt,
+        step: Step,
+        answer: Answer,
+        outputs: Mapping[str, Json],
+        sent_at: datetime,
+    ) -> tuple[Settled, dict[str, Json]]:
+        """What looking says of the step, and the outputs it found where the answer was lost."""
+        if answer.reply is Reply.REFUSED:
+            return Settled(Outcome.NOT_APPLIED), {}
         try:
             looked_for = replace(step, after=resolve_expects(step.after, outputs))
-        except PlanError as error:
-            return Settled(Outcome.UNKNOWN, str(error))
+        except PlanError:
+            return traced(self.ports, step, sent_at, attempt.pulse)
         verifier = self.ports.verifier(attempt.pulse)
-        if answer.reply is _Reply.GONE:
+        if answer.reply is Reply.GONE:
             seen = verifier.briefly().settle(looked_for)
-            return seen if seen.outcome is Outcome.HOLDS else Settled(Outcome.NOT_APPLIED)
-        return verifier.settle(looked_for, answered=answer.reply is _Reply.DONE)
-
-    def _send(self, call: Call) -> _Answer:
-        """One call, one attempt. Only AWS's own word counts as a refusal; the rest is lost."""
-        client = self.ports.connection.writer(call.service, call.region)
-        method = getattr(client, xform_name(call.operation))
-        try:
-            with self.ports.connection.writing(call):
-                body = method(**call.params)
-        except ClientError as error:
-            return _refused_or_lost(error)
-        except _NEVER_SENT as error:
-            return _Answer(_Reply.REFUSED, {}, None, f"never sent: {error}")
-        except BotoCoreError as error:
-            return _Answer(_Reply.LOST, {}, None, f"no answer: {type(error).__name__}: {error}")
-        except NOT_FROM_AWS:  # said without its text, which may hold a secret that AWS answered
-            return _Answer(_Reply.LOST, {}, None, "the answer is not one that AWS gives")
-        return _Answer(_Reply.DONE, body, _request_id(body))
-
-
-def _refused_or_lost(error: ClientError) -> _Answer:
-    """A 4xx with AWS's own code is a refusal; a 5xx may have been applied all the same."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    certain = 400 <= status < 500 and status != _REQUEST_TIMED_OUT and not code.isdigit()
-    reply = _Reply.REFUSED if code and certain else _Reply.LOST
-    if reply is _Reply.REFUSED and code in _ASK_THE_WORLD:
-        reply = _Reply.GONE
-    return _Answer(reply, {}, _request_id(error.response), str(error))
-
-
-def _request_id(response: Mapping[str, Any]) -> str | None:
-    given = response.get("ResponseMetadata", {}).get("RequestId")
-    return str(given) if given else None
-
-
-def _outputs(step: Step, body: Mapping[str, Any]) -> dict[str, Json]:
-    if not body:
-        return {}
-    answer = {key: value for key, value in body.items() if key != "ResponseMetadata"}
-    given = {name: compiled(output.path).search(answer) for name, output in step.outputs.items()}
-    return {name: plain(value) for name, value in given.items() if value is not None}
+            return (seen if seen.outcome is Outcome.HOLDS else Settled(Outcome.NOT_APPLIED)), {}
+        return verifier.settle(looked_for, answered=answer.reply is Reply.DONE), {}

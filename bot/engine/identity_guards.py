@@ -11,12 +11,13 @@ _IDENTITY = re.compile(r"\b(User|Group|Role|Policy)Id\)?$|^(User|Group|Role|Poli
 _NAMES = ("UserName", "GroupName", "RoleName", "PolicyArn")
 
 
-def identity_guards(plan: Plan, step: Step) -> tuple[Expect, ...]:
+def identity_guards(plan: Plan, step: Step, *, of_others: bool = True) -> tuple[Expect, ...]:
     """What tells, once `step` was carried out, that all it names is still what it was.
 
     These are the step's own guards, and those of the plan's other steps about the same names:
     ids that no step changes, and what an earlier step left (the group that it made). What the
-    step itself changes is no guard of it.
+    step itself changes is no guard of it. Without `of_others` only guards about what the step's
+    calls name count, not all that the step looked at.
     """
     place = plan.steps.index(step)
     own = {expect.looks_at() for expect in step.before}
@@ -25,7 +26,8 @@ def identity_guards(plan: Plan, step: Step) -> tuple[Expect, ...]:
     return tuple(
         expect
         for looks_at, expect in _known_after(plan, place).items()
-        if looks_at not in changed and (looks_at in own or names & set(_names([expect.read])))
+        if looks_at not in changed
+        and ((of_others and looks_at in own) or names & set(_names([expect.read])))
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -10,13 +10,13 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from bot.engine.filling import outputs_named
 from bot.errors import AwsError, PlanError
 from bot.model import Call, Expect, Json, Operator, Step
 
 #: Carries out one read call and gives its whole answer; None where AWS says it doesn't exist.
 Read = Callable[[Call], Json]
 
-_OUTPUT = "$output"
 _NEVER = "never"
 
 
@@ -115,6 +115,10 @@ def holds(expect: Expect, answer: Json, now: datetime) -> bool:
             return not _is_nothing(value)
         case Operator.CONTAINS:
             return _contains(value, expect.value)
+        case Operator.LACKS:
+            return _is_nothing(value) or (
+                not isinstance(value, str) and not _contains(value, expect.value)
+            )
         case Operator.OLDER_THAN:
             return _is_older(value, expect.value, now)
 
@@ -131,70 +135,6 @@ def compiled(path: str) -> Any:
         return jmespath.compile(path)
     except JMESPathError as error:
         raise PlanError(f"{path!r} is not a JMESPath: {error}") from error
-
-
-def resolve(call: Call, outputs: Mapping[str, Json]) -> Call:
-    """The call with each `{"$output": "step.name"}` in it replaced by that output.
-
-    Raises PlanError where an output is not known.
-    """
-    params = {name: _resolved(value, outputs) for name, value in call.params.items()}
-    return replace(call, params=params)
-
-
-def resolve_expects(expects: Sequence[Expect], outputs: Mapping[str, Json]) -> tuple[Expect, ...]:
-    """The expectations with outputs filled into what they read and into what they expect."""
-    return tuple(
-        replace(
-            expect,
-            read=resolve(expect.read, outputs),
-            value=_resolved(expect.value, outputs),
-        )
-        for expect in expects
-    )
-
-
-def resolve_step(step: Step, outputs: Mapping[str, Json]) -> Step:
-    """The step ready to be sent, earlier outputs filled into what it needs and does.
-
-    Its `after` and `undo` may name what this very step gives, so they wait for its answer.
-    """
-    return replace(step, before=resolve_expects(step.before, outputs), do=resolve(step.do, outputs))
-
-
-def output_name(value: Json) -> str | None:
-    """The `step.name` that a parameter stands for, or None for a plain value."""
-    if isinstance(value, Mapping) and set(value) == {_OUTPUT}:
-        name = value[_OUTPUT]
-        if isinstance(name, str):
-            return name
-    return None
-
-
-def outputs_named(value: Json) -> frozenset[str]:
-    """Every output that a value refers to, at any depth."""
-    name = output_name(value)
-    if name is not None:
-        return frozenset({name})
-    inner: Sequence[Json] = ()
-    if isinstance(value, Mapping):
-        inner = tuple(value.values())
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        inner = value
-    return frozenset[str]().union(*(outputs_named(each) for each in inner))
-
-
-def _resolved(value: Json, outputs: Mapping[str, Json]) -> Json:
-    name = output_name(value)
-    if name is not None:
-        if name not in outputs:
-            raise PlanError(f"the output {name} is not known: its step has not given it")
-        return outputs[name]
-    if isinstance(value, Mapping):
-        return {key: _resolved(inner, outputs) for key, inner in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_resolved(inner, outputs) for inner in value]
-    return value
 
 
 def _is_nothing(value: Json) -> bool:

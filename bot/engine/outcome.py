@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.model import MOVES, Outcome, Plan, ProposalState
+from bot.engine.undoing import back_of, is_taken_back
+from bot.model import MOVES, Outcome, Plan, ProposalState, Step
 
 _SAID = {
     Outcome.HOLDS: "holds",
@@ -41,14 +42,17 @@ def conclude(
 
     `reason` says why it stopped, where that isn't in the steps' `errors`.
     """
-    known = [outcomes.get(step.name) for step in plan.steps]
+    known = [_came_of(step, outcomes) for step in plan.steps]
     if all(outcome is Outcome.HOLDS for outcome in known):
         return End(ProposalState.DONE, "the effect of every step was observed")
     why = reason or "; ".join(errors.values())
     if any(_SAID.get(outcome) == "unknown" for outcome in known if outcome):
         state = ProposalState.UNKNOWN
     elif Outcome.HOLDS in known:
-        state = ProposalState.NEEDS_HUMAN
+        # What holds of a whole plan is taken back; where that was refused, people have to.
+        refused = any(back_of(step) in outcomes for step in plan.steps if _holds(step, outcomes))
+        later = plan.whole and not refused
+        state = ProposalState.UNKNOWN if later else ProposalState.NEEDS_HUMAN
     elif Outcome.NOT_APPLIED in known:
         state = ProposalState.FAILED
     else:
@@ -58,9 +62,28 @@ def conclude(
     return End(state, f"{_listed(plan, outcomes)}" + (f" ({why})" if why else ""))
 
 
+def _came_of(step: Step, outcomes: Mapping[str, Outcome]) -> Outcome | None:
+    """What came of a step in the end: taken back, it is as if it had not been applied."""
+    if is_taken_back(step, outcomes):
+        return Outcome.NOT_APPLIED
+    back = outcomes.get(back_of(step))
+    return back if back is not None and _SAID[back] == "unknown" else outcomes.get(step.name)
+
+
+def _holds(step: Step, outcomes: Mapping[str, Outcome]) -> bool:
+    return _came_of(step, outcomes) is Outcome.HOLDS
+
+
 def _listed(plan: Plan, outcomes: Mapping[str, Outcome]) -> str:
-    said = (
-        f"{step.name}: {_SAID[outcomes[step.name]] if step.name in outcomes else 'not tried'}"
-        for step in plan.steps
-    )
+    said = (f"{step.name}: {_said(step, outcomes)}" for step in plan.steps)
     return ", ".join(said)
+
+
+def _said(step: Step, outcomes: Mapping[str, Outcome]) -> str:
+    if step.name not in outcomes:
+        return "not tried"
+    if is_taken_back(step, outcomes):
+        return "taken back"
+    if back_of(step) in outcomes:
+        return f"{_SAID[outcomes[step.name]]}, taking it back {_SAID[outcomes[back_of(step)]]}"
+    return _SAID[outcomes[step.name]]

@@ -8,8 +8,9 @@ from bot.engine.administrators import Administrators
 from bot.engine.calls import unfit_plan, unfit_write
 from bot.engine.effects import can_reduce
 from bot.engine.entities import Entities, of_snapshot, read_entities
+from bot.engine.filling import output_name
 from bot.engine.lockout import lockout
-from bot.engine.looking import Look, Read, output_name
+from bot.engine.looking import Look, Read
 from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.claiming import plan_of, tampered
+from bot.engine.filling import outputs_named
 from bot.engine.harm import harm_behind
-from bot.engine.looking import Look, Seen, outputs_named
+from bot.engine.looking import Look, Seen
 from bot.engine.ports import Ports
 from bot.errors import ProtectedError
 from bot.model import (

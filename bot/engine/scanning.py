@@ -146,7 +146,10 @@ class Scanner:
     ) -> Look:
         started = self._clock()
         needs = frozenset[Part]().union(
-            *(each.control.needs | each.control.plan_needs for each in enabled)
+            *(
+                each.control.needs | each.control.plan_needs | each.settings.needs()
+                for each in enabled
+            )
         )
         snapshot = take_snapshot(
             connection, needs, clock=self._clock, protection=protection, progress=progress

@@ -1,10 +1,11 @@
 """How an execution is taken back: the steps that hold, inverted, in reverse order. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.engine.containment import contained_user
+from bot.engine.filling import outputs_named, resolve, resolve_expects
 from bot.engine.identity_guards import identity_guards
-from bot.engine.looking import outputs_named, resolve, resolve_expects
 from bot.errors import RefusedError
 from bot.model import (
     ExecutionRecord,
@@ -14,7 +15,6 @@ from bot.model import (
     Plan,
     Risk,
     Step,
-    StepRecord,
 )
 
 _UNSETTLED = frozenset({Outcome.INTENDED, Outcome.ANSWERED, Outcome.UNKNOWN})
@@ -47,10 +47,49 @@ def undo_plan(execution: ExecutionRecord, plan: Plan) -> Plan | Manual:
     return Plan(
         account=plan.account,
         subject=plan.subject,
-        steps=tuple(_inverse(plan, step, outputs) for step in reversed(held)),
+        steps=tuple(inverse(plan, step, outputs) for step in reversed(held)),
         summary=f"Undo of {execution.id}: {plan.summary}",
         breaks=(f"{_comes_back(plan)}: {plan.summary} no longer holds",),
     )
+
+
+def steps_back(
+    plan: Plan, outcomes: Mapping[str, Outcome], outputs: Mapping[str, Json]
+) -> Iterator[tuple[int, Step]]:
+    """What takes back at once what holds of a whole plan that didn't get through, newest first.
+
+    Each with its place in the journal, behind the plan's own steps. Nothing while a step's outcome
+    is unknown, for it may be the one that makes the rest of use, and nothing that was tried before.
+    """
+    known = [outcomes.get(step.name) for step in plan.steps]
+    through = all(outcome is Outcome.HOLDS for outcome in known)
+    if not plan.whole or through or _UNSETTLED & set(outcomes.values()):
+        return
+    for index, step in reversed(list(enumerate(plan.steps))):
+        if outcomes.get(step.name) is Outcome.HOLDS and back_of(step) not in outcomes:
+            if _no_way_back(plan, step, outputs):
+                return
+            yield len(plan.steps) + index, inverse_at_once(plan, step, outputs)
+
+
+def inverse_at_once(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> Step:
+    """One step backwards within its own execution: guarded by whom the call itself names.
+
+    Guards about others would leave things of Locksmith's lying about once a user is gone.
+    """
+    guards = identity_guards(plan, step, of_others=False)
+    whole = inverse(plan, step, outputs)
+    return replace(whole, before=resolve_expects((*step.after, *guards), outputs))
+
+
+def back_of(step: Step) -> str:
+    """The name of the step that takes this one back."""
+    return f"undo-{step.name}"
+
+
+def is_taken_back(step: Step, outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether this step was taken back within the execution that made it."""
+    return outcomes.get(back_of(step)) is Outcome.HOLDS
 
 
 def _comes_back(plan: Plan) -> str:
@@ -61,12 +100,12 @@ def _comes_back(plan: Plan) -> str:
 
 
 def _held(execution: ExecutionRecord, plan: Plan) -> tuple[Step, ...]:
-    by_name = {step.name: step for step in plan.steps}
-    holding: list[StepRecord] = sorted(
-        (record for record in execution.steps if record.outcome is Outcome.HOLDS),
-        key=lambda record: record.index,
+    outcomes = {record.name: record.outcome for record in execution.steps}
+    return tuple(
+        step
+        for step in plan.steps
+        if outcomes.get(step.name) is Outcome.HOLDS and not is_taken_back(step, outcomes)
     )
-    return tuple(by_name[record.name] for record in holding)
 
 
 def _outputs(execution: ExecutionRecord) -> dict[str, Json]:
@@ -80,10 +119,11 @@ def _outputs(execution: ExecutionRecord) -> dict[str, Json]:
 def _no_way_back(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> str:
     if step.undo is None:
         return step.irreversible_because
-    if not step.changes():
+    if not step.proofs_of_undo():
         return f"nothing was looked at that would prove that “{step.summary}” was taken back"
+    looks = (*step.after, *step.proofs_of_undo(), *identity_guards(plan, step))
     needed: frozenset[str] = outputs_named(step.undo.data()) | outputs_named(
-        [expect.data() for expect in (*step.after, *step.changes(), *identity_guards(plan, step))]
+        [expect.data() for expect in looks]
     )
     missing = sorted(needed - outputs.keys())
     if missing:
@@ -91,18 +131,22 @@ def _no_way_back(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> str:
     return ""
 
 
-def _inverse(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> Step:
-    """One step backwards. Redoing a call that gave outputs would make a new thing: not exact."""
+def inverse(plan: Plan, step: Step, outputs: Mapping[str, Json]) -> Step:
+    """One step backwards, once `_no_way_back` has nothing against it.
+
+    Redoing a call that gave outputs would make a new thing, and one that took a secret can't be
+    made again: neither is exact.
+    """
     if step.undo is None:  # `_no_way_back` has refused it
         raise RefusedError(step.irreversible_because)
-    exact = not step.outputs
+    exact = not step.outputs and outputs_named(step.do.data()) <= outputs.keys()
     return Step(
-        name=f"undo-{step.name}",
+        name=back_of(step),
         summary=f"Take back: {step.summary}",
         risk=step.risk if exact else Risk.IRREVERSIBLE,
         before=resolve_expects((*step.after, *identity_guards(plan, step)), outputs),
         do=resolve(step.undo, outputs),
-        after=resolve_expects(step.changes(), outputs),
+        after=resolve_expects(step.proofs_of_undo(), outputs),
         undo=resolve(step.do, outputs) if exact else None,
         irreversible_because=""
         if exact

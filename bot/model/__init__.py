@@ -17,10 +17,12 @@ from bot.model.chat import (
 )
 from bot.model.control import AnyControl, Control, Settings, Standards
 from bot.model.credential import (
+    SECRETS_PREFIX,
     AccessKey,
     CredentialReport,
     PasswordPolicy,
     ReportRow,
+    SecretStore,
     ServiceCredential,
     SignIn,
     SignIns,
@@ -47,7 +49,7 @@ from bot.model.lifecycle import (
     Verdict,
 )
 from bot.model.occasion import Occasion
-from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step
+from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
 from bot.model.protection import (
     MFA_FENCE,
     PLACED_PREFIX,
@@ -82,13 +84,13 @@ __all__ = [
     "OwnerClaim",
     "OwnerSource",
     "AnyControl", "Control", "Settings", "Standards",
-    "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "ServiceCredential",
-    "SignIn", "SignIns", "Trail",
+    "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "SECRETS_PREFIX", "SecretStore",
+    "ServiceCredential", "SignIn", "SignIns", "Trail",
     "VirtualMfaDevice",
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
-    "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "plan_of",
+    "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
     "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine",
     "stack_of",
     "MOVES", "FindingStatus", "Origin", "Outcome", "ProposalState", "Verdict",

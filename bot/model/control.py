@@ -18,6 +18,10 @@ class Settings(BaseModel):
 
     enabled: bool = True
 
+    def needs(self) -> frozenset[Part]:
+        """The parts that `plan` looks at only because of these settings."""
+        return frozenset()
+
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 

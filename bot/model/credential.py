@@ -6,6 +6,9 @@ from datetime import datetime
 
 from bot.model.finding import KeyReference
 
+#: What the names of Locksmith's own secrets in Secrets Manager begin with.
+SECRETS_PREFIX = "locksmith/"
+
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
@@ -119,6 +122,17 @@ class SignIns:
     since: datetime
     by_user: Mapping[str, tuple[SignIn, ...]]
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStore:
+    """Secrets Manager as Locksmith uses it: the Region, and what it keeps for users there.
+
+    `current` maps the name of each of Locksmith's secrets to the id of its current version.
+    """
+
+    region: str
+    current: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

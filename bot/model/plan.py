@@ -29,6 +29,7 @@ class Operator(StrEnum):
     absent       the path gives nothing, or AWS says that the thing doesn't exist
     present      the path gives something
     contains     the list or text at the path has `value` in it
+    lacks        the list at the path doesn't have `value` in it; a path that gives nothing holds
     older_than   the time at the path lies more than `value` days back, or is the word `never`;
                  a path that gives nothing does not hold. Relative, so that the digest holds
     """
@@ -37,6 +38,7 @@ class Operator(StrEnum):
     ABSENT = "absent"
     PRESENT = "present"
     CONTAINS = "contains"
+    LACKS = "lacks"
     OLDER_THAN = "older_than"
 
 
@@ -44,8 +46,9 @@ class Operator(StrEnum):
 class Call:
     """One AWS API call: boto3's service name, the operation in AWS's words, its parameters.
 
-    A parameter `{"$output": "step.name"}` stands for an earlier step's output. `region` is None
-    for global services, whose endpoint follows from the account's partition.
+    A parameter `{"$output": "step.name"}` stands for an earlier step's output; `bot.engine.filling`
+    lists what else is filled in when a call is made. `region` is None for global services, whose
+    endpoint follows from the account's partition.
     """
 
     service: str
@@ -93,11 +96,36 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """Where what a step made is found when its answer was lost.
+
+    `path` gives `{value, made}` of everything that wasn't there before: the output's value, and
+    when it was made. Only a single one, made since the step was intended, is taken for its own.
+    """
+
+    read: Call
+    path: str
+
+    def data(self) -> dict[str, Json]:
+        """This trace as JSON."""
+        return {"read": self.read.data(), "path": self.path}
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """A value in a step's answer that later calls need; a secret one never leaves the process."""
+    """A value in a step's answer that later calls need.
+
+    A secret one goes from the answer into the next call and is kept nowhere else.
+    """
 
     path: str
     secret: bool = False
+    trace: Trace | None = None
+
+    def data(self) -> dict[str, Json]:
+        """This output as JSON."""
+        found = {"trace": self.trace.data()} if self.trace else {}
+        return {"path": self.path, "secret": self.secret, **found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +134,7 @@ class Step:
 
     Exactly one of `undo` and `irreversible_because` is given. What `before` and `after` both look
     at is what the step changes, and what undo must bring back; the rest of `before` are guards.
+    `undone` says instead what shows that it was taken back, where that names the step's own output.
     """
 
     name: str
@@ -117,6 +146,7 @@ class Step:
     undo: Call | None = None
     irreversible_because: str = ""
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    undone: tuple[Expect, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.undo is None) == (not self.irreversible_because):
@@ -125,6 +155,10 @@ class Step:
             raise PlanError(f"step {self.name}: needs something to look at before and after")
         if self.undo is None and self.risk is not Risk.IRREVERSIBLE:
             raise PlanError(f"step {self.name}: without an undo its risk is irreversible")
+
+    def proofs_of_undo(self) -> tuple[Expect, ...]:
+        """What is looked at to see that this step was taken back."""
+        return self.undone or self.changes()
 
     def changes(self) -> tuple[Expect, ...]:
         """The part of `before` that the step changes and that undo brings back."""
@@ -142,10 +176,9 @@ class Step:
             "after": [expect.data() for expect in self.after],
             "undo": self.undo.data() if self.undo else None,
             "irreversible_because": self.irreversible_because,
-            "outputs": {
-                name: {"path": output.path, "secret": output.secret}
-                for name, output in self.outputs.items()
-            },
+            "outputs": {name: output.data() for name, output in self.outputs.items()},
+            # Left out where there are none, so that the digests of older plans stand.
+            **({"undone": [expect.data() for expect in self.undone]} if self.undone else {}),
         }
 
 
@@ -154,7 +187,8 @@ class Plan:
     """The fix of one finding: steps in order, for one subject of one account.
 
     `summary` says the fix in one sentence, `breaks` what could stop working; neither is part of
-    the digest, nor is anything else that people read.
+    the digest, nor is anything else that people read. Of a `whole` plan either all steps hold in
+    the end, or those that hold are taken back at once: half of it would be worse than nothing.
     """
 
     account: Account
@@ -162,6 +196,7 @@ class Plan:
     steps: tuple[Step, ...]
     summary: str
     breaks: tuple[str, ...] = ()
+    whole: bool = False
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps]
@@ -185,6 +220,7 @@ class Plan:
                 "account": self.account.id,
                 "subject": self.subject,
                 "steps": [_bound(step) for step in self.steps],
+                **({"whole": True} if self.whole else {}),
             }
         )
 
@@ -197,6 +233,7 @@ class Plan:
             "steps": [step.data() for step in self.steps],
             "summary": self.summary,
             "breaks": list(self.breaks),
+            **({"whole": True} if self.whole else {}),
         }
 
 
@@ -246,7 +283,9 @@ def _bound(step: Step) -> dict[str, Json]:
     data = step.data()
     for words in ("summary", "risk", "irreversible_because"):
         del data[words]
-    for side in ("before", "after"):
+    for side in ("before", "after", "undone"):
         expectations = getattr(step, side)
+        if side == "undone" and not expectations:
+            continue
         data[side] = [{k: v for k, v in e.data().items() if k != "why"} for e in expectations]
     return data

@@ -14,6 +14,7 @@ from bot.model.credential import (
     CredentialReport,
     PasswordPolicy,
     ReportRow,
+    SecretStore,
     ServiceCredential,
     Trail,
     VirtualMfaDevice,
@@ -43,6 +44,7 @@ class Part(StrEnum):
     SERVICE_CREDENTIALS = "service-credentials"
     TRAILS = "trails"
     SECURITY_CONTACT = "security-contact"
+    SECRETS = "secrets"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
 
@@ -150,6 +152,12 @@ class Snapshot:
         """All service-specific credentials."""
         credentials: tuple[ServiceCredential, ...] = self._part(Part.SERVICE_CREDENTIALS)
         return credentials
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The secrets that Locksmith keeps for users; never a value."""
+        store: SecretStore = self._part(Part.SECRETS)
+        return store
 
     @property
     def trails(self) -> tuple[Trail, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.errors import PlanError
 from bot.model.account import Account
-from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step
+from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
 
 
 def plan_of(data: Mapping[str, Any]) -> Plan | Manual:
@@ -29,6 +29,7 @@ def plan_of(data: Mapping[str, Any]) -> Plan | Manual:
             tuple(_step(step) for step in data["steps"]),
             data["summary"],
             tuple(data["breaks"]),
+            whole=data.get("whole", False),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PlanError(f"a stored plan can't be read: {error!r}") from error
@@ -44,11 +45,15 @@ def _step(data: Mapping[str, Any]) -> Step:
         after=tuple(_expect(expect) for expect in data["after"]),
         undo=_call(data["undo"]) if data["undo"] else None,
         irreversible_because=data["irreversible_because"],
-        outputs={
-            name: Output(output["path"], output["secret"])
-            for name, output in data["outputs"].items()
-        },
+        outputs={name: _output(output) for name, output in data["outputs"].items()},
+        undone=tuple(_expect(expect) for expect in data.get("undone", ())),
     )
+
+
+def _output(data: Mapping[str, Any]) -> Output:
+    trace = data.get("trace")
+    found = Trace(_call(trace["read"]), trace["path"]) if trace else None
+    return Output(data["path"], data["secret"], found)
 
 
 def _call(data: Mapping[str, Any]) -> Call:

@@ -17,6 +17,7 @@ _OPERATORS = {
     Operator.ABSENT: "is absent",
     Operator.PRESENT: "is there",
     Operator.CONTAINS: "contains {value}",
+    Operator.LACKS: "doesn't have {value}",
     Operator.OLDER_THAN: "lies more than {value} days back, or is never",
 }
 _INDENT = 5

@@ -14,13 +14,24 @@ stolen copies worthless, and proves that nobody depends on a key that nobody can
 Changes
 -------
 A key that was idle past the margin (30 days) is switched off, after a look that it is still so.
-A key in use is not touched: taking it away would stop what uses it. Locksmith lists the exact
-steps of a rotation, which a person takes with the program's owner, and looks again.
+
+A key in use is rotated in stages, and nothing stops at any of them. First Locksmith makes a second
+key and puts its secret into the user's secret in Secrets Manager, `locksmith/USER/access-key`,
+which only the principal in `readers` may read; with `public_keys` it is encrypted for that key
+first. Locksmith shows the secret to nobody and keeps it nowhere. Where it can't be put there, the
+new key is deleted again at once, for nobody knows its secret. Then the owner moves what uses the
+old key. Once the new one is used and the old one idle, `superseded-access-key` asks to switch the
+old one off, and after its grace `inactive-access-key` asks to delete it.
+
+Where neither `readers` nor `public_keys` names anyone for the user, where the user has no room for
+a second key, or where two keys are in use, people get the exact steps. So they do for users that
+send mail through Amazon SES, whose SMTP passwords are computed from the key.
 
 Undo
 ----
 Switches the key on again: one call, and the same key works as before. Not for a user whom AWS put
-under quarantine because a key leaked: there the switching-off is final.
+under quarantine because a key leaked: there the switching-off is final. A new key is deleted again,
+unless it was used meanwhile, and its secret becomes what it was.
 
 When to say no
 --------------
@@ -46,31 +57,32 @@ from bot.credentials import (
     key_evidence,
     key_finding,
     key_in,
+    keys_beside,
     named,
     owned_keys,
     quarantines,
+    sends_mail,
     used_when,
 )
 from bot.model import (
-    AccessKey,
     Control,
     Finding,
     Manual,
     Part,
     Plan,
     Risk,
-    Settings,
     Severity,
     Snapshot,
     Standards,
 )
 from remediations._key_steps import deactivate, deactivation_breaks
+from remediations.rotation import _standing as standing
+from remediations.rotation._handover import HandoverSettings
+from remediations.rotation._new_key import new_key
 
-_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 
-
-class OldAccessKeySettings(Settings):
-    """How old a key may be, and when it counts as idle."""
+class OldAccessKeySettings(HandoverSettings):
+    """How old a key may be, when it counts as idle, and who gets a new one's secret."""
 
     days: int = Field(
         default=90,
@@ -83,7 +95,7 @@ class OldAccessKeySettings(Settings):
         ge=1,
         le=400,
         description="Days without use after which Locksmith offers to switch an old key off; one "
-        "that was used since is rotated by a person.",
+        "that was used since is rotated.",
     )
 
 
@@ -95,48 +107,44 @@ def detect(snapshot: Snapshot, settings: OldAccessKeySettings) -> Iterator[Findi
             continue
         age = count(days_since(key.created, now), "day")
         summary = f"{user.name} has an access key that is {age} old, {used_when(key, now)}"
-        evidence = key_evidence(key, snapshot)
+        evidence = {**key_evidence(key, snapshot), **standing.rotation_evidence(key, snapshot)}
         yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, evidence)
 
 
 def plan(finding: Finding, snapshot: Snapshot, settings: OldAccessKeySettings) -> Plan | Manual:
-    """Switch an idle key off; a key in use is for people to rotate."""
-    key = key_in(finding, snapshot)
-    if not is_older(key_active_at(key), settings.idle_days, snapshot.taken_at):
-        return Manual(
-            snapshot.account,
-            finding.subject,
-            f"{named(key)} of {key.user} was in use within {count(settings.idle_days, 'day')}: "
-            "switching it off would stop what uses it",
-            _rotation(key),
-            (_LINK,),
+    """Switch an idle key off; make a new key for one in use, or tell people what is to be done."""
+    key, subject = key_in(finding, snapshot), finding.subject
+    user, others = snapshot.users_by_id[key.user_id], keys_beside(key, snapshot)
+    if sends_mail(user):
+        return standing.smtp_by_hand(user, key, subject, snapshot)
+    if is_older(key_active_at(key), settings.idle_days, snapshot.taken_at):
+        leaked = bool(quarantines(key, snapshot))
+        return Plan(
+            account=snapshot.account,
+            subject=subject,
+            steps=(deactivate(key, settings.idle_days, leaked=leaked),),
+            summary=f"Deactivate {named(key)} of {key.user}, which is old and idle",
+            breaks=deactivation_breaks(key, leaked=leaked),
         )
-    leaked = bool(quarantines(key, snapshot))
+    newer = standing.successor(key, snapshot)
+    if newer and len(others) == 1 and not is_older(newer.created, settings.days, snapshot.taken_at):
+        return standing.switch_over(key, newer, subject, snapshot)
+    if others:
+        return standing.no_room(key, others, subject, snapshot)
+    handover = settings.handover(user, key, snapshot)
+    if isinstance(handover, str):
+        return standing.by_hand(key, handover, subject, snapshot)
     return Plan(
         account=snapshot.account,
-        subject=finding.subject,
-        steps=(deactivate(key, settings.idle_days, leaked=leaked),),
-        summary=f"Deactivate {named(key)} of {key.user}, which is old and idle",
-        breaks=deactivation_breaks(key, leaked=leaked),
-    )
-
-
-def _rotation(key: AccessKey) -> tuple[str, ...]:
-    user, key_id = key.user, key.shown_id
-    look = f"aws iam get-access-key-last-used --access-key-id {key_id}"
-    off = f"aws iam update-access-key --user-name {user} --access-key-id {key_id} --status Inactive"
-    return (
-        (
-            f"See that {user} has one key only, since AWS allows two; settle another one first: "
-            f"aws iam list-access-keys --user-name {user}"
+        subject=subject,
+        steps=new_key(key, handover),
+        summary=f"Make a new access key for {key.user} beside {named(key)}, which is too old, and "
+        f"keep its secret in {handover.secret}",
+        breaks=(
+            f"Nothing: {named(key)} goes on working until it is idle",
+            f"Whoever may change the policy of {handover.secret} can make its secret theirs",
         ),
-        (
-            "Make the new key; put its secret, which AWS shows once, where the program reads it: "
-            f"aws iam create-access-key --user-name {user}"
-        ),
-        f"Wait until the new key is used and {key_id} is not: {look}",
-        f"Switch the old key off, and on again should anything break: {off}",
-        "Let Locksmith look again",
+        whole=True,
     )
 
 

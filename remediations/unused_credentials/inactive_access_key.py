@@ -17,8 +17,8 @@ Changes
 -------
 Deletes the key, if it is known to be off for longer than the grace. Just before, Locksmith looks
 that the key is still Inactive, and was neither made nor used within the grace; no call of IAM tells
-more. Where it is unknown when the key was switched off, Locksmith deletes nothing: people get the
-steps to find out.
+more. Where it is unknown when the key was switched off, and for users that send mail through Amazon
+SES, Locksmith deletes nothing: people get the steps to find out.
 
 Undo
 ----
@@ -50,6 +50,8 @@ from bot.credentials import (
     key_in,
     named,
     owned_keys,
+    sends_mail,
+    smtp_reason,
     untouched_since,
     used_when,
     utc_text,
@@ -103,7 +105,12 @@ def plan(
 ) -> Plan | Manual:
     """Delete the key, or have people find out since when it is off."""
     key = key_in(finding, snapshot)
+    user = snapshot.users_by_id[key.user_id]
     since = inactive_since(key, snapshot)
+    if sends_mail(user):
+        grace = count(settings.grace_days, "day")
+        steps = _find_out(key, grace)
+        return Manual(snapshot.account, finding.subject, smtp_reason(user), steps, (_LINK,))
     if since is None or not is_older(since, settings.grace_days, snapshot.taken_at):
         grace = count(settings.grace_days, "day")
         return Manual(

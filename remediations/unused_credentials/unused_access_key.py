@@ -5,7 +5,8 @@ Detects
 Active access keys of users that were not used for longer than the limit (45 days). A key that was
 never used counts from the day it was made. AWS writes down the first use in every 15 minutes, and
 has done so since 22 April 2015. Keys of break-glass users are not looked at: being unused is what
-they are for. Root's keys are another control's, `root-access-key`.
+they are for. Nor are those of users that send mail through Amazon SES, for SMTP sign-ins may not
+show as a use. Root's keys are another control's, `root-access-key`.
 
 Why it matters
 --------------
@@ -25,8 +26,7 @@ Switches the key on again: one call, and the same key works as before.
 
 When to say no
 --------------
-When a program uses the key more seldom than the limit: a yearly report, a recovery drill, a device
-that sends mail through SES with a password derived from this key.
+When a program uses the key more seldom than the limit: a yearly report, a recovery drill.
 
 References
 ----------
@@ -48,6 +48,7 @@ from bot.credentials import (
     named,
     owned_keys,
     quarantines,
+    sends_mail,
     used_when,
 )
 from bot.model import (
@@ -81,7 +82,8 @@ def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Fi
     """One finding per active key that was idle for too long."""
     for user, key in owned_keys(snapshot):
         idle = is_older(key_active_at(key), settings.days, snapshot.taken_at)
-        if not key.active or not idle or snapshot.protection.is_break_glass(user.arn):
+        left_out = snapshot.protection.is_break_glass(user.arn) or sends_mail(user)
+        if not key.active or not idle or left_out:
             continue
         summary = f"{user.name} has an active access key, {used_when(key, snapshot.taken_at)}"
         evidence = key_evidence(key, snapshot)

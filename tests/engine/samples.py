@@ -26,6 +26,7 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
     off: dict[str, Json] = {"Status": "Inactive"}
     bound: dict[str, Json] = {"PermissionsBoundary": POLICY}
     iam: dict[str, dict[str, Json]] = {
+        "CreateAccessKey": to_user,
         "UpdateAccessKey": {**to_user, "AccessKeyId": KEY, **off},
         "DeleteAccessKey": {**to_user, "AccessKeyId": KEY},
         "DeleteLoginProfile": to_user,
@@ -97,7 +98,21 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
         },
         "DeleteAlternateContact": security,
     }
+    secret: dict[str, Json] = {"SecretId": "locksmith/sam/access-key"}
+    version = "locksmith-access-key-AKIAIOSFODNN7EXAMPLE"
+    secretsmanager: dict[str, dict[str, Json]] = {
+        "CreateSecret": {"Name": "locksmith/sam/access-key", "SecretString": "{}"},
+        "DeleteSecret": {**secret, "ForceDeleteWithoutRecovery": True},
+        "PutResourcePolicy": {**secret, "ResourcePolicy": DOCUMENT, "BlockPublicPolicy": True},
+        "DeleteResourcePolicy": secret,
+        "PutSecretValue": {**secret, "SecretString": "{}", "ClientRequestToken": version},
+        "UpdateSecretVersionStage": {**secret, "VersionStage": "AWSCURRENT"},
+    }
     return {
+        **{
+            f"secretsmanager:{name}": Call("secretsmanager", name, params, "us-east-1")
+            for name, params in secretsmanager.items()
+        },
         **{f"iam:{name}": Call("iam", name, params) for name, params in iam.items()},
         **{f"account:{name}": Call("account", name, params) for name, params in account.items()},
         **{

@@ -49,7 +49,11 @@ def test_a_call_without_whom_it_means_is_never_sent(
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        pytest.param(iam("CreateAccessKey", UserName="sam"), "not among", id="hands out a key"),
+        pytest.param(
+            iam("CreateLoginProfile", UserName="sam", Password="x"),
+            "not among",
+            id="makes a password",
+        ),
         pytest.param(iam("CreateUser", UserName="sam"), "not among", id="makes a user"),
         pytest.param(Call("organizations", "LeaveOrganization"), "not among", id="organization"),
         pytest.param(Call("sts", "AssumeRoot", {}), "not among", id="root session"),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.looking import Look, holds, outputs_named, resolve, resolve_expects, same
+from bot.engine.filling import outputs_named, resolve, resolve_expects
+from bot.engine.looking import Look, holds, same
 from bot.errors import PlanError
 from bot.model import Call, Expect, Json, Operator
 

@@ -18,6 +18,7 @@ _SECRET_FIELDS = (
     "NewPassword",
     "AuthenticationCode1",
     "AuthenticationCode2",
+    "SecretString",
 )
 #: Account Management names its operations so: https://docs.aws.amazon.com/accounts/latest/reference/API_GetAlternateContact.html
 _NAMED_BY_PATH = re.compile(r"/([a-z]+[A-Z][A-Za-z]+)")

@@ -17,6 +17,7 @@ _STATUS = {
     "EntityTemporarilyUnmodifiable": 409,
     "ExpiredToken": 403,
     "InternalFailure": 500,
+    "InternalServiceError": 500,
     "InvalidClientTokenId": 403,
     "LimitExceeded": 409,
     "NoSuchEntity": 404,

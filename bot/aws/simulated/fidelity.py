@@ -12,10 +12,12 @@ from moto.account.models import account_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
 from moto.iam.urls import url_bases
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 
 from bot.aws.simulated.answers import SimulatedIamResponse
 from bot.aws.simulated.contacts import SimulatedContacts
+from bot.aws.simulated.secrets import SimulatedSecrets
 from bot.aws.simulated.security_tokens import SimulatedSts
 from bot.aws.simulated.service_credentials import ServiceCredentials
 from bot.aws.simulated.trails import SimulatedCloudTrail
@@ -45,6 +47,9 @@ def install() -> None:
     if account_backends.backend is not SimulatedContacts:
         account_backends.backend = SimulatedContacts
         account_backends.clear()
+    if secretsmanager_backends.backend is not SimulatedSecrets:
+        secretsmanager_backends.backend = SimulatedSecrets
+        secretsmanager_backends.clear()
     if sts_backends.backend is not SimulatedSts:
         sts_backends.backend = SimulatedSts
         sts_backends.clear()

@@ -20,6 +20,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -41,6 +42,7 @@ _BACKENDS: tuple[Any, ...] = (
     logs_backends,
     kms_backends,
     account_backends,
+    secretsmanager_backends,
 )
 _LOOPBACK = "127.0.0.1"
 _STOP_WITHIN = 0.05  # seconds until a stopped server notices

@@ -89,6 +89,9 @@ class StepPart(Part):
     undo: CallPart | None
     irreversible_because: str
     outputs: dict[str, Any]
+    undone: list[ExpectPart] = Field(
+        default=[], description="What shows that it was taken back, where `before` can't tell."
+    )
 
 
 class PlanPart(Part):
@@ -100,6 +103,9 @@ class PlanPart(Part):
     risk: Risk
     breaks: list[str] = Field(description="What could stop working.")
     steps: list[StepPart]
+    whole: bool = Field(
+        default=False, description="Whether what holds is taken back where not all of it does."
+    )
 
 
 class ManualPart(Part):
@@ -218,4 +224,5 @@ def _plan(plan: Plan | Manual) -> PlanPart | ManualPart:
         risk=plan.risk,
         breaks=list(plan.breaks),
         steps=[StepPart.model_validate(plain_object(step.data())) for step in plan.steps],
+        whole=plan.whole,
     )

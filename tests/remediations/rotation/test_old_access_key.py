@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder
-from bot.model import Manual, Plan, Protection, Risk
+from bot.model import Manual, Part, Plan, Protection, Risk, SecretStore
 from remediations.rotation import old_access_key as control
 from tests.remediations.people import ago, found, key, person, planned, seen
 
@@ -121,3 +121,193 @@ def test_it_says_how_long_sessions_stay_open() -> None:
     fix = planned(control, seen(person(listed=(key(created=ago(100), key_id="AKIA1"),))))
     assert isinstance(fix, Plan)
     assert any("36 hours" in line and "12 hours" in line for line in fix.breaks)
+
+
+READER = "arn:aws:iam::123456789012:role/app"
+#: How each kind of key looks to the control; the old ones are past the limit of 90 days.
+KEYS = {
+    "old, used": {"created": ago(400), "last_used": ago(hours=2)},
+    "old, idle": {"created": ago(399), "last_used": ago(100)},
+    "old, never": {"created": ago(398)},
+    "young, used": {"created": ago(20), "last_used": ago(hours=1)},
+    "young, never": {"created": ago(19)},
+    "off, used": {"created": ago(397), "last_used": ago(60), "active": False},
+    "off, never": {"created": ago(18), "active": False},
+}
+
+
+def standing(*kinds: str, **parts: Any) -> Any:
+    """A user with these kinds of keys, as AWS lists them."""
+    listed = tuple(key(key_id=f"AKIA{n}", **KEYS[kind]) for n, kind in enumerate(kinds, start=1))
+    store = SecretStore("eu-west-1", parts.get("current", {}))
+    return seen(person("ci", listed=listed), parts={Part.SECRETS: store})
+
+
+def stage(snapshot: Any, key_id: str, **settings: Any) -> str:
+    """What is planned for a key, in a word; empty where it is not found."""
+    chosen = {"readers": {"ci": READER}, **settings}
+    for finding in found(control, snapshot, **chosen):
+        if finding.subject == key_id:
+            fix = control.plan(finding, snapshot, control.CONTROL.settings(**chosen))
+            if isinstance(fix, Plan):
+                return "off" if fix.steps[0].name == "deactivate" else "new key"
+            return fix.reason
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        # One key, active.
+        (("old, used",), "new key"),
+        (("old, idle",), "off"),
+        (("old, never",), "off"),
+        (("young, used",), ""),
+        (("young, never",), ""),
+        # One key, inactive.
+        (("off, used",), ""),
+        (("off, never",), ""),
+        # Two active keys, one of them old.
+        (("old, used", "young, used"), "was made to follow it"),
+        (("old, used", "young, never"), "was made to follow it"),
+        (("old, idle", "young, used"), "off"),
+        (("old, idle", "young, never"), "off"),
+        (("old, never", "young, used"), "off"),
+        # Two active keys, both old.
+        (("old, used", "old, used"), "only a person can say"),
+        (("old, used", "old, idle"), "only a person can say"),
+        (("old, idle", "old, used"), "off"),
+        (("old, idle", "old, idle"), "off"),
+        (("old, never", "old, never"), "off"),
+        # Two active keys, both young.
+        (("young, used", "young, never"), ""),
+        # One active and one inactive.
+        (("old, used", "off, used"), "takes the place"),
+        (("old, used", "off, never"), "takes the place"),
+        (("old, idle", "off, used"), "off"),
+        (("young, used", "off, used"), ""),
+        # Two inactive keys.
+        (("off, used", "off, never"), ""),
+        # More than AWS allows.
+        (("old, used", "young, used", "young, never"), "has 3 keys"),
+        (("old, used", "off, used", "off, never"), "has 3 keys"),
+    ],
+    ids=" + ".join,
+)
+def test_every_state_that_keys_can_be_in(kinds: tuple[str, ...], expected: str) -> None:
+    """What the first key's rotation needs next; nothing in use is ever switched off."""
+    said = stage(standing(*kinds), "AKIA1")
+    assert said == expected or (expected and len(expected) > 8 and expected in said), said
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"readers": {}}, "no setting says who"),
+        ({"readers": {"cd-*": READER}}, "no setting says who"),
+        ({"readers": {"ci": READER.replace("123456789012", "210987654321")}}, "another account"),
+    ],
+    ids=["nobody", "not for this user", "of another account"],
+)
+def test_without_a_place_for_the_secret_no_key_is_made(settings: Any, said: str) -> None:
+    """Whoever can't hand over a secret must not make keys."""
+    reason = stage(standing("old, used"), "AKIA1", **settings)
+    assert said in reason
+
+
+def test_where_secrets_cant_be_looked_at_no_key_is_made() -> None:
+    snapshot = seen(person("ci", listed=(key(key_id="AKIA1", **KEYS["old, used"]),)))
+    assert "could not look" in stage(snapshot, "AKIA1")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [("ci", "ci", True), ("c?", "ci", True), ("ci-*", "ci", False), ("CI", "ci", False)],
+)
+def test_who_may_read_is_found_by_the_users_name(pattern: str, name: str, fits: bool) -> None:
+    listed = (key(key_id="AKIA1", **KEYS["old, used"]),)
+    snapshot = seen(person(name, listed=listed), parts={Part.SECRETS: SecretStore("eu-west-1", {})})
+    said = stage(snapshot, "AKIA1", readers={pattern: READER})
+    assert (said == "new key") is fits
+
+
+def test_the_first_key_gets_a_place_that_only_its_reader_sees() -> None:
+    fix = planned(control, standing("old, used"), readers={"ci": READER})
+    assert isinstance(fix, Plan)
+    assert fix.whole
+    assert [step.name for step in fix.steps] == ["place", "restrict", "make", "keep"]
+    assert fix.steps[0].do.params["Name"] == "locksmith/ci/access-key"
+    assert {step.do.region for step in fix.steps if step.do.service != "iam"} == {"eu-west-1"}
+    assert READER in str(fix.steps[1].do.params["ResourcePolicy"])
+
+
+def test_the_next_key_goes_into_the_same_secret() -> None:
+    current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA1"}
+    fix = planned(control, standing("old, used", current=current), readers={"ci": READER})
+    assert isinstance(fix, Plan)
+    assert [step.name for step in fix.steps] == ["make", "keep"]
+    undo = fix.steps[1].undo
+    assert undo is not None
+    assert undo.params["MoveToVersionId"] == "locksmith-access-key-AKIA1"
+
+
+def test_a_name_that_no_secret_may_have_is_told_by_its_id() -> None:
+    """A user's name may have a comma in it, a secret's may not."""
+    listed = (key(key_id="AKIA1", **KEYS["old, used"]),)
+    parts = {Part.SECRETS: SecretStore("eu-west-1", {})}
+    fix = planned(control, seen(person("a,b", listed=listed), parts=parts), readers={"*": READER})
+    assert isinstance(fix, Plan)
+    assert fix.steps[0].do.params["Name"] == "locksmith/AIDAA,B/access-key"
+
+
+def test_the_owner_is_told_where_the_new_secret_is() -> None:
+    current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA2"}
+    snapshot = standing("old, used", "young, never", current=current)
+    (finding,) = found(control, snapshot)
+    assert finding.evidence["newer_key"] == "AKIA2"
+    assert finding.evidence["newer_key_secret"] == "locksmith/ci/access-key"
+    fix = control.plan(finding, snapshot, control.CONTROL.settings())
+    assert isinstance(fix, Manual)
+    assert "--secret-id locksmith/ci/access-key" in fix.steps[0]
+
+
+def test_a_secret_that_holds_another_key_is_not_shown_as_the_new_ones() -> None:
+    current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA9"}
+    (finding,) = found(control, standing("old, used", "young, never", current=current))
+    assert "newer_key_secret" not in finding.evidence
+
+
+@pytest.mark.parametrize("settings", [{}, {"readers": {"*": READER}}])
+@pytest.mark.parametrize("kind", ["old, used", "old, idle"])
+def test_keys_of_smtp_users_are_left_to_people(kind: str, settings: Any) -> None:
+    """Their SMTP password is computed from the key's secret."""
+    listed = (key(key_id="AKIA1", **KEYS[kind]),)
+    mail = seen(person("ses-smtp-user.20240101-120000", listed=listed))
+    fix = planned(control, mail, **settings)
+    assert isinstance(fix, Manual)
+    assert "SMTP" in fix.reason
+
+
+@pytest.mark.parametrize(
+    "readers",
+    [
+        {"ci": "ann"},
+        {"ci": "arn:aws:iam::123456789012:group/all"},
+        {"ci": "arn:aws:iam::123456789012:role/*"},
+        {"ci": "arn:aws:iam::123456789012:root"},
+    ],
+)
+def test_a_reader_is_one_role_or_user(readers: Any) -> None:
+    with pytest.raises(ValueError, match="one role or user"):
+        control.CONTROL.settings(readers=readers)
+
+
+def test_a_public_key_is_pem() -> None:
+    with pytest.raises(ValueError, match="BEGIN PUBLIC KEY"):
+        control.CONTROL.settings(public_keys={"ci": "ssh-rsa AAAA"})
+
+
+def test_what_is_in_secrets_manager_is_looked_at_only_where_it_is_used() -> None:
+    """One call for each scan, for whoever hands secrets over."""
+    assert control.CONTROL.settings().needs() == frozenset()
+    assert control.CONTROL.settings(readers={"ci": READER}).needs() == {Part.SECRETS}

@@ -207,3 +207,12 @@ def test_switched_on_meanwhile_it_stays() -> None:
         assert acting.broken(before) == [f"the key {key_id} was used in the last 90 days"]
         account.client().update_access_key(UserName="program", AccessKeyId=key_id, Status="Active")
         assert f"the key {key_id} is not Inactive" in acting.broken(before)
+
+
+def test_keys_of_smtp_users_are_left_to_people() -> None:
+    """No robot deletes what a mail server may be waiting for."""
+    off = key(created=ago(150), last_used=ago(200), active=False)
+    mail = person("ses-smtp-user.20240101-120000", keys=(off,))
+    fix = planned(control, seen(mail))
+    assert isinstance(fix, Manual)
+    assert "SMTP" in fix.reason

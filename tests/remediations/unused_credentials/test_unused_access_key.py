@@ -196,3 +196,10 @@ def test_it_says_how_long_sessions_stay_open() -> None:
     fix = planned(control, seen(person(listed=(key(created=ago(100), key_id="AKIA1"),))))
     assert isinstance(fix, Plan)
     assert any("36 hours" in line and "12 hours" in line for line in fix.breaks)
+
+
+def test_smtp_users_are_left_alone() -> None:
+    """A key whose secret makes an SMTP password may be in use without a trace."""
+    idle = key(created=ago(400), last_used=ago(100))
+    assert found(control, seen(person("ftp", keys=(idle,))))
+    assert not found(control, seen(person("ses-smtp-user.20240101-120000", keys=(idle,))))
