@@ -123,7 +123,7 @@ def read_service_credentials(
 def read_secrets(connection: AwsConnection) -> SecretStore:
     """Locksmith's own secrets by name, never a value. Raises ReadFailedError."""
     filters: Json = [{"Key": "name", "Values": [SECRETS_PREFIX]}]
-    call = Call("secretsmanager", "ListSecrets", {"Filters": filters}, connection.region)
+    call = Call("secretsmanager", "ListSecrets", {"Filters": filters})
     answer: Any = read(connection, call)
     return SecretStore(
         connection.region,

@@ -150,7 +150,7 @@ class Executor:
         try:
             look, now = self.ports.look(), self.ports.clock()
             left, gone = look.at(step.before, now), look.at(step.after, now)
-            self.ports.guard.check_call(plan, step.do, self.ports.read)
+            self.ports.rails.check_call(plan, step.do, self.ports.read)
             attempt.intend(index, step, left)
         except LocksmithError as error:
             return f"stopped before {step.name}: {error}"

@@ -136,5 +136,12 @@ CONTROL = Control(
         nist=("AC-2", "IA-5"),
         pci=("8.2.6", "8.6.3"),
     ),
-    supersedes=frozenset({"old-access-key", "unused-access-key"}),
+    supersedes=frozenset(
+        {
+            "never-used-access-key",
+            "old-access-key",
+            "second-active-key-unused",
+            "unused-access-key",
+        }
+    ),
 )

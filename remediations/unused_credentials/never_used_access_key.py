@@ -4,8 +4,10 @@ Detects
 -------
 Active access keys of users that were made longer ago than the limit (30 days) and never used, as
 far as AWS knows: it writes down the use of keys since 22 April 2015. Keys of break-glass users are
-not looked at: being unused is what they are for. A key that somebody switched on again counts from
-the day on which Locksmith has named it: until then the report tells its last change as its age.
+not looked at: being unused is what they are for. Nor are those of users that send mail through
+Amazon SES, whose SMTP sign-ins may not show as a use. A key that somebody switched on again counts
+from the day on which Locksmith has named it: until then the report tells its last change as its
+age.
 
 Why it matters
 --------------
@@ -50,6 +52,7 @@ from bot.credentials import (
     named,
     owned_keys,
     quarantines,
+    sends_mail,
 )
 from bot.model import (
     Control,
@@ -85,7 +88,7 @@ def detect(snapshot: Snapshot, settings: NeverUsedAccessKeySettings) -> Iterator
         waits = key.active and key.last_used is None
         if not waits or not is_older(key.created, settings.days, now):
             continue
-        if snapshot.protection.is_break_glass(user.arn):
+        if snapshot.protection.is_break_glass(user.arn) or sends_mail(user):
             continue
         age = count(days_since(key.created, now), "day")
         summary = f"{user.name} has an active access key that is {age} old and was never used"

@@ -5,7 +5,8 @@ Detects
 Users with two active access keys of which one is in use and the other was not used for longer than
 the limit (30 days). A key that was never used counts from the day it was made, so that a rotation
 under way is left alone: its new key is young, and its old one is used until the new one is. Where
-both keys are in use, or neither, this says nothing: others do. Break-glass users are not looked at.
+both keys are in use, or neither, this says nothing: others do. Break-glass users are not looked at, nor
+are users that send mail through Amazon SES.
 
 Why it matters
 --------------
@@ -50,6 +51,7 @@ from bot.credentials import (
     named,
     owned_keys,
     quarantines,
+    sends_mail,
     used_when,
 )
 from bot.model import (
@@ -91,7 +93,8 @@ def detect(snapshot: Snapshot, settings: SecondActiveKeyUnusedSettings) -> Itera
     for user_id, keys in active.items():
         user = snapshot.users_by_id[user_id]
         in_use = [key for key in keys if _in_use(key, settings.days, now)]
-        if not in_use or snapshot.protection.is_break_glass(user.arn):
+        left_out = snapshot.protection.is_break_glass(user.arn) or sends_mail(user)
+        if not in_use or left_out:
             continue
         other = max(in_use, key=key_active_at)
         since = days_ago(key_active_at(other), now)

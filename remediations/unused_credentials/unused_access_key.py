@@ -81,8 +81,8 @@ class UnusedAccessKeySettings(Settings):
 def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Finding]:
     """One finding per active key that was idle for too long."""
     for user, key in owned_keys(snapshot):
-        idle = is_older(key_active_at(key), settings.days, snapshot.taken_at)
         left_out = snapshot.protection.is_break_glass(user.arn) or sends_mail(user)
+        idle = is_older(key_active_at(key), settings.days, snapshot.taken_at)
         if not key.active or not idle or left_out:
             continue
         summary = f"{user.name} has an active access key, {used_when(key, snapshot.taken_at)}"

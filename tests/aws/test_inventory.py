@@ -163,6 +163,7 @@ CALLS_OF = {
         "cloudtrail:GetEventSelectors",
     },
     Part.SECURITY_CONTACT: {"account:GetAlternateContact"},
+    Part.SECRETS: {"secretsmanager:ListSecrets"},
     Part.KEY_NAMES: set(),
     Part.SIGN_INS: set(),
 }
@@ -208,6 +209,7 @@ REFUSALS = [
     ("account", "GetAlternateContact", {Part.SECURITY_CONTACT}),
     ("cloudtrail", "DescribeTrails", {Part.TRAILS}),
     ("cloudtrail", "GetTrailStatus", {Part.TRAILS}),
+    ("secretsmanager", "ListSecrets", {Part.SECRETS}),
 ]
 
 
@@ -255,6 +257,7 @@ def test_a_service_that_cannot_be_reached_is_tried_once(
     snapshot = scan()
     assert len(sent) == 1
     assert set(snapshot.parts) == read_before | {Part.TRAILS, Part.SECURITY_CONTACT}
+    assert set(snapshot.parts) == read_before | {Part.TRAILS, Part.SECRETS}
     missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]
     assert missing.operation == missing.grant == "iam:GetAccountSummary"
     assert missing.error.startswith("not tried: Unreachable")
