@@ -5,8 +5,8 @@ Detects
 Users with two active access keys of which one is in use and the other was not used for longer than
 the limit (30 days). A key that was never used counts from the day it was made, so that a rotation
 under way is left alone: its new key is young, and its old one is used until the new one is. Where
-both keys are in use, or neither, this says nothing: others do. Break-glass users are not looked at, nor
-are users that send mail through Amazon SES.
+both keys are in use, or neither, this says nothing: others do. Break-glass users are not looked at,
+nor are users that send mail through Amazon SES.
 
 Why it matters
 --------------
