@@ -93,6 +93,7 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
                     status,
                     xml=service not in ("cloudtrail", "account", "organizations"),
                 )
+                return error_answer(code, message, status, xml=service not in ("cloudtrail", "secretsmanager"))
             return None
 
         events = connection.reader(service, region).meta.events
