@@ -91,9 +91,8 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
                     code,
                     message,
                     status,
-                    xml=service not in ("cloudtrail", "account", "organizations"),
+                    xml=service in ("iam", "sts"),
                 )
-                return error_answer(code, message, status, xml=service not in ("cloudtrail", "secretsmanager"))
             return None
 
         events = connection.reader(service, region).meta.events

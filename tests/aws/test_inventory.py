@@ -256,8 +256,11 @@ def test_a_service_that_cannot_be_reached_is_tried_once(
     read_before = DETAILS if first == "ListUsers" else frozenset()
     snapshot = scan()
     assert len(sent) == 1
-    assert set(snapshot.parts) == read_before | {Part.TRAILS, Part.SECURITY_CONTACT}
-    assert set(snapshot.parts) == read_before | {Part.TRAILS, Part.SECRETS}
+    assert set(snapshot.parts) == read_before | {
+        Part.TRAILS,
+        Part.SECURITY_CONTACT,
+        Part.SECRETS,
+    }
     missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]
     assert missing.operation == missing.grant == "iam:GetAccountSummary"
     assert missing.error.startswith("not tried: Unreachable")
