@@ -13,6 +13,7 @@ from bot.policy.administration import (
     grants_full_administration,
 )
 from bot.policy.cannot_tell import CannotTell
+from bot.policy.comparing import Difference, Relation, Right, compare
 from bot.policy.containment import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -97,6 +98,10 @@ __all__ = [
     "grants_full_administration",
     "Comparison",
     "same_rights",
+    "Difference",
+    "Relation",
+    "Right",
+    "compare",
     "Summary",
     "summary_of",
     "Proof",
