@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import jmespath
 
@@ -31,7 +31,7 @@ from bot.engine.entering import Accounts, Aws, Enter, KnownAccount, require_acco
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.overview import Overview, State
-from bot.engine.owners import OwnerRules
+from bot.engine.owners import OwnerRules, untold_owners
 from bot.engine.ports import all_still_stand
 from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
@@ -96,6 +96,7 @@ class Application:
             Claimants(self.owner_rules, rulebook.creators(settings))
             if settings.slack.is_used
             else None,
+            partial(untold_owners, self.owner_rules),
         )
         return Service(
             self.store,

@@ -39,7 +39,7 @@ def approvals(config: Config, controls: Mapping[str, AnyControl]) -> Approvals:
     rules = tuple(_rule(config, index, controls) for index in range(len(settings.rules)))
     return Approvals(
         People(names(config)),
-        rules=(*rules, *built_in(settings.irreversible_people)),
+        rules=(*rules, *built_in(settings.irreversible_people, adding_rights(controls))),
         lasts=timedelta(days=config.proposals.approval_days),
         alone=not config.slack.is_used,
         subject_may_approve=settings.subject_may_approve,
@@ -47,6 +47,11 @@ def approvals(config: Config, controls: Mapping[str, AnyControl]) -> Approvals:
         anyone_resumes=settings.resume == "anyone",
         remediation=unattended.remediation_rules(config, controls),
     )
+
+
+def adding_rights(controls: Mapping[str, AnyControl]) -> frozenset[str]:
+    """The ids of the controls whose fixes give someone rights."""
+    return frozenset(control.id for control in controls.values() if control.adds_rights)
 
 
 def named_in_rules(config: Config) -> frozenset[str]:

@@ -33,7 +33,8 @@ def remediation_rules(config: Config, controls: Mapping[str, AnyControl]) -> Rem
         _refuse_unfit(config, settings, rule, controls, at)
         _refuse_shadowed(config, rule, made, at)
         made.append(rule)
-    return RemediationRules(RemediationMode(config.remediation.mode), tuple(made))
+    adding = frozenset(control.id for control in controls.values() if control.adds_rights)
+    return RemediationRules(RemediationMode(config.remediation.mode), tuple(made), adding)
 
 
 def accounts_named(config: Config, names: Sequence[str], at: KeyPath) -> frozenset[str]:
@@ -150,6 +151,11 @@ def _refuse_unable(
     for control in named:
         if control.risk is None:
             refuse((*at, "match", "controls"), f"people fix {control.id} by hand, always")
+        elif control.adds_rights:
+            refuse(
+                (*at, "match", "controls"),
+                f"fixes of {control.id} give someone rights, which two people approve",
+            )
         elif control.risk.rank > rule.max_risk.rank:
             refuse(
                 (*at, "max_risk"),

@@ -14,6 +14,7 @@ Document = Mapping[str, Json]
 
 CONSOLE_FENCE = "Locksmith-ConsoleFence"
 KEYS_FENCE = "Locksmith-KeysNeedMfa"
+SHARED_FENCE = "Locksmith-SharedUser"
 
 #: A request has a token's issue time only with temporary credentials, such as the console's.
 CONSOLE_DOCUMENT: Document = {
@@ -27,6 +28,12 @@ CONSOLE_DOCUMENT: Document = {
             "Condition": {"Null": {"aws:TokenIssueTime": "false"}},
         }
     ],
+}
+
+#: Whoever used the shared user has a way in of their own by then.
+SHARED_DOCUMENT: Document = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "SharedUser", "Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
 
 # What a session without MFA needs to enrol a device, as in AWS's own example of such a policy;
@@ -104,6 +111,8 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
     """
     if policy.name == CONSOLE_FENCE:
         return holds(policy, CONSOLE_DOCUMENT)
+    if policy.name == SHARED_FENCE:
+        return holds(policy, SHARED_DOCUMENT)
     if policy.name == CONTAINMENT_FENCE:
         return is_containment(policy.text)
     if policy.name == KEYS_FENCE:

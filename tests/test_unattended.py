@@ -50,6 +50,7 @@ def test_a_rule_is_read() -> None:
                 max_risk=Risk.REVERSIBLE,
             ),
         ),
+        frozenset({"root-is-the-only-administrator", "shared-user"}),
     )
 
 
@@ -78,6 +79,7 @@ def matching(**match: Any) -> dict[str, Any]:
         ),
         ([matching(controls=["wildcard-trust-policy"])], "are disruptive"),
         ([matching(controls=["root-access-key"])], "people fix root-access-key by hand"),
+        ([matching(controls=["shared-user"])], "fixes of shared-user give someone rights"),
         (
             [{**AUTO, "allow_irreversible": ["inactive-access-key"]}],
             "not about inactive-access-key",

@@ -63,8 +63,8 @@ class ApprovalsSettings(Section):
         strict=False,
         description=(
             "Your rules, before the built-in ones: reversible plans by the owner or the security "
-            "group; disruptive ones by a trusted owner or the security group; irreversible ones "
-            "by two of those."
+            "group; disruptive ones by a trusted owner or the security group; irreversible ones, "
+            "and those that give someone rights, by two of those."
         ),
     )
     trusted_sources: tuple[SourceName, ...] = Field(

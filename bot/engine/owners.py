@@ -1,7 +1,7 @@
 """Who owns what a question is about: what each source claims, and who of them can be asked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.engine.owner_mapping import MappedOwner
 from bot.engine.reaching import Reached, Reaching, parsed
@@ -13,8 +13,10 @@ from bot.model import (
     Member,
     OwnerClaim,
     OwnerSource,
+    Part,
     ProposalRecord,
     Resource,
+    Snapshot,
 )
 from bot.model.protection import matches_identity
 from bot.store.handovers import Handover
@@ -64,6 +66,26 @@ def claims(
     }
     # The security channel comes last by itself.
     return tuple(each for source in rules.sources for each in by_source.get(source, ()))
+
+
+def untold_owners(
+    rules: OwnerRules, snapshot: Snapshot, handovers: Mapping[str, Handover]
+) -> Mapping[str, str]:
+    """Who owns the users whom no tag gives an owner, by unique id: handed over, or mapped.
+
+    Only sources that are about the very user count, in the order of the configuration.
+    """
+    about_one = (OwnerSource.HANDED_OVER, OwnerSource.MAPPING)
+    only = replace(rules, sources=tuple(each for each in rules.sources if each in about_one))
+    owners: dict[str, str] = {}
+    for user in snapshot.parts.get(Part.USERS, ()):
+        if any(user.tags.get(key, "").strip() for key in rules.tags):
+            continue
+        resource = Resource("user", user.name, user.arn, user.id)
+        first = next(iter(claims(resource, snapshot.account, {}, only, handovers)), None)
+        if first is not None:
+            owners[user.id] = first.address
+    return owners
 
 
 def claim_of(handover: Handover) -> OwnerClaim:

@@ -25,6 +25,7 @@ from bot.model import (
 
 #: The kind of actor that a rule is, in decisions and in the log.
 RULE = "rule"
+_ADDS_RIGHTS = "its fix gives someone rights, which two people approve"
 _SHORT = 12  # characters of a digest that an actor's name carries
 
 
@@ -122,10 +123,14 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class RemediationRules:
-    """All rules in their order, and the mode of what none of them is about."""
+    """All rules in their order, and the mode of what none of them is about.
+
+    `adding` are the ids of controls whose fixes give someone rights: people approve those.
+    """
 
     default: RemediationMode = RemediationMode.ASK
     rules: Sequence[RemediationRule] = ()
+    adding: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.default is RemediationMode.AUTO:
@@ -138,7 +143,8 @@ class RemediationRules:
             return Ruling(self.default)
         if rule.mode is not RemediationMode.AUTO:
             return Ruling(rule.mode, rule)
-        why = rule.objection(proposal)
+        adds = proposal.control in self.adding
+        why = _ADDS_RIGHTS if adds else rule.objection(proposal)
         return Ruling(RemediationMode.ASK if why else RemediationMode.AUTO, rule, why or "")
 
     def still_approves(self, proposal: ProposalRecord, actor: Actor) -> str | None:

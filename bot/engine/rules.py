@@ -12,6 +12,9 @@ OWNER = "owner"
 TRUSTED_OWNER = "trusted-owner"
 SECURITY = "security"
 
+#: How many people approve a fix that gives someone rights.
+TO_ADD_RIGHTS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -28,6 +31,7 @@ class Rule:
     severities: frozenset[Severity] = frozenset()
     accounts: frozenset[str] = frozenset()
     risks: frozenset[Risk] = frozenset()
+    origins: frozenset[Origin] = frozenset()
 
     def matches(self, proposal: ProposalRecord) -> bool:
         """Whether the rule is about this question."""
@@ -37,6 +41,7 @@ class Rule:
             and (not self.accounts or proposal.account.id in self.accounts)
             and (not self.severities or proposal.severity in self.severities)
             and (not self.risks or risk in self.risks)
+            and (not self.origins or proposal.origin in self.origins)
         )
 
     def lets(self, capacities: Iterable[str]) -> bool:
@@ -47,13 +52,18 @@ class Rule:
         return bool(held & self.who)
 
 
-def built_in(irreversible_people: int) -> tuple[Rule, ...]:
+def built_in(irreversible_people: int, adding: frozenset[str] = frozenset()) -> tuple[Rule, ...]:
     """The rules behind those of the configuration; the last one matches everything.
 
-    Advice has no risk: its owner or the security group says that it was followed.
+    `adding` are the ids of controls whose fixes give someone rights: it takes two people, but one
+    to take such a fix back. Advice has no risk: its owner or the security group says that it was
+    followed.
     """
     trusted = frozenset({TRUSTED_OWNER, SECURITY})
+    fixes = frozenset({Origin.FINDING})
+    people = max(TO_ADD_RIGHTS, irreversible_people)
     return (
+        *([Rule(trusted, people, controls=adding, origins=fixes)] if adding else ()),
         Rule(trusted, irreversible_people, risks=frozenset({Risk.IRREVERSIBLE})),
         Rule(trusted, risks=frozenset({Risk.DISRUPTIVE})),
         Rule(frozenset({OWNER, SECURITY})),

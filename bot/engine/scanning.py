@@ -1,7 +1,7 @@
 """One look at an account: read, detect, name keys, plan."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,13 +16,16 @@ from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
 from bot.model import Actor, Finding, Part, Protection, Snapshot
 from bot.registry import Enabled
-from bot.store import accounts, keys, proposals, watches
+from bot.store import accounts, handovers, keys, proposals, watches
 from bot.store.database import Store
+from bot.store.handovers import Handover
 
 Progress = Callable[[str], None]
 Clock = Callable[[], datetime]
 #: Who owns what these findings are about; may ask AWS, and is done before anything is written.
 ClaimsFor = Callable[[AwsConnection, Snapshot, Sequence[Finding]], ClaimsOf]
+#: Who owns users whom no tag gives an owner, by unique id; asks nobody.
+OwnersIn = Callable[[Snapshot, Mapping[str, Handover]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Scanner:
         judge: Callable[[Snapshot], PlanCheck],
         clock: Clock,
         claims_for: ClaimsFor | None = None,
+        owners_in: OwnersIn | None = None,
     ) -> None:
         self._store = store
         self._enabled = enabled
@@ -52,6 +56,7 @@ class Scanner:
         self._judge = judge
         self._clock = clock
         self._claims_for = claims_for
+        self._owners_in = owners_in
         self._memory = Memory(store, settings.patience, clock)
 
     def scan(
@@ -154,7 +159,7 @@ class Scanner:
         snapshot = take_snapshot(
             connection, needs, clock=self._clock, protection=protection, progress=progress
         )
-        snapshot = self._with_remembered_keys(snapshot)
+        snapshot = self._with_remembered_keys(self._with_owners(snapshot))
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)
         users = whom(evaluation, snapshot) if Part.KEY_NAMES in needs else ()
@@ -170,6 +175,13 @@ class Scanner:
             snapshot = replace(snapshot, parts={**snapshot.parts, Part.SIGN_INS: sign_ins})
             evaluation = _evaluate_again(evaluation, snapshot, weighing)
         return self._planned(snapshot, evaluation, started)
+
+    def _with_owners(self, snapshot: Snapshot) -> Snapshot:
+        if self._owners_in is None:
+            return snapshot
+        with self._store.read() as tx:
+            given = handovers.handovers(tx, snapshot.account.id)
+        return replace(snapshot, owners=self._owners_in(snapshot, given))
 
     def _with_remembered_keys(self, snapshot: Snapshot) -> Snapshot:
         if Part.CREDENTIAL_REPORT not in snapshot.parts:

@@ -50,6 +50,8 @@ class Control(Generic[SettingsT]):
     channel is asked beside each owner, from the start; empty where it isn't. `asks_security` where
     nobody else is asked: the owner may be who got in. `idle_setting` names the setting that says
     for how many days something must have lain unused, where fixes take away what lies unused.
+    `adds_rights` says that its plans give someone rights that they haven't: two people approve
+    those, and no rule carries them out.
     `detect` and `plan` are pure.
     """
 
@@ -68,6 +70,7 @@ class Control(Generic[SettingsT]):
     security_hears: str = ""
     asks_security: bool = False
     idle_setting: str = ""
+    adds_rights: bool = False
 
 
 AnyControl = Control[Any]

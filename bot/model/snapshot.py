@@ -69,7 +69,8 @@ class Snapshot:
 
     `parts` holds the value of each part that was read; the properties below give them types and
     raise PartNotReadError for a part that was not. `live_keys` maps a user's id to all their keys
-    as ListAccessKeys knows them; they win over the report's slots.
+    as ListAccessKeys knows them; they win over the report's slots. `owners` maps a unique id to the
+    address of an owner whom no tag names: by someone's word, or by the mapping file.
     """
 
     account: Account
@@ -80,6 +81,7 @@ class Snapshot:
     unavailable: Mapping[Part, Unavailable] = field(default_factory=dict)
     live_keys: Mapping[str, tuple[AccessKey, ...]] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def _part(self, part: Part) -> Any:
         try:

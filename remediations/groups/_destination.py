@@ -4,20 +4,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from bot.model import Group, Part, Snapshot, User
+from bot.model import Group, Snapshot, User
 from bot.policy import document_size
+from remediations._quotas import quota
+from remediations._tags import tag_value
 from remediations.groups._grants import Grants, documents_of, may_deny
 from remediations.groups._steps import PATH
-from remediations.groups._teams import team_of
 
-# Defaults where GetAccountSummary was not read, by its names.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_QUOTAS = {
-    "GroupsPerUserQuota": 10,
-    "AttachedPoliciesPerGroupQuota": 10,
-    "GroupPolicySizeQuota": 5120,
-    "GroupsQuota": 300,
-}
 _NAME_LENGTH = 128
 _ROOM_FOR_NUMBER = 4
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9+=,.@_-]+")
@@ -95,14 +88,8 @@ def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination |
     return None
 
 
-def quota(snapshot: Snapshot, name: str) -> int:
-    """What AWS allows here, by GetAccountSummary's name; AWS's default where it was not read."""
-    read: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get(name, _QUOTAS[name])
-    return read
-
-
 def _team(user: User, team_tag: str) -> str:
-    return _NOT_IN_NAMES.sub("-", team_of(user, team_tag)).strip("-")
+    return _NOT_IN_NAMES.sub("-", tag_value(user, team_tag)).strip("-")
 
 
 def _name(stem: str, label: str) -> str:

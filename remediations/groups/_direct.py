@@ -10,7 +10,6 @@ from bot.model import (
     Json,
     Resource,
     Severity,
-    Snapshot,
     User,
     is_quarantine,
 )
@@ -18,12 +17,6 @@ from remediations._fence_documents import is_a_fence
 
 #: What a user may hold without anyone having given it: it comes with a password reset.
 FROM_AWS = ("IAMUserChangePassword",)
-
-
-def is_left_out(user: User, snapshot: Snapshot) -> bool:
-    """Whether this user's rights are none of these controls' business."""
-    protection = snapshot.protection
-    return protection.is_break_glass(user.arn) or protection.is_own(user.arn)
 
 
 def attached_directly(user: User, left_alone: Iterable[str]) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from bot.credentials import count
 from bot.model import Finding, Group, Manual, Plan, Snapshot, Step, User
+from remediations._membership import is_member, join, leave
 from remediations._policy_reads import is_still
-from remediations.groups import _steps as steps
-from remediations.groups._destination import quota
+from remediations._quotas import quota
 from remediations.groups._grants import content_of
 from remediations.groups._members import AT_ONCE
-from remediations.groups._reads import group_grants_exactly, is_member
+from remediations.groups._reads import group_grants_exactly
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html"
 _LAG = "For some seconds, while AWS spreads the change, a call of a member may be refused"
@@ -47,6 +47,6 @@ def _moves(group: Group, kept: Group, moved: Sequence[User]) -> Iterator[Step]:
     exactly = (is_still(kept), *group_grants_exactly(kept.name, kept.attached, inline))
     for number, user in enumerate(moved, 1):
         if kept.name not in user.groups:
-            yield steps.join(user, kept.name, exactly, f"join-{number}")
+            yield join(user, kept.name, exactly, f"join-{number}")
         guards = (*exactly, is_member(user.name, kept.name))
-        yield steps.leave(user, group, guards, f"leave-{number}")
+        yield leave(user, group, guards, f"leave-{number}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.model import Expect, Finding, Manual, Part, Plan, Snapshot, Step, User
+from remediations._membership import join
 from remediations._policy_reads import is_still
 from remediations.groups import _steps as steps
 from remediations.groups._destination import Destination, NoDestination, destination
@@ -87,7 +88,7 @@ def _into(user: User, rest: Grants, found: Destination | None) -> Iterator[Step]
         for number, policy in enumerate(rest.inline, 1):
             document = content_of(policy, user.name)
             yield steps.copy(number, user, found.name, policy, document)
-    yield steps.join(user, found.name, _guards(user, rest, found))
+    yield join(user, found.name, _guards(user, rest, found))
 
 
 def _guards(user: User, rest: Grants, found: Destination) -> tuple[Expect, ...]:

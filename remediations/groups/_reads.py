@@ -7,13 +7,6 @@ from remediations._policy_reads import inline_by_name
 from remediations._reads import call, quoted
 
 
-def is_member(user: str, group: str) -> Expect:
-    """The user is in the group."""
-    read = call("ListGroupsForUser", UserName=user)
-    path = f"Groups[?GroupName=={quoted(group)}].GroupName | [0]"
-    return Expect(read, path, Operator.EQUALS, group, f"{user} is not in {group}")
-
-
 def nobody_else_in(group: str, user_id: str) -> Expect:
     """Nobody but the user is in the group, so that what it gains or loses is theirs alone."""
     read = call("GetGroup", GroupName=group)

@@ -1,6 +1,7 @@
 """The steps of a move: make a group, give it the policies, join it, take them off the user."""
 
-from bot.model import Call, Expect, Group, InlinePolicy, Json, Operator, Risk, Step, User
+from bot.model import Call, Expect, InlinePolicy, Json, Operator, Risk, Step, User
+from remediations._membership import is_member
 from remediations._policy_reads import (
     attached_by_name,
     compact,
@@ -11,7 +12,7 @@ from remediations._policy_reads import (
     is_still,
 )
 from remediations._reads import absent, call
-from remediations.groups._reads import is_member, nobody_else_in
+from remediations.groups._reads import nobody_else_in
 
 #: The IAM path of the groups that Locksmith makes.
 PATH = "/locksmith/"
@@ -78,38 +79,6 @@ def copy(number: int, user: User, group: str, policy: InlinePolicy, document: Js
         ),
         after=(copied, alone),
         undo=call("DeleteGroupPolicy", GroupName=group, PolicyName=policy.name),
-    )
-
-
-def join(user: User, group: str, guards: tuple[Expect, ...], name: str = "join") -> Step:
-    """Add the user to the group, if the `guards` about the group hold."""
-    member = is_member(user.name, group)
-    return Step(
-        name=name,
-        summary=f"Add {user.name} to the group {group}",
-        risk=Risk.REVERSIBLE,
-        before=(
-            is_still(user),
-            *guards,
-            absent(member, f"{user.name} is in {group} by now"),
-        ),
-        do=call("AddUserToGroup", GroupName=group, UserName=user.name),
-        after=(member,),
-        undo=call("RemoveUserFromGroup", GroupName=group, UserName=user.name),
-    )
-
-
-def leave(user: User, group: Group, guards: tuple[Expect, ...], name: str) -> Step:
-    """Take the user out of the group, if the `guards` hold."""
-    member = is_member(user.name, group.name)
-    return Step(
-        name=name,
-        summary=f"Take {user.name} out of the group {group.name}",
-        risk=Risk.REVERSIBLE,
-        before=(is_still(user), is_still(group), *guards, member),
-        do=call("RemoveUserFromGroup", GroupName=group.name, UserName=user.name),
-        after=(absent(member, f"{user.name} is still in {group.name}"),),
-        undo=call("AddUserToGroup", GroupName=group.name, UserName=user.name),
     )
 
 

@@ -53,7 +53,8 @@ from bot.model import (
     Snapshot,
     is_placed_by_locksmith,
 )
-from remediations.groups._direct import direct_policies, inline_directly, is_left_out
+from remediations._subjects import is_left_out
+from remediations.groups._direct import direct_policies, inline_directly
 from remediations.groups._grants import Grants
 from remediations.groups._move import NEEDS, move
 from remediations.groups._standards import STANDARDS

@@ -54,11 +54,11 @@ from bot.model import (
     Severity,
     Snapshot,
 )
+from remediations._subjects import is_left_out
 from remediations.groups._direct import (
     FROM_AWS,
     attached_directly,
     direct_policies,
-    is_left_out,
 )
 from remediations.groups._grants import Grants
 from remediations.groups._move import NEEDS, move

@@ -52,8 +52,9 @@ from bot.model import (
     Standards,
     User,
 )
-from remediations.groups._direct import FROM_AWS, attached_directly, inline_directly, is_left_out
-from remediations.groups._teams import team_of
+from remediations._subjects import is_left_out
+from remediations._tags import tag_value
+from remediations.groups._direct import FROM_AWS, attached_directly, inline_directly
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_add-remove-users.html"
 _MOST_NAMED = 5
@@ -94,7 +95,7 @@ def detect(snapshot: Snapshot, settings: UserInNoGroupSettings) -> Iterator[Find
             evidence={
                 "created": utc_text(user.created),
                 "age_days": days_since(user.created, snapshot.taken_at),
-                "team": team_of(user, settings.team_tag) or None,
+                "team": tag_value(user, settings.team_tag) or None,
             },
         )
 
@@ -124,10 +125,10 @@ def plan(finding: Finding, snapshot: Snapshot, settings: UserInNoGroupSettings) 
 
 def _groups_of_team(user: User, snapshot: Snapshot, team_tag: str) -> list[str]:
     """The groups that the others of the team are in, those of most people first."""
-    team = team_of(user, team_tag)
+    team = tag_value(user, team_tag)
     if not team:
         return []
-    others = (other for other in snapshot.users if team_of(other, team_tag) == team)
+    others = (other for other in snapshot.users if tag_value(other, team_tag) == team)
     counts = Counter(group for other in others for group in other.groups)
     return sorted(counts, key=lambda group: (-counts[group], group))[:_MOST_NAMED]
 

@@ -84,10 +84,11 @@ class FullAdminPolicySettings(Settings):
     """Who is meant to be an administrator, and what the others get instead."""
 
     administrators: tuple[str, ...] = Field(
-        default=(),
+        default=("arn:*:iam::*:group/locksmith/administrators",),
         strict=False,
         description="ARN patterns (* and ?) of users, groups and roles that are meant to "
-        "administer the account; what they hold is not reported.",
+        "administer the account; what they hold is not reported. The group is the one that "
+        "root-is-the-only-administrator makes.",
     )
     replacement: str = Field(
         default="PowerUserAccess",

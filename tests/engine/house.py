@@ -16,7 +16,7 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.protecting import Guard
 from bot.engine.room import Limits
-from bot.engine.scanning import ClaimsFor, Scanner, ScanSettings
+from bot.engine.scanning import ClaimsFor, OwnersIn, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, ExecutionRecord, Protection
@@ -87,6 +87,7 @@ def house(
     protection: Protection | None = None,
     yield_point: Callable[[str], None] = quiet,
     claims_for: ClaimsFor | None = None,
+    owners_in: OwnersIn | None = None,
     approvals: Approvals | None = None,
     limits: Limits | None = None,
 ) -> Iterator[House]:
@@ -119,6 +120,7 @@ def house(
             Guard.on,
             clock,
             claims_for,
+            owners_in,
         )
         service = Service(
             store, lambda: Aws(connection, known, executor), scanner, approvals, clock

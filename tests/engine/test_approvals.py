@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import registry, rulebook
+from bot.config import Config
 from bot.engine.approvals import Approvals, People
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.engine.standing import Standing
@@ -222,6 +224,41 @@ def test_who_approves_what_by_the_built_in_rules(risk: Risk, capacity: str, may:
 
     assert (objection is None) is may
     assert SLACK.people_needed(asked) == (2 if risk is Risk.IRREVERSIBLE else 1)
+
+
+@pytest.mark.parametrize(
+    ("origin", "least", "people"),
+    [
+        pytest.param(Origin.FINDING, 1, 2, id="a fix, though one is enough for what is final"),
+        pytest.param(Origin.FINDING, 3, 3, id="no fewer than for what is final"),
+        pytest.param(Origin.UNDO, 2, 1, id="taking the rights back"),
+    ],
+)
+def test_giving_rights_takes_two_of_those_who_are_trusted(
+    origin: Origin, least: int, people: int
+) -> None:
+    """However reversible the fix is: a tag's owner gives nobody rights."""
+    asked = replace(of_risk(Risk.REVERSIBLE), origin=origin)
+    ruled = Approvals(rules=built_in(least, frozenset({asked.control})), alone=False)
+
+    assert ruled.people_needed(asked) == people
+    for held, may in ((OWNER, origin is Origin.UNDO), (TRUSTED_OWNER, True), (SECURITY, True)):
+        standing = Standing(frozenset({held}))
+        objection = ruled.objection(Verdict.APPROVE, asked, asked.digest, ANN, standing=standing)
+        assert (objection is None) is may
+    other = replace(asked, control="another")
+    assert ruled.people_needed(other) == 1
+
+
+def test_the_controls_that_give_rights_are_ruled_by_the_configuration() -> None:
+    """Those that say so of themselves, and no others."""
+    adding = {"shared-user", "root-is-the-only-administrator"}
+    controls = registry.discover()
+    made = rulebook.approvals(Config(), controls)
+
+    assert rulebook.adding_rights(controls) == adding
+    assert made.rules[0].controls == adding
+    assert made.remediation.adding == adding
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

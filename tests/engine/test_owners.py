@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import Owned, OwnerRules, Owners, claims
+from bot.engine.owners import Owned, OwnerRules, Owners, claims, untold_owners
 from bot.engine.reaching import MOST
 from bot.model import (
     Account,
@@ -17,9 +17,12 @@ from bot.model import (
     Origin,
     OwnerClaim,
     OwnerSource,
+    Part,
     ProposalRecord,
     ProposalState,
     Resource,
+    Snapshot,
+    User,
 )
 from bot.store.handovers import Handover
 from tests.conftest import NOON
@@ -46,6 +49,34 @@ DEFAULTS = OwnerRules(
 
 def handed(address: str) -> Handover:
     return Handover(address, "slack:T0HOME/U0SAM", trusted=False, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("tags", "sources", "expected"),
+    [
+        pytest.param({}, DEFAULTS.sources, "U0HANDED", id="somebody's word before the file"),
+        pytest.param({}, (OwnerSource.MAPPING,), "U0MAPPED", id="the file alone"),
+        pytest.param({}, (OwnerSource.DEFAULT, OwnerSource.ACCOUNT), None, id="not of the account"),
+        pytest.param({"owner": " "}, DEFAULTS.sources, "U0HANDED", id="an empty tag"),
+        pytest.param({"team": "web"}, DEFAULTS.sources, None, id="a tag names one"),
+    ],
+)
+def test_owners_whom_no_tag_names(
+    tags: Mapping[str, str], sources: tuple[OwnerSource, ...], expected: str | None
+) -> None:
+    """Only what was said of the very user counts, and only where no tag says it."""
+    rules = replace(
+        DEFAULTS,
+        sources=sources,
+        mapping=(MappedOwner(match="*:user/web", owner="U0MAPPED"),),
+        accounts={HOME.id: "U0ACCOUNT"},
+        default="U0DEFAULT",
+    )
+    user = User("web", "AIDAWEB", USER.arn, "/apps/", NOON, tags=tags)
+    snapshot = Snapshot(HOME, NOON, parts={Part.USERS: (user,)})
+    given = {"AIDAWEB": handed("U0HANDED")}
+    found = untold_owners(rules, snapshot, given)
+    assert found == ({"AIDAWEB": expected} if expected else {})
 
 
 def claimed(

@@ -84,6 +84,13 @@ class TestActing:
 
         assert (ruling.mode, ruling.acts, ruling.why) == (AUTO, KEYS, "")
 
+    def test_never_gives_anyone_rights(self) -> None:
+        """Whatever the rule says: two people approve that."""
+        ruling = RemediationRules(OFF, (KEYS,), frozenset({CONTROL})).ruling(proposal())
+
+        assert (ruling.mode, ruling.acts) == (ASK, None)
+        assert "gives someone rights" in ruling.why
+
     @pytest.mark.parametrize(
         ("asked", "rule", "why"),
         [

@@ -2,19 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.engine.owner_mapping import MappedOwner
+from bot.engine.owners import OwnerRules, untold_owners
 from bot.errors import StaleError
-from bot.model import FindingStatus, ProposalState
+from bot.model import FindingStatus, OwnerSource, ProposalState
+from bot.store import handovers
 from bot.store.database import Store
 from tests.conftest import NOON, StandingClock
 from tests.engine.house import ALICE, house
 from tests.remediations.acting import rights
 from tests.remediations.delegation import test_wildcard_trust_policy as trust
+from tests.remediations.groups import test_duplicate_groups as duplicates
 from tests.remediations.groups import test_inline_policy_on_user as inline
 from tests.remediations.groups import test_policy_attached_to_user as attached
+from tests.remediations.individual_users import test_shared_user as shared
+from tests.remediations.individual_users import test_user_without_owner as owner
 from tests.remediations.least_privilege import test_full_admin_policy as admin
 
 Seed = Callable[[AccountBuilder], object]
@@ -47,6 +54,16 @@ def _in_group(account: AccountBuilder) -> None:
     account.inline("all", admin.everything(), group="everyone")
 
 
+def _address(account: AccountBuilder) -> None:
+    account.group("readers")
+    owner.seed(account)
+
+
+def _shared_user(account: AccountBuilder) -> None:
+    account.group("readers")
+    shared.seed(account)
+
+
 def _shared_group(account: AccountBuilder) -> None:
     account.user("bob")
     account.group("readers", members=["bob"], attached=[attached.READ])
@@ -64,6 +81,9 @@ def _shared_group(account: AccountBuilder) -> None:
         pytest.param("full-admin-policy", _of_aws, id="policy of AWS"),
         pytest.param("full-admin-policy", _in_group, id="inline in a group"),
         pytest.param("wildcard-trust-policy", trust.seed, id="trust"),
+        pytest.param("duplicate-groups", duplicates.seed, id="members of one group to another"),
+        pytest.param("user-without-owner", _address, id="an owner's tag"),
+        pytest.param("shared-user", _shared_user, id="joins and a fence"),
     ],
 )
 def test_there_and_back(
@@ -87,6 +107,30 @@ def test_there_and_back(
 
         assert undone.state is ProposalState.DONE, undone.why
         assert rights(account) == before
+
+
+def test_an_owner_whom_no_tag_names_is_proposed(
+    account: AccountBuilder, clock: StandingClock, sqlite_store: Store
+) -> None:
+    """Somebody's word and the mapping file are known when plans are made; tags win over them."""
+    for name in ("ci", "web"):
+        account.user(name, created=account.ago(days=40))
+    account.user("tagged", created=account.ago(days=40), tags={"owner": "U0TAG"})
+    web, mapped = "AIDAWEB", MappedOwner(match="*:user/ci", owner="ci@example.org")
+    account.iam.users["web"].id = web
+    rules = OwnerRules(tuple(OwnerSource), ("owner",), {}, {}, "U0DEFAULT", (mapped,))
+    only = ("user-without-owner",)
+    with house(
+        account, sqlite_store, clock, only=only, owners_in=partial(untold_owners, rules)
+    ) as home:
+        home.scan()
+        with sqlite_store.write() as tx:
+            handovers.hand_over(tx, home.connection.account, web, "U0WEB", ALICE, trusted=True)
+        plans = [view.proposal.plan for view in home.scan().findings if view.proposal]
+
+    assert sorted(plan.summary for plan in plans) == [
+        "Tag ci with its owner ci@example.org", "Tag web with its owner U0WEB",
+    ]  # fmt: skip
 
 
 def _another_contractor(account: AccountBuilder) -> None:

@@ -65,6 +65,7 @@ class Seeded:
     snapshot: Snapshot
     finding: Finding
     fix: Plan | Manual
+    settings: Settings
 
     @property
     def plan(self) -> Plan:
@@ -98,8 +99,15 @@ def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iter
             f"exactly one finding of {control.id} was to be expected in its seed, not "
             f"{[(finding.control, finding.summary) for finding in found]}"
         )
-        fix = control.plan(found[0], snapshot, control.settings())
-        yield Seeded(account, looker, control, catalogue, snapshot, found[0], fix)
+        settings = settings_of(control, tests)
+        fix = control.plan(found[0], snapshot, settings)
+        yield Seeded(account, looker, control, catalogue, snapshot, found[0], fix, settings)
+
+
+def settings_of(control: AnyControl, tests: ModuleType) -> Settings:
+    """The settings of its seed: SETTINGS of the test module where people must choose something."""
+    settings: Settings = control.settings(**getattr(tests, "SETTINGS", {}))
+    return settings
 
 
 def findings(catalogue: Catalogue, snapshot: Snapshot) -> list[Finding]:
@@ -189,7 +197,7 @@ def check_steady(case: Seeded) -> None:
         if finding.subject == case.finding.subject
     ]
     assert len(again) == 1, "a day later the violation is another one"
-    fix = case.control.plan(again[0], later, case.control.settings())
+    fix = case.control.plan(again[0], later, case.settings)
     assert fix.digest() == case.fix.digest(), "a day later the plan has another digest"
 
 
@@ -263,7 +271,7 @@ def check_effect(case: Seeded) -> None:
     acting.apply()
     after = facts(case.account)
     assert changed(before, after), "the plan changes nothing"
-    collateral = [p for p in changed(before, after) if not _is_meant(p, case, before)]
+    collateral = [p for p in changed(before, after) if not _is_meant(p, case, before, after)]
     assert not collateral, f"the plan changes what is none of its business: {collateral}"
     left = [(finding.control, finding.summary) for finding in case.found()]
     assert not left, f"after the fix there is still, or anew: {left}"
@@ -281,14 +289,16 @@ def _check_undo(case: Seeded, acting: Acting, before: Facts) -> None:
     assert back == [(case.control.id, case.finding.subject)], f"undone, there is {back}"
 
 
-def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:
+def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts) -> bool:
     """Whether a fix of this finding may change the fact at this place."""
     resource = case.finding.resource
     meant: dict[str, tuple[tuple[str, ...], ...]] = {
         "access-key": (("users", resource.key.user, "keys", resource.key.key_id or ""),)
         if resource.key
         else (),
-        "user": tuple(("users", resource.name, what) for what in ("inline", "attached", "groups")),
+        "user": tuple(
+            ("users", resource.name, what) for what in ("inline", "attached", "groups", "tags")
+        ),
         "group": (("groups", resource.name),),
         "role": (("roles", resource.name),),
         "policy": (("policies", resource.arn),),
@@ -299,6 +309,8 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:
         return True
     if resource.type == "group" and place[0] == "users" and place[2] == "groups":
         return resource.name in before[place]  # its members may be moved, and nobody else
+    if case.control.adds_rights and place[0] == "users" and place[2] == "groups":
+        return set(before[place]) < set(after[place])  # people may join, and nobody leaves
     # A group that wasn't there before hits nobody who didn't join it through this plan.
     return place[0] == "groups" and ("groups", place[1], "id") not in before
 

@@ -1,0 +1,1 @@
+"""Create individual IAM users."""
