@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.policy.decision import Verdict, applies_to_action, decide
 from bot.policy.document import Condition, Document, Effect, Principal, Statement
@@ -155,20 +155,28 @@ def _classes(inner: _Side, outer: _Side) -> Iterator[tuple[str, ...]]:
 
     Most are named by patterns for everything only, and are one class.
     """
-    patterns = tuple(dict.fromkeys((*inner.patterns(), *outer.patterns())))
-    expanded = {each: expand(each) for each in patterns if each.strip("*:?")}
-    sets = [found for found in expanded.values() if isinstance(found, frozenset)]
-    unknown = [each for each, found in expanded.items() if not isinstance(found, frozenset)]
-    named = frozenset[str]().union(*sets, (each for each in unknown if not is_pattern(each)))
+    patterns = dict.fromkeys((*inner.patterns(), *outer.patterns()))
+    sets = [_meant(each) for each in patterns if each.strip("*:?")]
+    named = frozenset[str]().union(*sets)
     alike: dict[tuple[bool, ...], list[str]] = defaultdict(list)
     for action in named:
-        marks = (*(action in each for each in sets), *(action_covers(p, action) for p in unknown))
-        alike[marks].append(action)
+        alike[tuple(action in each for each in sets)].append(action)
     yield from map(tuple, alike.values())
     if any(one.not_actions or _names_all(one) for _, one in inner.statements("Allow")):
         rest = tuple(all_actions() - named)
         if rest:
             yield rest
+
+
+@lru_cache(maxsize=4096)
+def _meant(pattern: str) -> frozenset[str]:
+    """The actions that a pattern means: those that are known, and itself where it is a name."""
+    found = expand(pattern)
+    if isinstance(found, frozenset):
+        return found
+    if not is_pattern(pattern):
+        return frozenset({pattern})
+    return frozenset(each for each in all_actions() if action_covers(pattern, each))
 
 
 def _names_all(statement: Statement) -> bool:

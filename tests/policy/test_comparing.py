@@ -77,6 +77,7 @@ DENY_ACL = {"Effect": "Deny", "Action": "s3:*Acl", "Resource": "*"}
         ),
         ([{**READ, "Action": "unheard-of:Do"}], [READ], Relation.DIFFERENT),
         ([], [READ], WIDER),
+        ([], [{**READ, "Action": "**cket"}], WIDER),  # a pattern across the colon
     ],
 )
 def test_relations(
