@@ -25,8 +25,8 @@ _CODES = (ExitCode.TROUBLE, ExitCode.REFUSED)
 def pause(session: Session, reason: str) -> None:
     """Stop every write to AWS at once, whoever makes it, also half way through a plan.
 
-    It holds for all processes on this database, from the next call on. Scans go on, and what was
-    approved stays approved.
+    It holds for all processes on this database, from the next call on. Scans go on, and what people
+    approved stays approved; what a rule approved is asked anew afterwards.
     """
     _show(session, session.service.pause(reason, session.actor))
 

@@ -68,20 +68,19 @@ def _count(tx: Transaction, silent: str | None) -> None:
         return
     if silent is not None:
         return
-    if last is not None and is_behind(tx):
-        _go_on(tx, last)
+    if is_behind(tx):
+        _go_on(tx, last or tx.now)
     marks.set_mark(tx, _COUNTED, tx.now)
 
 
 def is_behind(tx: Transaction) -> bool:
     """Whether time has passed that does not count and was not made up for yet.
 
-    Never before anyone has counted at all.
+    Before anyone has counted at all only a freeze does that.
     """
-    last = marks.get_mark(tx, _COUNTED)
+    last, seen_frozen = marks.get_mark(tx, _COUNTED), marks.get_mark(tx, _FROZEN)
     if last is None:
-        return False
-    seen_frozen = marks.get_mark(tx, _FROZEN)
+        return seen_frozen is not None
     return (
         tx.now - last > OUTAGE
         or (seen_frozen is not None and seen_frozen > last)

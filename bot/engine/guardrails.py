@@ -10,6 +10,7 @@ others bind rules.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.engine.announcing import tell_held
 from bot.engine.grace_clock import is_behind, resumed_at
@@ -23,6 +24,7 @@ from bot.store import findings, freezes, marks, proposals, scans, watches
 from bot.store.database import Transaction
 from bot.store.deeds import deeds, deeds_to_come
 
+_NEXT_LOOK = timedelta(minutes=1)
 _SCANS = 11  # the last scan, and ten that say what is usual
 #: What stops everybody is told by whoever stopped it, not by what waits for it.
 _FREEZE = "freeze"
@@ -101,8 +103,12 @@ def rule_held(
 
 
 def tell_hold(tx: Transaction, channel: str | None, held: Hold) -> None:
-    """Tell what is held up, once and in one place; what stops everybody has its own message."""
-    if held.what != _FREEZE:
+    """Tell what is held up, once and in one place.
+
+    What stops everybody has its own message, and what is over at the next look needs none.
+    """
+    is_over_soon = held.until is not None and held.until <= tx.now + _NEXT_LOOK
+    if held.what != _FREEZE and not is_over_soon:
         tell_held(tx, channel, held)
 
 

@@ -141,10 +141,12 @@ class Memory:
 
 
 def _principals(snapshot: Snapshot) -> int | None:
-    kinds = (Part.USERS, Part.ROLES)
-    if any(kind not in snapshot.parts for kind in kinds):
-        return None
-    return sum(len(snapshot.parts[kind]) for kind in kinds)
+    """How many users and roles there are, as far as controls needed them; None where none did."""
+    known = snapshot.parts
+    counted = [len(known[each]) for each in (Part.USERS, Part.ROLES) if each in known]
+    if Part.USERS not in known and Part.CREDENTIAL_REPORT in known:
+        counted.append(len(snapshot.credential_report.users))
+    return sum(counted) if counted else None
 
 
 def _result(

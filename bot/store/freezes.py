@@ -78,7 +78,7 @@ def refuse_if_frozen(tx: Transaction) -> None:
         raise FrozenError(
             f"writes are stopped by {standing.by} since {standing.since:%Y-%m-%d %H:%M} UTC"
             + (f": {standing.reason}" if standing.reason else ""),
-            hint="`locksmith resume` lets them happen again; what was approved stays approved.",
+            hint="`locksmith resume` lets them happen again; what people approved stays approved.",
         )
 
 

@@ -19,7 +19,7 @@ class ScanRecord:
     """One scan. `complete` when everything was read and every control could look.
 
     `calls` counts AWS calls by operation; `not_evaluated` maps control ids to reasons;
-    `principals` is how many users and roles there are, None where that could not be read.
+    `principals` is how many users and roles there are, of what was read of them; None for nothing.
     """
 
     account_id: str
