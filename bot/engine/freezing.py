@@ -17,8 +17,8 @@ class Freezing(Doing):
     def pause(self, reason: str, actor: Actor) -> Freeze:
         """Stop every write to AWS, effective before the next call, whoever makes it.
 
-        What people approved stays approved. Raises RefusedError where writes are stopped already, or
-        the actor may not decide that.
+        What people approved stays approved. Raises RefusedError where writes are stopped already,
+        or the actor may not decide that.
         """
         self._require_security(actor, "pause")
         with self._store.write() as tx:
