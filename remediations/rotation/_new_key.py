@@ -97,7 +97,7 @@ def _prepare(old: AccessKey, handover: Handover) -> Iterator[Step]:
         name="place",
         summary=f"Make the secret {handover.secret}, with nothing in it yet",
         risk=Risk.REVERSIBLE,
-        before=(reads.owner_is(old), Expect(place, standing, Operator.ABSENT, None, taken)),
+        before=(*_alone(old), Expect(place, standing, Operator.ABSENT, None, taken)),
         do=Call(
             "secretsmanager",
             "CreateSecret",
@@ -132,23 +132,28 @@ def _prepare(old: AccessKey, handover: Handover) -> Iterator[Step]:
     )
 
 
+def _alone(old: AccessKey) -> tuple[Expect, ...]:
+    """The old key is its user's only one, and works: looked at before anything is made."""
+    listed = reads.call("ListAccessKeys", UserName=old.user)
+    ids, another = "AccessKeyMetadata[].AccessKeyId", f"{old.user} has another key by now"
+    return (
+        reads.owner_is(old),
+        Expect(listed, ids, Operator.EQUALS, [old.shown_id], another),
+        reads.key_status(old, "Active"),
+    )
+
+
 def _make(old: AccessKey, handover: Handover) -> Step:
     """The new key. `before` has it that the old one is the only key: a third finds no room."""
     listed = reads.call("ListAccessKeys", UserName=old.user)
     ids = "AccessKeyMetadata[].AccessKeyId"
     others = f"AccessKeyMetadata[?!contains(`{json.dumps([old.shown_id])}`, AccessKeyId)]"
     kept = (_readable_only(handover),) if handover.reader else ()
-    another = f"{old.user} has another key by now"
     return Step(
         name="make",
         summary=f"Make a new access key for {old.user}, beside {old.shown_id}",
         risk=Risk.REVERSIBLE,
-        before=(
-            reads.owner_is(old),
-            Expect(listed, ids, Operator.EQUALS, [old.shown_id], another),
-            reads.key_status(old, "Active"),
-            *kept,
-        ),
+        before=(*_alone(old), *kept),
         do=reads.call("CreateAccessKey", UserName=old.user),
         after=(
             Expect(listed, ids, Operator.CONTAINS, _KEY_ID, "the new key is not there"),
