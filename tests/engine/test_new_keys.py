@@ -283,7 +283,7 @@ def test_taking_back_that_is_itself_interrupted_goes_on(
 def test_a_key_that_somebody_else_made_is_not_taken_for_ours(bench: Bench, carols_key: str) -> None:
     """The answer was lost, and there are two new keys: which one is ours can't be told."""
     bench.cloud.fault("iam:CreateAccessKey", "drop_after")
-    bench.cloud.fault("iam:ListAccessKeys", "error:AccessDenied", nth=2, times=None)
+    bench.cloud.fault("iam:ListAccessKeys", "error:AccessDenied", nth=3, times=None)
     record = bench.apply(rotation(bench, carols_key))
     assert record.state is _S.UNKNOWN
     bench.account.iam.add_access_key("carol", "Active")
