@@ -78,8 +78,9 @@ class Power:
         return bool(self.actions or self.roles)
 
     def evidence(self) -> dict[str, Json]:
-        """As people are told; long lists cut short."""
-        return {"may": _some(self.actions), "may_take_on": _some(self.roles)}
+        """As people are told; long lists cut short, empty ones left out."""
+        told = {"may": _some(self.actions), "may_take_on": _some(self.roles)}
+        return {name: [*each] for name, each in told.items() if each}
 
 
 @dataclass(frozen=True, slots=True)
