@@ -168,6 +168,13 @@ ACCOUNT_ROOT = {"AWS": ACCOUNT.iam_arn("root")}
             [ASSUME], ACCOUNT_ROOT, given("Bool", PRESENT, "true"), False, id="with MFA only"
         ),
         pytest.param(
+            [ASSUME],
+            ACCOUNT_ROOT,
+            given("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+            False,
+            id="from one network only",
+        ),
+        pytest.param(
             [says("Allow", "sts:AssumeRole", ACCOUNT.iam_arn("role/other"))],
             ACCOUNT_ROOT,
             {},
