@@ -2,10 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from ipaddress import ip_network
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from bot.credentials import (
     days_since,
@@ -27,7 +25,6 @@ from bot.model import (
     ReportRow,
     Resource,
     Risk,
-    Settings,
     SignIns,
     Snapshot,
     User,
@@ -40,16 +37,12 @@ from remediations._fence_documents import (
     is_held_until_mfa,
     mfa_document,
 )
-from remediations.mfa._places import NewPlace, new_place
+from remediations.mfa._places import NewPlace, PlaceSettings, new_place
 
 _ROLES = "Sessions of roles that {name} assumed before stay open up to 12 hours"
 
 
-def _cidr(text: str) -> str:
-    return str(ip_network(text))
-
-
-class EnrolmentSettings(Settings):
+class EnrolmentSettings(PlaceSettings):
     """Whom the fence holds back, and who may enrol by themselves."""
 
     include_keys: bool = Field(
@@ -63,19 +56,6 @@ class EnrolmentSettings(Settings):
         le=400,
         description="Days without a sign-in after which the fence doesn't leave enrolling open: "
         "whoever comes then may be a thief who has the password; null leaves it open always.",
-    )
-    new_place_days: int | None = Field(
-        default=14,
-        ge=1,
-        le=90,
-        description="Days for which a network (the /16 of an IPv4 address, the /32 of an IPv6 one) "
-        "is new to a user who first signs in from it; meanwhile the fence doesn't leave enrolling "
-        "open. Null doesn't look at places.",
-    )
-    known_networks: tuple[Annotated[str, AfterValidator(_cidr)], ...] = Field(
-        default=(),
-        strict=False,
-        description="Networks that are new to nobody, such as your offices', in CIDR notation.",
     )
 
 
@@ -155,14 +135,7 @@ def hold_back(finding: Finding, snapshot: Snapshot, settings: EnrolmentSettings)
 def _new_place(
     user: User, row: ReportRow, snapshot: Snapshot, settings: EnrolmentSettings
 ) -> NewPlace | None:
-    return new_place(
-        user,
-        row,
-        snapshot,
-        days=settings.new_place_days,
-        idle_days=settings.dormant_days,
-        known=settings.known_networks,
-    )
+    return new_place(user, row, snapshot, settings, idle_days=settings.dormant_days)
 
 
 def _until_enrolled(

@@ -22,6 +22,9 @@ AWS asks for it at each sign-in. Just before, Locksmith looks that the policy is
 that there is a device. Until then the person works as usual, signed in with the device. A rule may
 do this by itself, as docs/unattended.md shows.
 
+Where somebody first signed in from another network within `new_place_days` (14), the finding is
+high, and people make sure whose the device is before the fence goes: no rule acts then.
+
 Undo
 ----
 Puts the same policy back: one call.
@@ -41,6 +44,7 @@ from collections.abc import Iterator
 
 from bot.credentials import people, report_evidence
 from bot.model import (
+    MFA_FENCE,
     Control,
     Finding,
     InlinePolicy,
@@ -49,38 +53,52 @@ from bot.model import (
     Part,
     Plan,
     Risk,
-    Settings,
     Severity,
     Snapshot,
     Step,
+    User,
 )
 from bot.policy import parse_document
 from remediations import _reads as reads
 from remediations._fence_documents import mfa_fences
 from remediations._policy_reads import compact
 from remediations.mfa._enrolment import enrolled_devices, resource_of
+from remediations.mfa._places import PlaceSettings, new_place
 
 
-def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
+class MfaFenceNoLongerNeededSettings(PlaceSettings):
+    """Whose device is not believed at once."""
+
+
+def detect(snapshot: Snapshot, settings: MfaFenceNoLongerNeededSettings) -> Iterator[Finding]:
     """One finding per user who has both the fence and a device."""
     enrolled = enrolled_devices(snapshot)
     for user, row in people(snapshot):
         virtual = enrolled.get(user.arn, [])
         if not mfa_fences(user, snapshot.account) or not (row.mfa_active or virtual):
             continue
+        place = new_place(user, row, snapshot, settings, idle_days=None)
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/mfa-fence",
             resource=resource_of(user),
-            severity=CONTROL.severity,
+            severity=Severity.HIGH if place else CONTROL.severity,
             summary=f"{user.name} has an MFA device now, and the fence until MFA still stands",
-            evidence={"virtual_devices": [*virtual], **report_evidence(snapshot)},
+            evidence={
+                **(place.evidence() if place else {}),
+                "virtual_devices": [*virtual],
+                **report_evidence(snapshot),
+            },
         )
 
 
-def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Manual:
-    """Take the fence away."""
+def plan(
+    finding: Finding, snapshot: Snapshot, settings: MfaFenceNoLongerNeededSettings
+) -> Plan | Manual:
+    """Take the fence away, where the device is surely the person's own."""
     user = snapshot.users_by_id[finding.resource.unique_id]
+    if new_place(user, snapshot.report_rows[user.arn], snapshot, settings, idle_days=None):
+        return _to_be_made_sure(finding, user, snapshot)
     (policy,) = mfa_fences(user, snapshot.account)
     document, named = _content(policy), {"UserName": user.name, "PolicyName": policy.name}
     step = Step(
@@ -100,6 +118,29 @@ def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Ma
     return Plan(snapshot.account, finding.subject, (step,), summary)
 
 
+def _to_be_made_sure(finding: Finding, user: User, snapshot: Snapshot) -> Manual:
+    return Manual(
+        account=snapshot.account,
+        subject=finding.subject,
+        reason=(
+            f"somebody signed in as {user.name} from a network that is new to this user, and only "
+            "the person can tell whose the MFA device is"
+        ),
+        steps=(
+            (
+                f"Ask the person behind {user.name}, by another way than mail, whether they signed "
+                "in from there and enrolled the device"
+            ),
+            f"If they did not, contain the user: locksmith contain {user.name}",
+            (
+                f"If they did, delete the inline policy {MFA_FENCE} of {user.name}, or name the "
+                "network in known_networks"
+            ),
+            "Let Locksmith scan again",
+        ),
+    )
+
+
 def _content(policy: InlinePolicy) -> Json:
     content: Json = parse_document(policy.text, where=policy.name).as_json()
     return content
@@ -112,8 +153,8 @@ CONTROL = Control(
     severity=Severity.LOW,
     risk=Risk.REVERSIBLE,
     needs=frozenset({Part.USERS, Part.CREDENTIAL_REPORT}),
-    plan_needs=frozenset({Part.VIRTUAL_MFA}),
-    settings=Settings,
+    plan_needs=frozenset({Part.VIRTUAL_MFA, Part.SIGN_INS}),
+    settings=MfaFenceNoLongerNeededSettings,
     detect=detect,
     plan=plan,
     security_hears="whoever knew the password alone could enrol this device",

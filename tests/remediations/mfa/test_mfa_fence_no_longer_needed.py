@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import MFA_FENCE, Part, Plan, Protection, Risk, User, VirtualMfaDevice
+from bot.model import (
+    MFA_FENCE,
+    Manual,
+    Part,
+    Plan,
+    Protection,
+    Risk,
+    Severity,
+    SignIn,
+    SignIns,
+    User,
+    VirtualMfaDevice,
+)
 from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE, mfa_document
 from remediations.mfa import mfa_fence_no_longer_needed as control
 from tests.remediations.acting import Acting
@@ -90,6 +102,31 @@ def test_protected_and_break_glass_users_are_reported() -> None:
         Protection(protected=(one.user.arn,)),
     ):
         assert found(control, seen(one, protection=protection))
+
+
+@pytest.mark.parametrize(
+    ("address", "settings", "sure"),
+    [
+        pytest.param("192.0.77.1", {}, True, id="the same network"),
+        pytest.param("203.0.113.5", {}, False, id="a network that is new"),
+        pytest.param("203.0.113.5", {"known_networks": ("203.0.113.0/24",)}, True, id="our own"),
+        pytest.param("203.0.113.5", {"new_place_days": None}, True, id="places don't count"),
+    ],
+)
+def test_a_device_from_somewhere_new_is_not_believed(
+    address: str, settings: dict[str, Any], sure: bool
+) -> None:
+    """A thief who has the password could enrol one: then people look, and no rule acts."""
+    one = fenced(mfa=True)
+    places = (SignIn(ago(30), "192.0.2.7"), SignIn(ago(1), address))
+    parts = {Part.SIGN_INS: SignIns(ago(90), {one.user.id: places})}
+    snapshot = seen(one, parts=parts)
+    (finding,) = found(control, snapshot, **settings)
+    fix = planned(control, snapshot, **settings)
+    assert isinstance(fix, Plan) is sure
+    assert finding.severity is (Severity.LOW if sure else Severity.HIGH)
+    if isinstance(fix, Manual):
+        assert any("contain" in step for step in fix.steps)
 
 
 @pytest.mark.parametrize("include_keys", [False, True])
