@@ -62,6 +62,17 @@ def test_a_click_that_was_left_is_decided(carols_office: Office) -> None:
     wait_for(lambda: left(at) == 0, "that it is forgotten")
 
 
+def test_what_another_process_leaves_is_dealt_with_without_a_start(carols_office: Office) -> None:
+    """It falls due every minute."""
+    at = carols_office
+    card = at.card(at.ann, "AKIA")
+    leave(at, BUTTON, "approve", pressed(at, card, "approve"))
+
+    at.desk.ticker().tick()
+
+    at.shows(card, "Done: the effect was observed")
+
+
 def test_one_that_was_decided_already_is_not_decided_twice(carols_office: Office) -> None:
     """The process was killed between its decision and its last word, which is said now."""
     at = carols_office
