@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.engine.asking import ask_at
 from bot.engine.containment import contained_user
 from bot.engine.core import key_owner, seen_by_aws
 from bot.engine.entering import Aws
@@ -80,6 +81,8 @@ class Doing(HandingOver):
         with self._store.write() as tx:
             execution = self._execution_meant(tx, any_id)
             made = propose_undo(tx, execution, actor)
+            if actor.kind != "local":  # who is at a terminal approves it there
+                ask_at(tx, made.account.id, tx.now)
             return self._view(tx, made)
 
     def reversals(

@@ -21,7 +21,7 @@ from bot.engine.service import Service
 from bot.engine.undoing import undo_plan
 from bot.errors import FrozenError, StaleError, UsageError
 from bot.model import Plan, ProposalState
-from bot.store import accounts, audit, dues, freezes, messages, proposals
+from bot.store import accounts, audit, dues, freezes, heard, messages, proposals
 from bot.store.backups import BackupRules, back_up
 from bot.store.database import Store, open_store
 from bot.store.messages import NewMessage
@@ -119,6 +119,16 @@ def test_what_was_under_way_at_the_backup_is_settled_by_looking(rig: Rig, carols
 
     assert settled.state is _S.DONE
     assert bench.sent() == []
+
+
+def test_a_click_of_the_time_of_the_backup_is_not_carried_out_again(rig: Rig) -> None:
+    """It was dealt with long ago, and the copy was made in the moments before that."""
+    with rig.bench.store.write() as tx:
+        heard.note(tx, "button", "approve", {}, "another-host/1/2")
+    backup = rig.back_up()
+    rig.put_back(backup)
+    with rig.bench.store.write() as tx:
+        assert heard.take_over(tx, "this-host/1/2") == []
 
 
 def test_an_undo_that_was_done_after_the_backup_is_not_done_again(

@@ -139,10 +139,16 @@ class _Reckoning:
         return any(each["undoes"] == said.about for each in self.proposals.values())
 
     def _refused(self, said: Said) -> bool:
-        """Whether a refusal of this person in this question stands in the log."""
+        """Whether a refusal of this person in this question stands in the log.
+
+        Of a yes, a no and a putting off it says which of them it was.
+        """
         subjects = {said.about, self.executions.get(said.about, {}).get("proposal_id")}
         return any(
-            each["subject"] in subjects and self._is_by(each, said.who) for each in self.refusals
+            each["subject"] in subjects
+            and self._is_by(each, said.who)
+            and said.verb in {"exempt", "undo", json.loads(each["data"]).get("verdict")}
+            for each in self.refusals
         )
 
     def _is_by(self, row: Mapping[str, Any], who: str) -> bool:

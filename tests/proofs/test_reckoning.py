@@ -189,21 +189,22 @@ def test_what_is_forged_is_found(
     assert any(sentence in each for each in records.sentences()), records.sentences()
 
 
-def refusal(store: Store, proposal: str) -> None:
+def refusal(store: Store, proposal: str, verdict: str) -> None:
     with store.write() as tx:
-        tx.record("decision.refused", actor=ANN, subject=proposal)
+        tx.record("decision.refused", actor=ANN, subject=proposal, data={"verdict": verdict})
 
 
 def test_a_refusal_that_is_written_down_is_an_answer(records: Records) -> None:
     records.said.append(replace(records.said[0], verb="deny", words="too late"))
-    assert records.sentences()
-    refusal(records.store, records.proposal)
+    refusal(records.store, records.proposal, "approve")
+    assert records.sentences(), "that was another one"
+    refusal(records.store, records.proposal, "deny")
     assert records.sentences() == []
 
 
 def test_but_not_where_the_question_is_still_open(records: Records) -> None:
     """A yes that was refused for what passes by is a yes that was lost."""
-    refusal(records.store, records.proposal)
+    refusal(records.store, records.proposal, "approve")
     records.forge("UPDATE proposal SET state = 'pending'")
     records.said[0] = replace(records.said[0], digest="sha256:other")
     assert any("the question is still open" in each for each in records.sentences())

@@ -11,7 +11,7 @@ import pytest
 from slack_bolt import App
 
 from bot.errors import StoreError
-from bot.model import ProposalState
+from bot.model import Actor, ProposalState
 from bot.slack.blocks.escape import Markup
 from bot.slack.listening import Hearing, Ours, dispatch, listen
 from bot.slack.unfinished import BUTTON, COMMAND, FORM, Unfinished
@@ -132,6 +132,24 @@ def test_what_is_no_longer_known_is_said(carols_office: Office) -> None:
     leave(at, BUTTON, "of-another-release", pressed(at, card, "approve"))
     at.desk.take_over()
     told(at, at.ann, "not of this release")
+
+
+def test_an_undo_is_asked_about_though_whoever_proposed_it_was_killed(
+    carols_office: Office,
+) -> None:
+    """Between the proposal and the question about it."""
+    at = carols_office
+    ticker = at.desk.ticker()
+    ticker.tick()
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "approve")
+    done = at.shows(card, "Done: the effect was observed")
+    execution = done.button("undo").value or ""
+    at.service.undo(execution, Actor("slack", f"{at.ann.team_id}/{at.ann.id}"))
+
+    ticker.tick()
+
+    assert at.card(at.ann, "Undo of x-").button("approve")
 
 
 # At the door

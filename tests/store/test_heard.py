@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import heard
+from bot.store import erasing, heard
 from bot.store.database import Store
 from bot.store.heard import Heard
 from bot.store.leases import this_process
 from tests.conftest import StandingClock
+from tests.store.samples import ALICE
 
 BODY = {"user": {"id": "U1"}}
 HERE = this_process()
@@ -78,3 +79,11 @@ def test_after_a_restore_nothing_of_it_counts(store: Store, gone: str) -> None:
     with store.write() as tx:
         heard.forget_all(tx)
     assert taken(store) == []
+
+
+def test_a_person_who_is_erased_decides_nothing_more(store: Store, gone: str) -> None:
+    noted(store, gone)
+    with store.write() as tx:
+        erasing.erase(tx, ["U1"], ALICE)
+    (left,) = taken(store)
+    assert left.body != BODY
