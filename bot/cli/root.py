@@ -18,7 +18,7 @@ from bot.version import __version__
 _ORDER = (
     "scan", "status", "findings", "plan", "approve", "apply", "undo", "deny", "snooze", "exempt",
     "settle", "executions", "serve", "slack", "contain", "rules", "simulate", "pause", "resume",
-    "codes", "people", "audit", "controls", "go-live", "config", "db", "demo",
+    "codes", "people", "audit", "controls", "policy", "go-live", "config", "db", "demo",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from bot.policy.expansion import (
     known_service,
     statement_actions,
 )
+from bot.policy.explaining import Explained, explain
 from bot.policy.levels import BLINDING_ACTIONS, AccessLevel, access_levels, relabelled_because
 from bot.policy.matching import (
     Match,
@@ -98,6 +99,8 @@ __all__ = [
     "grants_full_administration",
     "Comparison",
     "same_rights",
+    "Explained",
+    "explain",
     "Difference",
     "Relation",
     "Right",

@@ -37,6 +37,7 @@ from bot.model import (
     Snapshot,
     WatchRecord,
 )
+from bot.policy import Document, parse_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 from tests.reports.samples import (
@@ -78,6 +79,7 @@ class FakeService:
     foreseen: list[Foreseen] = field(default_factory=foreseen)
     state: State = field(default_factory=state)
     account_ids: tuple[str, ...] = (ACCOUNT.id,)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     shut: dict[str | None, LocksmithError] = field(default_factory=dict)
     people_needed: int = 1
     exempts_alone: bool = True
@@ -237,6 +239,11 @@ class FakeService:
         if execution_id not in self.done:
             raise NotFoundError(f"there is no execution {execution_id}")
         return self.done[execution_id]
+
+    def policy(self, arn: str, actor: Actor) -> Document:
+        if arn not in self.policies:
+            raise NotFoundError(f"AWS knows no policy {arn}")
+        return parse_document(self.policies[arn], where=arn)
 
     def account(self, account_id: str) -> AccountRecord:
         self._note("account", account_id)

@@ -24,6 +24,11 @@ from bot.reports.documents.installation import (
     SlackDocument,
     TidiedDocument,
 )
+from bot.reports.documents.policy import (
+    PolicyComparisonDocument,
+    PolicyExplanationDocument,
+    PolicySummaryDocument,
+)
 from bot.reports.documents.proposal import PlanDocument, ProposalsDocument
 from bot.reports.documents.rehearsal import RehearsalsDocument
 from bot.reports.documents.reversal import ReversalsDocument
@@ -36,6 +41,9 @@ DOCUMENTS: tuple[type[Document], ...] = (
     StateDocument,
     FindingsDocument,
     FindingDocument,
+    PolicySummaryDocument,
+    PolicyComparisonDocument,
+    PolicyExplanationDocument,
     PlanDocument,
     ProposalsDocument,
     ExecutionsDocument,

@@ -17,6 +17,7 @@ from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.errors import AwsError
 from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
+from bot.policy import compare, explain, parse_document, summary_of
 from bot.reports.documents.anchors import (
     anchors_document,
     noted_document,
@@ -45,6 +46,11 @@ from bot.reports.documents.installation import (
     restore_document,
     slack_document,
     tidied_document,
+)
+from bot.reports.documents.policy import (
+    policy_comparison_document,
+    policy_explanation_document,
+    policy_summary_document,
 )
 from bot.reports.documents.proposal import (
     plan_of_finding,
@@ -99,6 +105,10 @@ MANUAL = view(
     remediation=Remediation("manual", BY_HAND, BY_HAND.digest()), proposal=proposal(plan=BY_HAND)
 )
 CONTENTS = Contents(Path("b.db"), "0002", "0" * 32, 9, "ab", NOW)
+POLICY = parse_document(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}},
+    where="a.json",
+)
 PLACED = Placed(Anchor("d" * 32, 7, "a" * 64, NOW), "file:/a", "byte 0")
 SAMPLES: dict[str, Document] = {
     "scan": scan_document(
@@ -131,6 +141,9 @@ SAMPLES: dict[str, Document] = {
         ],
         "sha256:abc",
     ),
+    "policy summary": policy_summary_document("a.json", summary_of(POLICY)),
+    "policy comparison": policy_comparison_document("a.json", "b.json", compare([POLICY], [])),
+    "policy explanation": policy_explanation_document("a.json", explain(POLICY)),
     "codes": codes_document("U0123456789", enrolled=True),
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
