@@ -179,3 +179,18 @@ def test_what_happened_meanwhile_stops_it(meanwhile: Any, why: str) -> None:
         assert acting.broken(fix.steps[0].before) == []
         meanwhile(account)
         assert any(why in said for said in acting.broken(fix.steps[0].before))
+
+
+@pytest.mark.parametrize("path", ["/<!channel>/", '/"quoted"\'`\\/', "/a*b?/${aws:username}/"])
+def test_a_hostile_path_changes_nothing(path: str) -> None:
+    """A user's path may hold nearly any character; the fence is put, known again and taken back."""
+    with mock_account(NOW) as account:
+        account.user(NAME, path=path, created=account.ago(days=300))
+        account.password(NAME, changed=account.ago(days=20), last_used=account.ago(days=1))
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        acting = Acting(account, fix)
+        acting.apply()
+        assert not found(control, look(account))
+        acting.undo()
+        assert found(control, look(account))
