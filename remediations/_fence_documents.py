@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.model import MFA_FENCE, Account, InlinePolicy, Json, User
 from bot.policy import (
+    AWS_FENCE,
     CONTAINMENT_FENCE,
     PolicyDocumentError,
     is_containment,
@@ -128,6 +129,16 @@ def mfa_fences(user: User, account: Account) -> tuple[InlinePolicy, ...]:
         policy
         for policy in user.inline
         if policy.name == MFA_FENCE and is_a_fence(policy, user, account)
+    )
+
+
+def is_shut_out(user: User, account: Account) -> bool:
+    """Whether a fence stands that no device opens: before all of the console, or everything."""
+    if account.aws_policy_arn(AWS_FENCE) in user.attached:
+        return True
+    return any(
+        policy.name in (CONSOLE_FENCE, CONTAINMENT_FENCE) and is_a_fence(policy, user, account)
+        for policy in user.inline
     )
 
 

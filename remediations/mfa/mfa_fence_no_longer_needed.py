@@ -60,7 +60,7 @@ from bot.model import (
 )
 from bot.policy import parse_document
 from remediations import _reads as reads
-from remediations._fence_documents import mfa_fences
+from remediations._fence_documents import is_shut_out, mfa_fences
 from remediations._policy_reads import compact
 from remediations.mfa._enrolment import enrolled_devices, resource_of
 from remediations.mfa._places import PlaceSettings, new_place
@@ -76,6 +76,8 @@ def detect(snapshot: Snapshot, settings: MfaFenceNoLongerNeededSettings) -> Iter
     for user, row in people(snapshot):
         virtual = enrolled.get(user.arn, [])
         if not mfa_fences(user, snapshot.account) or not (row.mfa_active or virtual):
+            continue
+        if is_shut_out(user, snapshot.account):
             continue
         place = new_place(user, row, snapshot, settings, idle_days=None)
         yield Finding(

@@ -16,9 +16,11 @@ WITHOUT_MFA, WITH_MFA_ONLY = "mateo.silva", "ines.duarte"
 ENROLLED, FENCED, ELSEWHERE = "sofia.marino", "kwame.mensah", "nadia.haddad"
 
 
-def _person(account: AccountBuilder, name: str, team: str, signed_in: int) -> None:
+def _person(
+    account: AccountBuilder, name: str, team: str, signed_in: int, *, age: int = 260
+) -> None:
     tags = {"team": team, "owner": f"{name}@{DOMAIN}"}
-    account.user(name, tags=tags, created=account.ago(days=260))
+    account.user(name, tags=tags, created=account.ago(days=age))
     account.member(name, team)
     account.password(name, changed=account.ago(days=50), last_used=account.ago(days=signed_in))
 
@@ -54,7 +56,7 @@ def _still_fenced(account: AccountBuilder) -> None:
 
 def _from_somewhere_new(account: AccountBuilder) -> None:
     """Signs in without MFA, and since yesterday from a network where she never was before."""
-    _person(account, ELSEWHERE, "data", 1)
+    _person(account, ELSEWHERE, "data", 1, age=80)
     for days in (60, 31, 8):
         account.signed_in(ELSEWHERE, "192.0.2.44", at=account.ago(days=days))
     account.signed_in(ELSEWHERE, "203.0.113.9", at=account.ago(days=1), region="eu-north-1")

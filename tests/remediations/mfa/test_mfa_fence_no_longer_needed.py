@@ -19,7 +19,14 @@ from bot.model import (
     User,
     VirtualMfaDevice,
 )
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE, mfa_document
+from bot.policy import CONTAINMENT_FENCE, containment_document
+from remediations._fence_documents import (
+    CONSOLE_DOCUMENT,
+    CONSOLE_FENCE,
+    KEYS_FENCE,
+    keys_document,
+    mfa_document,
+)
 from remediations.mfa import mfa_fence_no_longer_needed as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -78,6 +85,30 @@ def fenced(*, include_keys: bool = False, **facts: Any) -> Person:
 def test_which_fences_are_found(facts: dict[str, Any], expected: bool) -> None:
     """Ours, on somebody who has a device."""
     assert bool(found(control, seen(fenced(**facts)))) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "expected"),
+    [
+        pytest.param(CONSOLE_FENCE, CONSOLE_DOCUMENT, 0, id="before all of the console"),
+        pytest.param(CONTAINMENT_FENCE, containment_document(NOW), 0, id="contained"),
+        pytest.param(KEYS_FENCE, keys_document(person().user), 1, id="keys need MFA, and have it"),
+        pytest.param(CONSOLE_FENCE, {"Version": "2012-10-17", "Statement": []}, 1, id="hollow"),
+    ],
+)
+def test_whom_another_fence_shuts_out_is_left_alone(
+    name: str, document: Any, expected: int
+) -> None:
+    """An incident isn't over because there is a device."""
+    one = fenced(mfa=True)
+    both = {MFA_FENCE: one.user.inline[0].text, name: json.dumps(document)}
+    assert len(found(control, seen(fenced(mfa=True, inline=both)))) == expected
+
+
+def test_whom_aws_own_deny_shuts_out_is_left_alone() -> None:
+    """Containment takes it where its own fence has no room."""
+    denied = ("arn:aws:iam::aws:policy/AWSDenyAll",)
+    assert not found(control, seen(fenced(mfa=True, attached=denied)))
 
 
 def test_a_virtual_device_is_seen_before_the_report_knows() -> None:
