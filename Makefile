@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race serve-kill month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race serve-kill histories mutants month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,12 @@ race: $(READY)   ## Two processes on one proposal, 200 times on each database (a
 
 serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 500 times (about X minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_serve_kill.py -m "slow or not slow" $(ARGS)
+
+histories: $(READY)  ## Play 10,000 random histories and judge each (about 15 minutes on 2 free cores)
+	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_histories.py -m "slow or not slow" -n $(WORKERS) $(ARGS)
+
+mutants: $(READY)  ## Take each guard away in a copy and see that the histories notice (about 30 minutes)
+	$(BIN)/python -m tests.proofs.histories.mutants $(ARGS)
 
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)

@@ -96,6 +96,13 @@ def tampered(
     An undo has rights of its own (it removes what Locksmith placed), so it must be exactly the
     inverse of the execution that it names.
     """
+    changed = _not_as_approved(proposal, decisions)
+    if changed is None and proposal.undoes:
+        return _no_true_undo(tx, proposal)
+    return changed
+
+
+def _not_as_approved(proposal: ProposalRecord, decisions: Sequence[Decision]) -> str | None:
     digest = proposal.plan.digest()
     if digest != proposal.digest:
         return f"the stored plan has the digest {digest}, the proposal {proposal.digest}"
@@ -104,7 +111,7 @@ def tampered(
     approved = {one.digest for one in decisions if one.verdict is Verdict.APPROVE}
     if approved and digest not in approved:
         return f"the digest that was approved is another one: {', '.join(sorted(approved))}"
-    return _no_true_undo(tx, proposal) if proposal.undoes else None
+    return None
 
 
 def _no_true_undo(tx: Transaction, proposal: ProposalRecord) -> str | None:
@@ -112,6 +119,9 @@ def _no_true_undo(tx: Transaction, proposal: ProposalRecord) -> str | None:
     if execution.undone_by:
         return f"{execution.id} was undone already by {execution.undone_by}"
     original = proposals.get_proposal(tx, execution.proposal_id)
+    changed = _not_as_approved(original, proposals.decisions(tx, original.id))
+    if changed:
+        return f"what {execution.id} did can't be told any more: {changed}"
     inverse = undo_plan(execution, plan_of(original))
     if inverse.digest() != proposal.digest:
         return f"it is not the undo of {execution.id}"

@@ -69,8 +69,14 @@ def _count(tx: Transaction, silent: str | None) -> None:
     if silent is not None:
         return
     if is_behind(tx):
-        _go_on(tx, last or tx.now)
+        _go_on(tx, last or _first_told(tx))
     marks.set_mark(tx, _COUNTED, tx.now)
+
+
+def _first_told(tx: Transaction) -> datetime:
+    """Where nobody has counted yet, as in a freeze from the start, no time counted that was told."""
+    told = [each.told_at for each in graces.running(tx) if each.told_at is not None]
+    return min(told, default=tx.now)
 
 
 def is_behind(tx: Transaction) -> bool:

@@ -29,6 +29,11 @@ def inverse_of(execution: ExecutionRecord, original: ProposalRecord) -> Plan | M
         raise RefusedError(f"{execution.id} was undone already by {execution.undone_by}")
     if not isinstance(original.plan, Plan):
         raise RefusedError(f"{original.id} was made by hand; undo it by hand")
+    if original.plan.digest() != original.digest:
+        raise RefusedError(
+            f"the stored plan of {original.id} is not the one that was carried out",
+            hint="Someone changed the database: CloudTrail tells what was done; undo it by hand.",
+        )
     return undo_plan(execution, original.plan)
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.engine.attempt import account_lease
+from bot.engine.undoing import undo_plan
 from bot.errors import (
     LostRaceError,
     NotFoundError,
@@ -19,12 +20,14 @@ from bot.model import (
     Decision,
     Manual,
     Outcome,
+    Plan,
     ProposalRecord,
     ProposalState,
     Protection,
     Verdict,
 )
 from bot.store import leases
+from bot.store.columns import to_json
 from tests.engine.bench import ALICE, Bench, do_at
 from tests.engine.plans import (
     ACCOUNT,
@@ -118,6 +121,28 @@ def test_a_row_whose_plan_and_digest_were_both_changed_lacks_its_approval(
     with pytest.raises(StaleError, match="approved is another one"):
         bench.executor().apply(proposal_id, ALICE)
     assert bench.sent() == []
+
+
+def test_an_undo_of_what_a_changed_row_says_was_done_is_not_carried_out(
+    bench: Bench, carols_key: str
+) -> None:
+    """Its plan may be the true inverse of that row: the row is not what was approved."""
+    done = bench.apply(plan(deactivate_key("carol", carols_key)))
+    original = bench.proposal(done.proposal_id).plan
+    assert isinstance(original, Plan)
+    [step] = original.steps
+    other = replace(original, steps=(replace(step, before=step.before[:1]),))
+    inverse = undo_plan(done, other)
+    assert isinstance(inverse, Plan)
+    undo_id = bench.approved(inverse, undoes=done.id)
+    with bench.store.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE proposal SET plan = :plan, digest = :digest WHERE id = :id"),
+            {"plan": to_json(other.data()), "digest": other.digest(), "id": done.proposal_id},
+        )
+    with pytest.raises(StaleError, match="can't be told any more"):
+        bench.executor().apply(undo_id, ALICE)
+    assert bench.writes() == ["UpdateAccessKey"]
 
 
 def test_nobody_approved_means_nothing_happens(bench: Bench, carols_key: str) -> None:

@@ -345,6 +345,20 @@ class TestTimeThatDoesNotCount:
         (notice,) = ruled.notices("regraced", "UANN")
         assert notice.data["until"] == until.isoformat()
 
+    def test_a_freeze_from_the_very_beginning_is_no_less_one(self, ruled: Ruled) -> None:
+        """Nothing was ever counted, so nothing says from when on nothing was."""
+        with ruled.store.write() as tx:
+            freezes.freeze(tx, "not before the audit", ALICE)
+        (asked,) = ruled.ask("A")
+        ruled.pass_time(6 * DAY, step=6 * HOUR)
+        with ruled.store.write() as tx:
+            freezes.unfreeze(tx, ALICE)
+
+        ruled.pass_time(5 * DAY - HOUR, step=6 * HOUR)
+        assert ruled.state(asked) is ProposalState.PENDING
+        ruled.pass_time(3 * HOUR)
+        assert ruled.state(asked) is ProposalState.APPROVED
+
     def test_nothing_fires_when_it_is_over(self, ruled: Ruled) -> None:
         (asked,) = ruled.ask("A")
         ruled.pass_time(5 * DAY - HOUR)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.approvals import Approvals
 from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.taking_back import Reversal, digest_of
 from bot.engine.views import FindingView
+from bot.errors import RefusedError
 from bot.model import ExecutionRecord, Plan, ProposalState, RemediationMode, Verdict
 from bot.store import proposals
 from bot.store.database import Store
@@ -99,3 +101,18 @@ def test_what_was_undone_is_told_and_its_undo_left_out(done: Done) -> None:
     assert oldest.execution.id == done.first.id
     assert oldest.is_possible
     assert digest_of([newest, oldest]) == digest_of([oldest]) != before
+
+
+def test_what_a_changed_row_says_was_done_is_not_taken_back(done: Done) -> None:
+    """Neither a step that was never made, nor a call that nobody approved."""
+    store, original = done.house.store, done.second.proposal_id
+    for old, new in (("dave", "carol"), ('"name":"deactivate"', '"name":"other"')):
+        with store.engine.begin() as connection:
+            row = {"id": original}
+            asked = text("SELECT plan FROM proposal WHERE id = :id")
+            changed = connection.execute(asked, row).scalar_one().replace(old, new)
+            put = text("UPDATE proposal SET plan = :plan WHERE id = :id")
+            connection.execute(put, {**row, "plan": changed})
+        with pytest.raises(RefusedError, match="not the one that was carried out"):
+            done.house.service.undo(done.second.id, ALICE)
+        assert [each.is_possible for each in done.found()] == [False, True]

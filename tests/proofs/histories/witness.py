@@ -15,17 +15,29 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tests.proofs.expectations import fits
-from tests.proofs.firm import ACTORS, BREAK_GLASS, Firm
-from tests.proofs.ledger import Ledger, Question, moment
-from tests.proofs.quick_account import ACCOUNT_ID
-from tests.proofs.quick_answers import OWN_ARN, RefusedByAws, answer
-from tests.proofs.quick_wire import Entry
-from tests.proofs.rights import Rights, person
+from tests.proofs.histories.expectations import fits
+from tests.proofs.histories.firm import BREAK_GLASS, Firm
+from tests.proofs.histories.ledger import Ledger, Question, moment
+from tests.proofs.histories.quick_account import ACCOUNT_ID
+from tests.proofs.histories.quick_answers import OWN_ARN, RefusedByAws, answer
+from tests.proofs.histories.quick_wire import Entry
+from tests.proofs.histories.rights import Rights, person
+from tests.proofs.histories.staff import ACTORS
 
 _DAY = timedelta(days=1)
 #: A gap that counts as if a process had run all the time.
 _TOLERATED = timedelta(minutes=10)
+_OPPOSITE = {
+    "UpdateAccessKey": "UpdateAccessKey",
+    "DetachUserPolicy": "AttachUserPolicy",
+    "AttachUserPolicy": "DetachUserPolicy",
+    "AddUserToGroup": "RemoveUserFromGroup",
+    "RemoveUserFromGroup": "AddUserToGroup",
+}
+
+
+def _without_status(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in entry.params.items() if name != "Status"}
 
 
 @dataclass
@@ -159,9 +171,7 @@ class Witness:
             return 7 * _DAY
         return timedelta(hours=4) if question.is_final else _DAY
 
-    def _by_rule(
-        self, intent: sqlite3.Row, question: Question, word: sqlite3.Row
-    ) -> Iterator[str]:
+    def _by_rule(self, intent: sqlite3.Row, question: Question, word: sqlite3.Row) -> Iterator[str]:
         if self._rule_words.get(word["number"]) is not self.firm.words.remediation:
             yield "the rule that approved it is not in force any more"
         if question.finding_id in self._undone:
@@ -196,9 +206,21 @@ class Witness:
         until = self.exempt.get(question.finding_id)
         if until is not None and entry.at < until and question.undoes is None:
             yield f"the finding is accepted until {until}"
+        if question.undoes is not None and not self._takes_back(question.undoes, entry):
+            yield f"{question.undoes} did nothing that this takes back"
         for expectation in question.steps[intent["step"]]["before"]:
             if not fits(expectation, self._truth(expectation["read"]), entry.at):
                 yield f"before it, this did not hold: {expectation['why']}"
+
+    def _takes_back(self, execution: str, entry: Entry) -> bool:
+        """Whether a write is the opposite of one that an execution made (I9)."""
+        wanted = _OPPOSITE[entry.operation], _without_status(entry)
+        return any(
+            (each.operation, _without_status(each)) == wanted
+            and each.params.get("Status") != (entry.params.get("Status") or "?")
+            for (of, _), each in self.sent.items()
+            if of == execution
+        )
 
     def _truth(self, read: Mapping[str, Any]) -> dict[str, Any] | None:
         """What the account holds, whatever it shows."""
@@ -292,7 +314,7 @@ class Witness:
             for number, step in enumerate(question.steps):
                 entry = self.sent.get((row["id"], number))
                 for expectation in step["after"]:
-                    if self._times_seen(expectation, entry) < 2:  # noqa: PLR2004 - equal looks
+                    if self._times_seen(expectation, entry) < 2:
                         self.complain(f"{row['id']} is done, and nobody saw {step['name']}")
 
     def _times_seen(self, expectation: Mapping[str, Any], after: Entry | None) -> int:

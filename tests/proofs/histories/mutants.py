@@ -1,9 +1,8 @@
 """Guards taken away one by one, to see that the histories notice: a proof of the proof.
 
-`python -m tests.proofs.mutants` copies the tree, takes one guard away in the copy, and plays
-histories there until one fails. What survives is a hole in the machine. Nothing here touches the
-tree itself. Names of mutants as arguments try these only; `--histories N` says after how many
-histories a mutant counts as survivor.
+This copies the tree, takes one guard away in the copy, and plays histories there until one fails.
+What survives is a hole in the machine. Nothing here touches the tree itself. Names of mutants as
+arguments try these only; `--histories` says after how many histories a mutant counts as survivor.
 """
 
 import argparse
@@ -18,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-_HERE = Path(__file__).parents[2]
+_HERE = Path(__file__).parents[3]
 _COPIED = ("bot", "remediations", "migrations", "tests", "pyproject.toml")
+_PLAY = "tests.proofs.histories.play"
 _HISTORIES = 2_000
 
 
@@ -35,6 +35,9 @@ def _mutant(name: str, file: str, *texts: str) -> Mutant:
     pairs = zip(texts[::2], texts[1::2], strict=True)
     return Mutant(name, tuple((f"bot/{file}.py", old, new) for old, new in pairs))
 
+
+_NEVER = "if False:"
+_ORIGINAL = "    changed = _not_as_approved(original, proposals.decisions(tx, original.id))\n"
 
 MUTANTS = (
     _mutant(
@@ -54,6 +57,13 @@ MUTANTS = (
         "engine/executor",
         "            if off:\n",
         "            if off and not attempt.proposal.undoes:\n",
+    ),
+    Mutant(
+        "an undo believes a row that was changed",
+        (
+            ("bot/engine/claiming.py", _ORIGINAL, "    changed = None\n"),
+            ("bot/engine/taking_back.py", "if original.plan.digest() != original.digest:", _NEVER),
+        ),
     ),
     _mutant(
         "nobody is protected",
@@ -163,8 +173,8 @@ MUTANTS = (
     _mutant(
         "a write whose answer was lost is sent again",
         "engine/executor",
-        "            return _Answer(_Reply.LOST, {}, None, f\"no answer: "
-        "{type(error).__name__}: {error}\")\n",
+        '            return _Answer(_Reply.LOST, {}, None, f"no answer: '
+        '{type(error).__name__}: {error}")\n',
         "            with self.ports.connection.writing(call):\n"
         "                body = method(**call.params)\n",
     ),
@@ -216,7 +226,7 @@ MUTANTS = (
         "store/proposals",
         "    messages.retell(tx, [record.id for record in moved])\n    tx.record_many(\n",
         "    messages.retell(tx, [record.id for record in moved])\n"
-        "    if len(moved) and moved[0].state.value == \"verifying\":\n        return moved\n"
+        '    if len(moved) and moved[0].state.value == "verifying":\n        return moved\n'
         "    tx.record_many(\n",
     ),
 )
@@ -255,7 +265,14 @@ def try_one(mutant: Mutant, histories: int, seed: int) -> Tried:
         _copy(mutant, folder)
         began = time.monotonic()
         played = subprocess.run(
-            [sys.executable, "-m", "tests.proofs.play", str(histories), "--seed", str(seed)],
+            [
+                sys.executable,
+                "-m",
+                "tests.proofs.histories.play",
+                str(histories),
+                "--seed",
+                str(seed),
+            ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": named, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -276,6 +293,12 @@ def try_all(mutants: Sequence[Mutant], histories: int, seed: int) -> Iterator[Tr
         yield from pool.map(lambda each: try_one(each, histories, seed), mutants)
 
 
+def say(what: str) -> None:
+    """A line to whoever started this."""
+    sys.stdout.write(what + "\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Try mutants, and say which survive."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
@@ -289,8 +312,8 @@ def main() -> int:
         survivors += not tried.killed
         word = "killed" if tried.killed else "SURVIVED"
         said = f"{word:8} after {tried.histories:5} histories, {tried.seconds:5.0f} s"
-        print(f"{said}: {tried.mutant.name}\n{'':11}{tried.how[:150]}", flush=True)
-    print(f"{len(wanted) - survivors} of {len(wanted)} mutants killed")
+        say(f"{said}: {tried.mutant.name}\n{'':11}{tried.how[:150]}")
+    say(f"{len(wanted) - survivors} of {len(wanted)} mutants killed")
     return 1 if survivors else 0
 
 

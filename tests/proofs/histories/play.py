@@ -1,4 +1,4 @@
-"""Plays histories without pytest: `python -m tests.proofs.play 500 --seed 7`.
+"""Plays histories without pytest: `python -m tests.proofs.histories.play 500 --seed 7`.
 
 The last line says how many histories were played, and what the one that failed says; the exit code
 is 1 where one failed. With `--shrink` the failing one is made as short as it goes, and shown.
@@ -11,16 +11,18 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.proofs.machine import History
+from tests.proofs.histories.machine import Machine
 
 STEPS = 20
 
 
-def play(histories: int, with_seed: int, *, shrink: bool = False) -> Counter[str]:
+def play(
+    histories: int, with_seed: int, *, steps: int = STEPS, shrink: bool = False
+) -> Counter[str]:
     """Play so many histories; what happened in them. Raises what the first one that fails does."""
     happened: Counter[str] = Counter()
 
-    class Counted(History):
+    class Counted(Machine):
         def teardown(self) -> None:
             happened["histories"] += 1
             if hasattr(self, "witness"):
@@ -29,7 +31,7 @@ def play(histories: int, with_seed: int, *, shrink: bool = False) -> Counter[str
 
     chosen = settings(
         max_examples=histories,
-        stateful_step_count=STEPS,
+        stateful_step_count=steps,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -46,6 +48,11 @@ def play(histories: int, with_seed: int, *, shrink: bool = False) -> Counter[str
     return happened
 
 
+def say(what: str) -> None:
+    """A line to whoever started this."""
+    sys.stdout.write(what + "\n")
+
+
 def main() -> int:
     """Play, and say what came of it."""
     parser = argparse.ArgumentParser()
@@ -55,16 +62,16 @@ def main() -> int:
     given = parser.parse_args()
     try:
         happened = play(given.histories, given.seed, shrink=given.shrink)
-    except Exception as error:  # noqa: BLE001 - whatever fails is what was looked for
+    except Exception as error:
         if given.shrink:
             raise
         count = getattr(error, "happened", Counter())["histories"]
         said = " ".join(str(error).split()) or type(error).__name__
-        print(f"{count} {said}")
+        say(f"{count} {said}")
         return 1
     for what, count in sorted(happened.items()):
-        print(f"{what}: {count}")
-    print(f"{happened['histories']} nothing that must not be")
+        say(f"{what}: {count}")
+    say(f"{happened['histories']} nothing that must not be")
     return 0
 
 

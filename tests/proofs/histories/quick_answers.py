@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from tests.proofs.quick_account import (
+from tests.proofs.histories.quick_account import (
     ACCOUNT_ID,
     QuickAccount,
     QuickGroup,

@@ -4,8 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from tests.proofs.ledger import Ledger, moment, sha256
-from tests.proofs.witness import Witness
+from tests.proofs.histories.ledger import Ledger, moment, sha256
+from tests.proofs.histories.witness import Witness
 
 #: Which state may follow which, as docs/states.md has it.
 _ENDS = {"denied", "snoozed", "expired", "stale", "cancelled", "blocked"}

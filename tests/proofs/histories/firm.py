@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from bot import registry
+from bot.engine.announcing import TELL_FREEZE
 from bot.engine.approvals import Approvals, People
 from bot.engine.asking import ESCALATE, EXPIRE, GRACE, REMIND, Asker, AskingRules
 from bot.engine.cards import ASK, TELL_EXEMPTION
-from bot.engine.announcing import TELL_FREEZE
 from bot.engine.claimants import Claimants
 from bot.engine.core import Confirming
 from bot.engine.entering import Aws
@@ -30,10 +30,8 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.foreseeing import Unattended
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.guardrails import Guard
-from bot.engine.limits import Limits
 from bot.engine.owners import OwnerRules, Owners
 from bot.engine.rechecking import recheck
-from bot.engine.remediation import RemediationRule, RemediationRules
 from bot.engine.reminding import Reminding
 from bot.engine.rule_acting import RuleActing, RuleLimit
 from bot.engine.rules import built_in
@@ -41,73 +39,19 @@ from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.standing import Standings
 from bot.engine.ticking import Ticker
-from bot.model import (
-    Actor,
-    Grace,
-    OwnerSource,
-    Protection,
-    RemediationMode,
-    Severity,
-)
-from bot.store import dues, engines, freezes, marks, messages
+from bot.model import OwnerSource, Protection, Severity
+from bot.store import dues, engines, marks, messages
 from bot.store.database import Store, Transaction, open_store
 from bot.worker import Worker
 from tests.conftest import NOON, StandingClock
-from tests.engine.fake_directory import TEAM, FakeDirectory, person, private_channel
-from tests.proofs.quick_account import ACCOUNT_ID, QuickAccount
-from tests.proofs.quick_answers import OWN_ARN
-from tests.proofs.quick_wire import Killed, Wire, line
+from tests.proofs.histories.quick_account import ACCOUNT_ID, QuickAccount
+from tests.proofs.histories.quick_answers import OWN_ARN
+from tests.proofs.histories.quick_wire import Killed, Wire, line
+from tests.proofs.histories.staff import CHANNEL, PERSON_OF, SECURITY, workspace
+from tests.proofs.histories.words import Words
 
-CHANNEL, SECURITY = "C0SECURITY", "S0SECURITY"
 CONTROLS = ("unused-access-key", "inactive-access-key", "policy-attached-to-user")
-IDLE_DAYS, OFF_DAYS = 45, 90
-READ, WRITE = (f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}" for name in ("read", "write"))
 BREAK_GLASS = f"arn:aws:iam::{ACCOUNT_ID}:user/glass"
-
-#: Everyone who ever tries to decide, by a short name.
-ACTORS: Mapping[str, Actor] = {
-    "operator": Actor("local", "operator@desk"),
-    "sec": Actor("slack", f"{TEAM}/USEC"),
-    "sec-at-a-terminal": Actor("local", "sec@desk"),
-    "second": Actor("slack", f"{TEAM}/USECOND"),
-    "ann": Actor("slack", f"{TEAM}/UANN"),
-    "carol": Actor("slack", f"{TEAM}/UCAROL"),
-    "ben": Actor("slack", f"{TEAM}/UBEN"),
-    "guest": Actor("slack", f"{TEAM}/UGUEST"),
-    "stranger": Actor("slack", "T0OTHER/USEC"),
-    "nobody": Actor("slack", f"{TEAM}/UNOBODY"),
-    "robot": Actor("slack", f"{TEAM}/UROBOT"),
-}
-#: Who is one person by two names.
-PERSON_OF = {"local:operator@desk": "operator", "local:sec@desk": "sec", "slack:USEC": "sec"}
-WIDE = Limits(
-    per_scan=100, per_hour=100, per_day=100, share_percent=100, per_hour_in_all=100,
-    per_day_in_all=100, principal_pause=timedelta(0), canary=1, canary_wait=timedelta(0), failures=100, undone=100,
-    unusual_least=1_000,
-)  # fmt: skip
-
-
-def rule(days: int) -> RemediationRules:
-    """One rule that switches idle keys off after so many days of grace."""
-    one = RemediationRule(
-        "idle-keys",
-        RemediationMode.AUTO,
-        frozenset({"unused-access-key"}),
-        grace=Grace(timedelta(days=days)),
-    )
-    return RemediationRules(rules=(one,))
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the configuration says; a change of it comes with new processes."""
-
-    remediation: RemediationRules = field(default_factory=RemediationRules)
-    limits: Limits = WIDE
-    protected: tuple[str, ...] = ()
-    strict: bool = False
-    subject_may_approve: bool = True
-    anyone_resumes: bool = False
 
 
 class MortalStore(Store):
@@ -165,7 +109,7 @@ class Firm:
         self.yield_point: Callable[[str, str], None] = lambda _process, _label: None
         self.running = ""
         self.wire = Wire(self.account, lambda _entry: None, self.kill)
-        self.directory = _workspace()
+        self.directory = workspace()
         self.silent: str | None = None
         self._processes: dict[str, Process] = {}
         self._started: Counter[str] = Counter()
@@ -210,12 +154,12 @@ class Firm:
 
     def pass_time(self, span: timedelta, *, awake: bool = True) -> None:
         """Time goes by, and what fell due is done; all the time a process ran, or none did."""
-        self.clock.now += span
         with self.at_work() as one:
+            if awake:
+                one.grace_clock.count()
+            begun, self.clock.now = self.clock.now, self.clock.now + span
             with one.store.write() as tx:
-                last = marks.get_mark(tx, "grace-clock")
-                frozen = freezes.current_freeze(tx) is not None
-                if last is not None and awake and self.silent is None and not frozen:
+                if awake and marks.get_mark(tx, "grace-clock") == begun:  # it went on counting
                     marks.set_mark(tx, "grace-clock", tx.now - timedelta(minutes=1))
             one.grace_clock.count()
             one.ticker.tick()
@@ -314,22 +258,6 @@ class Firm:
         )
 
 
-def _workspace() -> FakeDirectory:
-    return FakeDirectory(
-        [
-            person("USEC", email="sec@example.com"),
-            person("USECOND", email="second@example.com"),
-            person("UANN", email="ann@example.com"),
-            person("UCAROL", email="carol@example.com"),
-            person("UBEN", email="ben@example.com"),
-            person("UGUEST", guest=True),
-            person("UROBOT", bot=True),
-        ],
-        groups={SECURITY: ("USEC", "USECOND", "UGUEST", "UROBOT")},
-        channels=[private_channel(CHANNEL)],
-    )
-
-
 @cache
 def _controls() -> tuple[registry.Enabled, ...]:
     off = {name: {"enabled": False} for name in registry.discover() if name not in CONTROLS}
@@ -357,6 +285,6 @@ def _engine(path: Path) -> Engine:
     One engine serves all histories, so that what SQLAlchemy learned goes on to be of use.
     """
     engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, hide_parameters=True)
-    event.listen(engine, "connect", engines._prepare_sqlite)  # noqa: SLF001 - the product's own
-    event.listen(engine, "begin", engines._begin_sqlite)  # noqa: SLF001
+    event.listen(engine, "connect", engines._prepare_sqlite)
+    event.listen(engine, "begin", engines._begin_sqlite)
     return engine

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.recovery import recover
-from bot.engine.remediation import RemediationRules
 from bot.errors import LocksmithError
 from bot.worker import Worker
-from tests.proofs.at_the_end import OUTSIDERS
-from tests.proofs.firm import ACTORS, SECURITY, WIDE, Firm, Words, rule
-from tests.proofs.ledger import Question
-from tests.proofs.quick_account import ACCOUNT_ID
-from tests.proofs.rights import person
-from tests.proofs.witness import Witness
+from tests.proofs.histories.at_the_end import OUTSIDERS
+from tests.proofs.histories.firm import Firm
+from tests.proofs.histories.ledger import Question
+from tests.proofs.histories.quick_account import ACCOUNT_ID
+from tests.proofs.histories.rights import person
+from tests.proofs.histories.staff import ACTORS, SECURITY
+from tests.proofs.histories.witness import Witness
+from tests.proofs.histories.words import OTHER
 
 
 class Interrupted(BaseException):
@@ -40,30 +41,9 @@ ALWAYS = (
 )  # fmt: skip
 IN_BETWEEN = (*EDITS, *STAFF)
 EVERYTHING = (
-    *EDITS, *STAFF, "tampered", "tampered", "stop file", "workspace silent", "reads refused",
-    "carried on",
+    *EDITS, *STAFF, "tampered", "tampered", "old tampered", "old tampered", "stop file",
+    "workspace silent", "reads refused", "carried on",
 )  # fmt: skip
-
-
-def _tightly(words: Words) -> Words:
-    return replace(words, limits=replace(WIDE, per_hour=1, per_day=1))
-
-
-#: Other words of the configuration; {user} stands for the user whom a question is about.
-WORDS: Mapping[str, Callable[[Words, str], Words]] = {
-    "no rule": lambda words, _user: replace(words, remediation=RemediationRules()),
-    "rule of two days": lambda words, _user: replace(words, remediation=rule(2)),
-    "rule of a day": lambda words, _user: replace(words, remediation=rule(1)),
-    "low limits": lambda words, _user: _tightly(words),
-    "no limits": lambda words, _user: replace(words, limits=WIDE),
-    "nothing allowed": lambda words, _user: replace(words, limits=replace(WIDE, per_day=0)),
-    "strict": lambda words, _user: replace(words, strict=True),
-    "not strict": lambda words, _user: replace(words, strict=False),
-    "others must approve": lambda words, _user: replace(words, subject_may_approve=False),
-    "protected": lambda words, user: replace(
-        words, protected=(*words.protected, f"arn:aws:iam::{ACCOUNT_ID}:user/{user}")
-    ),
-}
 
 
 class Happenings:
@@ -81,33 +61,46 @@ class Happenings:
         self.witness.happened[what] += 1
         questions = self.witness.ledger.open_questions()
         asked = questions[which % len(questions)] if questions else None
-        whom = user or (asked.user if asked else "job-a")
-        match what:
-            case "denied" if asked is not None:
-                under_way = self.witness.ledger.open_questions("executing", "approved")
-                self.deny((under_way or [asked])[0], "second")
-            case "paused":
-                self.pause_or_resume("second")
-            case "stop file":
-                self._stop_file()
-            case "the other one works":
-                self._work("two" if process == "one" else "one")
-            case "overtaken":
-                self._overtake("two" if process == "one" else "one")
-            case "killed":
-                self.firm.kill()
-            case "interrupted":
-                raise Interrupted
-            case "tampered" if asked is not None:
-                self._tamper(asked, which)
-            case "workspace silent":
-                self.firm.directory.down = not self.firm.directory.down
-                self.firm.silent = "no answer" if self.firm.directory.down else None
-            case "reads refused":
-                self._refuse_reads(which)
-            case _:
-                self._edit(what, whom)
-                self._staff(what, whom)
+        other = "two" if process == "one" else "one"
+        deeds: Mapping[str, Callable[[], object]] = {
+            "denied": lambda: self._deny_what_is_under_way(asked),
+            "paused": lambda: self.pause_or_resume("second"),
+            "stop file": self._stop_file,
+            "the other one works": lambda: self._work(other),
+            "overtaken": lambda: self._overtake(other),
+            "killed": self.firm.kill,
+            "interrupted": self._interrupt,
+            "tampered": lambda: self._tamper(asked, which),
+            "old tampered": lambda: self._tamper(self._closed(which), which),
+            "workspace silent": self._silence,
+            "reads refused": lambda: self._refuse_reads(which),
+        }
+        if what in deeds:
+            deeds[what]()
+        else:
+            whom = user or (asked.user if asked else "job-a")
+            self._edit(what, whom)
+            self._staff(what, whom)
+
+    def _closed(self, which: int) -> Question | None:
+        """A question that was carried out."""
+        done = self.witness.ledger.open_questions("done", "failed")
+        return done[which % len(done)] if done else None
+
+    def _deny_what_is_under_way(self, asked: Question | None) -> None:
+        under_way = self.witness.ledger.open_questions("executing", "approved")
+        for question in (under_way or [asked])[:1]:
+            if question is not None:
+                self.deny(question, "second")
+
+    @staticmethod
+    def _interrupt() -> None:
+        raise Interrupted
+
+    def _silence(self) -> None:
+        """The workspace doesn't answer, or does so again."""
+        self.firm.directory.down = not self.firm.directory.down
+        self.firm.silent = "no answer" if self.firm.directory.down else None
 
     def deny(self, asked: Question, name: str) -> None:
         """Someone says no."""
@@ -133,16 +126,16 @@ class Happenings:
 
     def configure(self, change: str, user: str) -> None:
         """The configuration says something else."""
-        self.firm.configure(WORDS[change](self.firm.words, user))
+        self.firm.configure(OTHER[change](self.firm.words, user))
         self.witness.reconfigured()
 
     def be_careful(self, care: str, asked: Question) -> None:
         """More care than before, about one question."""
         match care:
             case "protect":
-                self.firm.configure(WORDS["protected"](self.firm.words, asked.user))
+                self.firm.configure(OTHER["protected"](self.firm.words, asked.user))
             case "lower limits":
-                self.firm.configure(WORDS["nothing allowed"](self.firm.words, asked.user))
+                self.firm.configure(OTHER["nothing allowed"](self.firm.words, asked.user))
             case "freeze":
                 with suppress(LocksmithError), self.firm.at_work("clicks") as at:
                     at.service.pause("an incident", ACTORS["operator"])
@@ -168,8 +161,10 @@ class Happenings:
             recover(at.executor, at.executor.ports.connection.account, ACTORS["operator"])
         self._work(process)
 
-    def _tamper(self, asked: Question, which: int) -> None:
+    def _tamper(self, asked: Question | None, which: int) -> None:
         """Someone who can write to the database changes a question's row."""
+        if asked is None:
+            return
         self.witness.tampered.add(asked.id)
         other = asked.text
         for question in self.witness.ledger.questions.values():
@@ -188,7 +183,12 @@ class Happenings:
             books.execute(f"UPDATE proposal SET {column} = ? WHERE id = ?", (value, asked.id))  # noqa: S608 - columns of ours
 
     def _refuse_reads(self, which: int) -> None:
-        names = ("ListAccessKeys", "GetUser", "GetCredentialReport", "GetAccountAuthorizationDetails")
+        names = (
+            "ListAccessKeys",
+            "GetUser",
+            "GetCredentialReport",
+            "GetAccountAuthorizationDetails",
+        )
         refused, name = self.firm.wire.refused, names[which % len(names)]
         refused.symmetric_difference_update({name})
 
@@ -230,4 +230,3 @@ class Happenings:
 
 def _who(name: str) -> str:
     return person(ACTORS[name].kind, ACTORS[name].name) if name else ""
-

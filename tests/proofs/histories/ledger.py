@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.proofs.quick_account import QuickAccount
+from tests.proofs.histories.quick_account import QuickAccount
 
 _OPEN = "('proposed', 'pending', 'approved', 'executing', 'verifying', 'unknown', 'needs human')"
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from tests.engine.fake_directory import TEAM
-from tests.proofs.firm import ACTORS, PERSON_OF, SECURITY, Firm
-from tests.proofs.ledger import Question
+from tests.proofs.histories.firm import Firm
+from tests.proofs.histories.ledger import Question
+from tests.proofs.histories.staff import ACTORS, PERSON_OF, SECURITY
 
-#: What an operator is, and whoever belongs to the security group.
-_SUBJECTS = {"carol": "carol"}  # whose own user is which
+#: Whose own user is which.
+_SUBJECTS = {"carol": "carol"}
 
 
 @dataclass

@@ -10,8 +10,10 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from tests.proofs.firm import ACTORS, Firm, folder, rule
-from tests.proofs.quick_account import ACCOUNT_ID, ADMINISTRATOR, QuickAccount
+from tests.proofs.histories.firm import Firm, folder
+from tests.proofs.histories.quick_account import ACCOUNT_ID, ADMINISTRATOR, QuickAccount
+from tests.proofs.histories.staff import ACTORS
+from tests.proofs.histories.words import rule
 
 READ, WRITE = (f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}" for name in ("read", "write"))
 #: What is wrong with whom: an idle key of her own, a key that is off for long, policies of its own.

@@ -18,8 +18,8 @@ from botocore.exceptions import ConnectionClosedError
 
 from bot.aws.connection import AwsConnection
 from bot.model import Account
-from tests.proofs.quick_account import ACCOUNT_ID, QuickAccount
-from tests.proofs.quick_answers import OWN_ARN, OWN_ID, WRITES, RefusedByAws, answer
+from tests.proofs.histories.quick_account import ACCOUNT_ID, QuickAccount
+from tests.proofs.histories.quick_answers import OWN_ARN, OWN_ID, WRITES, RefusedByAws, answer
 
 
 class Fault(StrEnum):
