@@ -29,11 +29,12 @@ from bot.engine.entering import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.foreseeing import Unattended
 from bot.engine.grace_clock import COUNT, GraceClock
-from bot.engine.guardrails import Guard
+from bot.engine.guardrails import Guardrails
 from bot.engine.owners import OwnerRules, Owners
+from bot.engine.protecting import Guard
 from bot.engine.rechecking import recheck
 from bot.engine.reminding import Reminding
-from bot.engine.rule_acting import RuleActing, RuleLimit
+from bot.engine.rule_acting import RuleActing
 from bot.engine.rules import built_in
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
@@ -199,13 +200,12 @@ class Firm:
             connection,
             self.clock,
             lambda seconds: self.clock.pass_time(seconds=seconds),
-            Guard(protection),
+            Guardrails(Guard(protection), words.limits, CHANNEL),
             approvals.authorise,
             VerifySettings(reads=2, interval=5, patience=30),
             f"firm/1/{name}-{self._started[name]}",
             yield_point=lambda label: self.yield_point(name, label),
             recheck=recheck(standings, approvals, lambda _said: None),
-            limit=RuleLimit(words.limits),
         )
         scanner = Scanner(
             store, _controls(), ScanSettings(), Guard.on, self.clock, Claimants(owner_rules)

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.proofs.histories.machine import Machine
 
-STEPS = 20
+STEPS = 12
 
 
 def play(

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.engine.limits import Limits
 from bot.engine.remediation import RemediationRule, RemediationRules
+from bot.engine.room import Limits
 from bot.model import Grace, RemediationMode
 from tests.proofs.histories.quick_account import ACCOUNT_ID
 
+#: Nothing but a count per hour and day is in the way of rules; the rest has tests of its own.
 WIDE = Limits(
     per_scan=100, per_hour=100, per_day=100, share_percent=100, per_hour_in_all=100,
-    per_day_in_all=100, principal_pause=timedelta(0), canary=1, canary_wait=timedelta(0),
-    failures=100, undone=100, unusual_least=1_000,
+    per_day_in_all=100, principal_pause=timedelta(), canary=100, failures=100, undone=100,
+    unusual_least=1_000, ramp=timedelta(),
 )  # fmt: skip
 
 
