@@ -191,7 +191,8 @@ def test_the_company_remembers_who_made_what_is_young(account: AccountBuilder) -
     ]
 
     events = account.client("cloudtrail").get_paginator("lookup_events").paginate()
-    made = [event for page in events for event in page["Events"]]
+    history = [event for page in events for event in page["Events"]]
+    made = [event for event in history if event["EventName"].startswith("Create")]
 
     users = {
         json.loads(event["CloudTrailEvent"])["requestParameters"]["userName"]
