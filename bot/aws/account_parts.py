@@ -29,6 +29,8 @@ OPERATIONS: Mapping[Part, str] = {
     Part.TRAILS: "cloudtrail:DescribeTrails",
     Part.SECURITY_CONTACT: "account:GetAlternateContact",
     Part.SECRETS: "secretsmanager:ListSecrets",
+    Part.SSH_KEYS: "iam:ListSSHPublicKeys",
+    Part.SIGNING_CERTIFICATES: "iam:ListSigningCertificates",
 }
 
 

@@ -143,7 +143,14 @@ def _row(row: Mapping[str, str], line: int, ids: Mapping[str, str]) -> ReportRow
         password_last_changed=_time(row["password_last_changed"], "password_last_changed", line),
         mfa_active=bool(_flag(row["mfa_active"], "mfa_active", line)),
         keys=tuple(key for key in keys if key),
+        certificates=any(_has_certificate(row, slot, line) for slot in (1, 2)),
     )
+
+
+def _has_certificate(row: Mapping[str, str], slot: int, line: int) -> bool:
+    """Older exports have no such columns."""
+    name = f"cert_{slot}_last_rotated"
+    return _time(row.get(name, "N/A"), name, line) is not None
 
 
 def _key(

@@ -54,6 +54,14 @@ class InventorySettings(Section):
             "leaves new keys unnamed until their plan is shown."
         ),
     )
+    listing_budget: int = Field(
+        default=100,
+        ge=0,
+        description=(
+            "Most users whom one scan may ask about one by one, for SSH keys and for signing "
+            "certificates; where there are more, neither is looked at, and the scan says so."
+        ),
+    )
 
 
 class ProtectedSettings(Section):

@@ -9,6 +9,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
 from bot.aws.sign_ins import read_sign_ins
+from bot.aws.user_lists import with_user_lists
 from bot.engine import planner
 from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
@@ -33,6 +34,7 @@ class ScanSettings:
     """What the configuration says about looking and asking."""
 
     naming_budget: int = 400
+    listing_budget: int = 100
     change_stacks: bool = False
     patience: Patience = field(default_factory=Patience)
 
@@ -159,6 +161,7 @@ class Scanner:
         snapshot = take_snapshot(
             connection, needs, clock=self._clock, protection=protection, progress=progress
         )
+        snapshot = with_user_lists(connection, snapshot, needs, self._settings.listing_budget)
         snapshot = self._with_remembered_keys(self._with_owners(snapshot))
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)

@@ -27,6 +27,7 @@ from bot.model.credential import (
     SignIn,
     SignIns,
     Trail,
+    UserCredential,
     VirtualMfaDevice,
 )
 from bot.model.finding import Finding, KeyReference, Resource, Severity, fingerprint
@@ -85,7 +86,7 @@ __all__ = [
     "OwnerSource",
     "AnyControl", "Control", "Settings", "Standards",
     "AccessKey", "CredentialReport", "PasswordPolicy", "ReportRow", "SECRETS_PREFIX", "SecretStore",
-    "ServiceCredential", "SignIn", "SignIns", "Trail",
+    "ServiceCredential", "SignIn", "SignIns", "Trail", "UserCredential",
     "VirtualMfaDevice",
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",

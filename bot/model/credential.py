@@ -53,6 +53,7 @@ class ReportRow:
 
     `password_enabled` is None where the report says `not_supported`. `password_last_used` None
     means never, or no information; `password_last_changed` None that there is no password.
+    `certificates` says whether there are signing certificates, on or off.
     """
 
     user: str
@@ -63,6 +64,7 @@ class ReportRow:
     password_last_changed: datetime | None
     mfa_active: bool
     keys: tuple[AccessKey, ...]
+    certificates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,16 @@ class SecretStore:
 
     region: str
     current: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserCredential:
+    """An SSH public key or a signing certificate of a user, by their unique id."""
+
+    id: str
+    user_id: str
+    active: bool
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)

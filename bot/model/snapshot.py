@@ -17,6 +17,7 @@ from bot.model.credential import (
     SecretStore,
     ServiceCredential,
     Trail,
+    UserCredential,
     VirtualMfaDevice,
 )
 from bot.model.identity import Group, ManagedPolicy, Role, User
@@ -45,6 +46,8 @@ class Part(StrEnum):
     TRAILS = "trails"
     SECURITY_CONTACT = "security-contact"
     SECRETS = "secrets"
+    SSH_KEYS = "ssh-keys"
+    SIGNING_CERTIFICATES = "signing-certificates"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
 
@@ -154,6 +157,18 @@ class Snapshot:
         """All service-specific credentials."""
         credentials: tuple[ServiceCredential, ...] = self._part(Part.SERVICE_CREDENTIALS)
         return credentials
+
+    @property
+    def ssh_keys(self) -> tuple[UserCredential, ...]:
+        """The SSH public keys of users whose policies name CodeCommit."""
+        keys: tuple[UserCredential, ...] = self._part(Part.SSH_KEYS)
+        return keys
+
+    @property
+    def signing_certificates(self) -> tuple[UserCredential, ...]:
+        """All users' signing certificates."""
+        certificates: tuple[UserCredential, ...] = self._part(Part.SIGNING_CERTIFICATES)
+        return certificates
 
     @property
     def secrets(self) -> SecretStore:

@@ -12,13 +12,14 @@ from botocore.stub import Stubber
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.inventory import take_snapshot
 from bot.aws.simulated import AccountBuilder
+from bot.aws.user_lists import USER_LISTS
 from bot.errors import CredentialsError, PartNotReadError
 from bot.model import Part, Protection, Snapshot
 from tests.conftest import plain_id
 
 EVERYTHING = frozenset(Part)
 #: Read later, for findings.
-LATER = {Part.KEY_NAMES, Part.SIGN_INS}
+LATER = {Part.KEY_NAMES, Part.SIGN_INS, *USER_LISTS}
 READ_HERE = EVERYTHING - LATER
 ANYTHING = {"Version": "2012-10-17", "Statement": []}
 
@@ -166,6 +167,7 @@ CALLS_OF = {
     Part.SECRETS: {"secretsmanager:ListSecrets"},
     Part.KEY_NAMES: set(),
     Part.SIGN_INS: set(),
+    **{part: set[str]() for part in USER_LISTS},
 }
 
 

@@ -297,7 +297,8 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         if resource.key
         else (),
         "user": tuple(
-            ("users", resource.name, what) for what in ("inline", "attached", "groups", "tags")
+            ("users", resource.name, what)
+            for what in ("inline", "attached", "groups", "tags", "credentials")
         ),
         "group": (("groups", resource.name),),
         "role": (("roles", resource.name),),

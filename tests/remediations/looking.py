@@ -7,6 +7,7 @@ from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
+from bot.aws.user_lists import with_user_lists
 from bot.model import Part, Protection, Snapshot
 
 
@@ -41,6 +42,7 @@ class Looker:
             progress=lambda _: None,
             pause=lambda _: None,
         )
+        snapshot = with_user_lists(self._connection, snapshot, frozenset(Part), 10_000)
         assert not snapshot.unavailable, snapshot.unavailable
         if not named:
             return snapshot

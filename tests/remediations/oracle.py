@@ -75,6 +75,18 @@ def _credentials(
         yield (*place, "keys", key["AccessKeyId"]), state
     for device in iam.list_mfa_devices(UserName=name)["MFADevices"]:
         yield (*place, "mfa", device["SerialNumber"]), True
+    others = (
+        ("list_ssh_public_keys", "SSHPublicKeys", "SSHPublicKeyId"),
+        ("list_signing_certificates", "Certificates", "CertificateId"),
+        (
+            "list_service_specific_credentials",
+            "ServiceSpecificCredentials",
+            "ServiceSpecificCredentialId",
+        ),
+    )
+    for listing, answer, of in others:
+        for each in getattr(iam, listing)(UserName=name)[answer]:
+            yield (*place, "credentials", each[of]), each["Status"]
     try:
         login = iam.get_login_profile(UserName=name)["LoginProfile"]
     except ClientError as error:

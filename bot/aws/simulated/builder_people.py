@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from moto.iam.models import AccessKeyLastUsed, MFADevice, VirtualMfaDevice
+from moto.iam.models import (
+    AccessKeyLastUsed,
+    MFADevice,
+    SigningCertificate,
+    SshPublicKey,
+    VirtualMfaDevice,
+)
 
 from bot.aws.simulated.builder_core import tag_list
 from bot.aws.simulated.builder_permissions import PermissionsBuilder
@@ -143,6 +149,33 @@ class PeopleBuilder(PermissionsBuilder):
     def unassigned_mfa(self, name: str) -> None:
         """A virtual MFA device that nobody enrolled."""
         self._virtual_device(name, None, None)
+
+    def ssh_key(
+        self,
+        user: str,
+        *,
+        created: datetime | None = None,
+        status: Literal["Active", "Inactive"] = "Active",
+    ) -> str:
+        """An SSH public key of a user, for CodeCommit; returns its id."""
+        key = SshPublicKey(user, "ssh-rsa AAAA")
+        key.ssh_public_key_id = self.iam.new_id("APKA")
+        key.upload_date, key.status = self._moment(created), status
+        self.iam.get_user(user).ssh_public_keys.append(key)
+        return str(key.ssh_public_key_id)
+
+    def signing_certificate(
+        self,
+        user: str,
+        *,
+        created: datetime | None = None,
+        status: Literal["Active", "Inactive"] = "Active",
+    ) -> str:
+        """A signing certificate of a user; returns its id."""
+        certificate = SigningCertificate(self.iam.new_id("", 24), user, "not a real certificate")
+        certificate.upload_date, certificate.status = self._moment(created), status
+        self.iam.get_user(user).signing_certificates[certificate.id] = certificate
+        return str(certificate.id)
 
     def service_credential(
         self,
