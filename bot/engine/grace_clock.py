@@ -74,7 +74,7 @@ def _count(tx: Transaction, silent: str | None) -> None:
 
 
 def _first_told(tx: Transaction) -> datetime:
-    """Where nobody has counted yet, as in a freeze from the start, no time counted that was told."""
+    """Where nobody has counted yet, as in a freeze from the start, no told time counted."""
     told = [each.told_at for each in graces.running(tx) if each.told_at is not None]
     return min(told, default=tx.now)
 

@@ -71,6 +71,26 @@ def widen(trail: Trail) -> Step:
     )
 
 
+def validate(trail: Trail) -> Step:
+    """Let CloudTrail write signed digests beside the trail's files."""
+    read = _call(trail, "DescribeTrails", trailNameList=[trail.arn])
+    path = f"trailList[?TrailARN=={quoted(trail.arn)}].LogFileValidationEnabled | [0]"
+    update = {
+        on: _call(trail, "UpdateTrail", Name=trail.arn, EnableLogFileValidation=on)
+        for on in (True, False)
+    }
+    why = f"{trail.name} has validation by now, or is gone"
+    return Step(
+        name="validate",
+        summary=f"Switch log file validation of the trail {trail.name} on",
+        risk=Risk.REVERSIBLE,
+        before=(Expect(read, path, Operator.EQUALS, value=False, why=why),),
+        do=update[True],
+        after=(Expect(read, path, Operator.EQUALS, value=True, why="its files aren't proved"),),
+        undo=update[False],
+    )
+
+
 def select(trail: Trail, old: Selectors, new: Selectors) -> Step:
     """Let the trail record every management event as well."""
     read = _call(trail, "GetEventSelectors", TrailName=trail.arn)

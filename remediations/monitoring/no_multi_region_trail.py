@@ -58,6 +58,7 @@ from bot.model import (
 )
 from remediations.monitoring import _trail_steps as steps
 from remediations.monitoring._mending import Mending, mending
+from remediations.monitoring._trails import lacks
 
 _LINK = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail"
@@ -89,7 +90,7 @@ class NoMultiRegionTrailSettings(Settings):
 def detect(snapshot: Snapshot, settings: NoMultiRegionTrailSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
     """One finding for the account, with what each trail lacks."""
     account = snapshot.account
-    lacking = {trail.arn: list(_lacks(trail)) for trail in snapshot.trails}
+    lacking = {trail.arn: list(lacks(trail)) for trail in snapshot.trails}
     if any(not lacks for lacks in lacking.values()):
         return
     yield Finding(
@@ -102,17 +103,6 @@ def detect(snapshot: Snapshot, settings: NoMultiRegionTrailSettings) -> Iterator
         else "No trail records this account",
         evidence={"trails": lacking},
     )
-
-
-def _lacks(trail: Trail) -> Iterator[str]:
-    if not trail.logging:
-        yield "it is not logging"
-    if not trail.multi_region:
-        yield f"it records {trail.home_region} only"
-    if trail.management_events != "All":
-        yield f"of management events it records {trail.management_events or 'not all'}"
-    if trail.delivery_error:
-        yield f"its files can't be delivered: {trail.delivery_error}"
 
 
 def plan(

@@ -26,7 +26,7 @@ def seed(account: AccountBuilder) -> None:
     """The one trail is regional, stopped, and takes only what is written; some data events too."""
     cloudtrail = account.client("cloudtrail")
     cloudtrail.delete_trail(Name="everything")
-    arn = account.trail("narrow", logging=False)
+    arn = account.trail("narrow", logging=False, validation=True)
     selectors = [
         {**BASIC, "ReadWriteType": "WriteOnly"},
         {**BASIC, "ReadWriteType": "ReadOnly", "DataResources": OBJECTS},

@@ -1,0 +1,49 @@
+"""Trails that this account owns, and findings about one of them."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.model import Finding, Json, Resource, Severity, Snapshot, Trail
+
+
+def own_trails(snapshot: Snapshot) -> Iterator[Trail]:
+    """Trails of this account; the organization's belong to another one, and change there."""
+    for trail in snapshot.trails:
+        if not trail.organization and trail.arn.split(":")[4] == snapshot.account.id:
+            yield trail
+
+
+def lacks(trail: Trail) -> Iterator[str]:
+    """What keeps a trail from recording the whole account, in sentences."""
+    if not trail.logging:
+        yield "it is not logging"
+    if not trail.multi_region:
+        yield f"it records {trail.home_region} only"
+    if trail.management_events != "All":
+        yield f"of management events it records {trail.management_events or 'not all'}"
+    if trail.delivery_error:
+        yield f"its files can't be delivered: {trail.delivery_error}"
+
+
+def trail_finding(
+    control: str,
+    severity: Severity,
+    trail: Trail,
+    snapshot: Snapshot,
+    aspect: str,
+    summary: str,
+    evidence: Mapping[str, Json] | None = None,
+) -> Finding:
+    """A finding about one aspect of a trail. A trail has no id besides its ARN."""
+    return Finding(
+        control=control,
+        subject=f"{snapshot.account.id}/{trail.arn}/{aspect}",
+        resource=Resource("trail", trail.name, trail.arn, trail.arn),
+        severity=severity,
+        summary=summary,
+        evidence={"home_region": trail.home_region, **(evidence or {})},
+    )
+
+
+def trail_in(finding: Finding, snapshot: Snapshot) -> Trail:
+    """The trail that a finding is about."""
+    return next(each for each in snapshot.trails if each.arn == finding.resource.unique_id)
