@@ -106,20 +106,13 @@ class Siege:
             each.start(every_hours=None)
             wait_for(each.serves, "a process that serves")
         self._settle()
-        looks = self._looks()
         town = self.town
         town.slack.use_http(self.serving[0].url)
         asked = town.slack.command(town.sec, "/locksmith", "scan")
         assert asked.ok, asked.problem
-        wait_for(lambda: self._looks() > looks, "a last scan", seconds=_REST_SECONDS)
         self._settle()
         for each in self.serving:
             each.stop()
-
-    def _looks(self) -> int:
-        with self.town.app.store.engine.connect() as connection:
-            scans = connection.execute(text("SELECT count(*) FROM scan WHERE whole"))
-            return int(scans.scalar_one())
 
     def _settle(self) -> None:
         """Wait until nothing is under way; what never comes to its end is found by the books."""
@@ -128,7 +121,8 @@ class Siege:
 
     def _is_still(self) -> bool:
         with self.town.app.store.read() as tx:
-            if any(each.state in _UNDER_WAY for each in proposals.list_proposals(tx)):
+            heard = tx.connection.execute(text("SELECT count(*) FROM heard")).scalar_one()
+            if heard or any(each.state in _UNDER_WAY for each in proposals.list_proposals(tx)):
                 return False
             return messages.next_untold(tx) is None and not messages.untold(tx)
 

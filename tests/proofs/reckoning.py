@@ -230,6 +230,8 @@ class _Reckoning:
         for id_, proposal in self.proposals.items():
             if proposal["state"] in _UNDER_WAY:
                 yield f"{id_} is still {proposal['state']}: {proposal['why']}"
+        for row in self._rows("SELECT * FROM heard"):
+            yield f"a {row['kind']} was acknowledged, and nobody has dealt with it: {row['name']}"
         for row in self.rows.values():
             if row["kind"] == "waiting":
                 continue

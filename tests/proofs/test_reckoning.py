@@ -8,7 +8,7 @@ import pytest
 
 from bot.aws.simulated.call_log import LoggedCall
 from bot.model import Actor, Json, Outcome, Plan, ProposalState, Verdict
-from bot.store import executions, messages, proposals
+from bot.store import executions, heard, messages, proposals
 from bot.store.database import Store, Transaction
 from bot.store.messages import NewMessage
 from tests.conftest import NOON
@@ -155,6 +155,11 @@ def on_its_way(records: Records) -> None:
     records.forge("UPDATE message SET sending_since = created_at")
 
 
+def waiting(records: Records) -> None:
+    with records.store.write() as tx:
+        heard.note(tx, "button", "approve", {}, "nobody/1/2")
+
+
 def no_outcome(records: Records) -> None:
     records.forge("UPDATE message SET kind = 'notice' WHERE kind = 'outcome'")
 
@@ -179,6 +184,7 @@ def no_outcome(records: Records) -> None:
         (under_way, "is still unknown"),
         (untold, "was not told"),
         (on_its_way, "was not told"),
+        (waiting, "was acknowledged, and nobody has dealt with it"),
         (no_outcome, "was not told how"),
     ],
 )

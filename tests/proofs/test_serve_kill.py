@@ -22,7 +22,7 @@ from tests.slack.double import SlackDouble
 LONG = os.environ.get("LOCKSMITH_TEST_ROUNDS") == "long"
 KILLS = 500 if LONG else 4
 #: Where two serve one database, each time.
-OF_TWO = 250 if LONG else 4
+OF_TWO = 150 if LONG else 4
 
 
 @pytest.fixture(scope="module")

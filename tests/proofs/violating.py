@@ -12,6 +12,8 @@ from tests.slack.double import User
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 GROUP = "readers"
 _OLD = 25.0  # seconds until a key that nobody dealt with goes too
+#: Seconds between two changes; a report that is written anew all the time is never read.
+_TURN = 4.0
 _SETTLED = 12.0  # seconds in which what was switched off can be taken back
 
 
@@ -26,7 +28,7 @@ class Violating:
     owners: Sequence[User]
     chances: random.Random
     most: int = 60
-    each: int = 4
+    each: int = 6
     _keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     _off: dict[str, float] = field(default_factory=dict)
     _readers: int = 0
@@ -51,7 +53,7 @@ class Violating:
             self._add_reader(owner)
 
     def begin(self) -> None:
-        """Begin to change things behind everyone's back, a little every second."""
+        """Begin to change things behind everyone's back, a little at a time."""
         self._thread = threading.Thread(target=self._run, name="violations")
         self._thread.start()
 
@@ -62,10 +64,10 @@ class Violating:
             self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.wait(1):
+        while not self._stop.wait(_TURN):
             for name in list(self._keys):
                 self._renew(name)
-            if self._readers < self.most and self.chances.random() < 0.2:
+            if self._readers < self.most:
                 self._add_reader(self.chances.choice(self.owners))
             self.account.forget_report()
 
