@@ -11,7 +11,7 @@ from tests.slack.desks import wait_for
 from tests.slack.double import SlackDouble
 
 #: How long something is waited for that a moment is counted by, in seconds.
-PATIENCE = 1.5
+PATIENCE = 3.0
 _LOOK = 0.002
 _AT_START = 0.06  # of all kills, before it serves or soon after
 

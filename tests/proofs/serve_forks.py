@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from bot import registry
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
 from bot.main import Application, play_demo
@@ -83,6 +84,7 @@ class Hurried(Application):
 def fork() -> None:
     """Start one process for each line of input, and end them all with it."""
     share(pytest.MonkeyPatch())
+    registry.discover()
     children: set[int] = set()
     for line in sys.stdin:
         pid = os.fork()
