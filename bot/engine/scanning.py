@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
+from bot.aws.mfa_kinds import read_mfa_kinds
 from bot.aws.sign_ins import read_sign_ins
 from bot.aws.user_lists import with_user_lists
 from bot.engine import planner
@@ -15,7 +16,7 @@ from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
-from bot.model import Actor, Finding, Part, Protection, Snapshot
+from bot.model import Actor, Finding, MfaKind, Part, Protection, SignIns, Snapshot
 from bot.registry import Enabled
 from bot.store import accounts, handovers, keys, proposals, watches
 from bot.store.database import Store
@@ -171,12 +172,15 @@ class Scanner:
             snapshot = self._name(connection, snapshot, users, budget)
             about_keys = _needing(Part.KEY_NAMES, enabled)
             evaluation = _evaluate_again(evaluation, snapshot, about_keys)
-        weighing = _needing(Part.SIGN_INS, enabled)
-        if {each.control.id for each in weighing} & {each.control.id for each in evaluation.seen}:
-            progress("Reading sign-ins")
-            sign_ins = read_sign_ins(connection, snapshot.taken_at)
-            snapshot = replace(snapshot, parts={**snapshot.parts, Part.SIGN_INS: sign_ins})
-            evaluation = _evaluate_again(evaluation, snapshot, weighing)
+        for part, read in _FOR_FINDINGS.items():
+            weighing = _needing(part, enabled)
+            about = {each.control.id for each in weighing}
+            found = [each.finding for each in evaluation.seen if each.control.id in about]
+            if found:
+                progress(f"Reading {part.value.replace('-', ' ')}")
+                more = {part: read(connection, snapshot, found)}
+                snapshot = replace(snapshot, parts={**snapshot.parts, **more})
+                evaluation = _evaluate_again(evaluation, snapshot, weighing)
         return self._planned(snapshot, evaluation, started)
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
@@ -264,3 +268,23 @@ def _evaluate_again(first: Evaluation, snapshot: Snapshot, about: Sequence[Enabl
     replaced = {each.control.id for each in about}
     kept = tuple(seen for seen in first.seen if seen.control.id not in replaced)
     return Evaluation(kept + again.seen, first.evaluated, first.not_evaluated)
+
+
+def _read_sign_ins(
+    connection: AwsConnection, snapshot: Snapshot, _found: Sequence[Finding]
+) -> SignIns:
+    return read_sign_ins(connection, snapshot.taken_at)
+
+
+def _read_mfa_kinds(
+    connection: AwsConnection, _snapshot: Snapshot, found: Sequence[Finding]
+) -> Mapping[str, tuple[MfaKind, ...]]:
+    whose = {each.resource.unique_id: each.resource.name for each in found}
+    return read_mfa_kinds(connection, whose)
+
+
+#: What is read once something was found that it matters to, for those findings.
+_FOR_FINDINGS: Mapping[Part, Callable[[AwsConnection, Snapshot, Sequence[Finding]], object]] = {
+    Part.SIGN_INS: _read_sign_ins,
+    Part.MFA_DEVICES: _read_mfa_kinds,
+}

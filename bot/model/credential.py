@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.model.finding import KeyReference
 
@@ -104,6 +105,24 @@ class VirtualMfaDevice:
 
     serial: str
     user_arn: str | None
+
+
+class MfaKind(StrEnum):
+    """A kind of MFA device, as its serial number tells it."""
+
+    VIRTUAL = "authenticator app"
+    PASSKEY = "passkey or security key"
+    HARDWARE = "hardware token with codes"
+
+    @classmethod
+    def of(cls, serial: str) -> "MfaKind":
+        """By the ARN that AWS gives apps and passkeys; hardware tokens have their maker's number.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_MFADevice.html
+        """
+        resource = serial.split(":", 5)[5] if serial.count(":") >= 5 else ""
+        kinds = {"mfa": cls.VIRTUAL, "u2f": cls.PASSKEY}
+        return kinds.get(resource.partition("/")[0], cls.HARDWARE)
 
 
 @dataclass(frozen=True, slots=True)

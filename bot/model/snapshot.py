@@ -28,8 +28,9 @@ class Part(StrEnum):
     """The parts of a snapshot; a control declares in `needs` which it looks at.
 
     KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
-    access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS
-    are read where a control that weighs them has found something.
+    access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS,
+    and MFA_DEVICES of whom it is about (kinds by user id), are read where a control that weighs
+    them has found something.
     """
 
     USERS = "users"
@@ -50,6 +51,7 @@ class Part(StrEnum):
     SIGNING_CERTIFICATES = "signing-certificates"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
+    MFA_DEVICES = "mfa-devices"
 
 
 @dataclass(frozen=True, slots=True)

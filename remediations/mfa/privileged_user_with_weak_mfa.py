@@ -3,12 +3,13 @@
 Detects
 -------
 Only where `phishing_resistant` asks for it: users with a console password, rights that make them
-privileged once they are signed in with MFA (see `privileged-user-without-mfa`), and a virtual MFA
-device, that is an authenticator app. A passkey or security key beside it makes no difference,
-since whoever signs in chooses the device: it is the weakest that counts. Devices are told by the
-account's list of virtual devices and whose they are, without a call per user. Hardware tokens that
-show codes can be phished as well, but nothing that a scan reads tells them from passkeys.
-Break-glass users are left alone.
+privileged once they are signed in with MFA (see `privileged-user-without-mfa`), and no MFA but
+virtual devices, that is authenticator apps. Who may have one is told by the account's list of
+virtual devices and whose they are, without a call per user; the devices of the privileged among
+them are then listed, of 200 at most, and of the others the evidence says that they weren't. A
+passkey or security key beside the app counts as enough, unless `beside_passkey` asks that the app
+goes too: whoever signs in chooses the device. Hardware tokens that show codes can be phished as
+well, and are no reason to be left out. Break-glass users are left alone.
 
 Why it matters
 --------------
@@ -36,7 +37,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_fido_support
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#enable-mfa-for-privileged-users
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
@@ -44,7 +45,9 @@ from bot.credentials import report_evidence, utc_text, with_password
 from bot.model import (
     Control,
     Finding,
+    Json,
     Manual,
+    MfaKind,
     Part,
     Plan,
     Severity,
@@ -69,6 +72,11 @@ class PrivilegedUserWithWeakMfaSettings(PrivilegeSettings):
         description="Whether privileged people need MFA that can't be phished, which authenticator "
         "apps are not; without it this control finds nothing.",
     )
+    beside_passkey: bool = Field(
+        default=False,
+        description="Whether an authenticator app counts beside a passkey or security key too, "
+        "since whoever signs in chooses between them.",
+    )
 
 
 def detect(snapshot: Snapshot, settings: PrivilegedUserWithWeakMfaSettings) -> Iterator[Finding]:
@@ -77,8 +85,11 @@ def detect(snapshot: Snapshot, settings: PrivilegedUserWithWeakMfaSettings) -> I
         return
     privileges = Privileges(snapshot, Proof.MFA, settings.sensitive_actions)
     enrolled = enrolled_devices(snapshot)
+    kinds: Mapping[str, tuple[MfaKind, ...]] = snapshot.parts.get(Part.MFA_DEVICES, {})
     for user, row in with_password(snapshot):
         if user.arn not in enrolled or snapshot.protection.is_break_glass(user.arn):
+            continue
+        if MfaKind.PASSKEY in kinds.get(user.id, ()) and not settings.beside_passkey:
             continue
         power = privileges.of(user)
         if not power:
@@ -92,10 +103,15 @@ def detect(snapshot: Snapshot, settings: PrivilegedUserWithWeakMfaSettings) -> I
             evidence={
                 **power.evidence(),
                 "virtual_devices": [*enrolled[user.arn]],
+                "kinds_of_mfa": _kinds(kinds.get(user.id)),
                 "password_last_used": utc_text(row.password_last_used),
                 **report_evidence(snapshot),
             },
         )
+
+
+def _kinds(found: tuple[MfaKind, ...] | None) -> Json:
+    return "not looked at" if found is None else sorted({each.value for each in found})
 
 
 def plan(
@@ -136,6 +152,7 @@ CONTROL = Control(
             Part.CREDENTIAL_REPORT, Part.VIRTUAL_MFA,
         }
     ),
+    plan_needs=frozenset({Part.MFA_DEVICES}),
     settings=PrivilegedUserWithWeakMfaSettings,
     detect=detect,
     plan=plan,

@@ -63,3 +63,24 @@ def test_sign_ins_are_read_only_for_whom_they_matter(
     assert result.calls.get("cloudtrail:LookupEvents", 0) == (0 if mfa else 4)
     networks = [view.record.finding.evidence["new_network"] for view in result.findings]
     assert networks == ([] if mfa else ["203.0.0.0/16"])
+
+
+@pytest.mark.parametrize(("asked", "calls"), [(False, 0), (True, 2)])
+def test_devices_are_listed_for_the_privileged_only_and_when_asked(
+    account: AccountBuilder, sqlite_store: Store, clock: StandingClock, asked: bool, calls: int
+) -> None:
+    """Then a passkey beside an app is known."""
+    for name in ("ann", "ben", "cat"):
+        account.user(name, created=account.ago(days=300))
+        account.password(name, last_used=account.ago(days=1))
+        account.mfa(name)
+    account.mfa("ben", kind="fido")
+    for name in ("ann", "ben"):
+        account.attach("AdministratorAccess", user=name)
+    control = "privileged-user-with-weak-mfa"
+    settings = {control: {"phishing_resistant": asked}}
+    with house(account, sqlite_store, clock, only=(control,), controls=settings) as home:
+        result = home.scan()
+    assert result.calls.get("iam:ListMFADevices", 0) == calls
+    names = [view.record.finding.resource.name for view in result.findings]
+    assert names == (["ann"] if asked else [])

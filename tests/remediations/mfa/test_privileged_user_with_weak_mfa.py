@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder
-from bot.model import Finding, Manual, Part, Protection, VirtualMfaDevice
+from bot.model import Finding, Manual, MfaKind, Part, Protection, VirtualMfaDevice
 from remediations.mfa import privileged_user_with_weak_mfa as control
 from tests.remediations.mfa.powers import (
     ADMIN,
@@ -80,6 +80,39 @@ def test_whose_device_it_is_counts_and_not_what_it_is_called() -> None:
     (finding,) = one_found(one, app_of(one, "a"), app_of(one, "b"))
     serials = [ACCOUNT.iam_arn("mfa/a"), ACCOUNT.iam_arn("mfa/b")]
     assert finding.evidence["virtual_devices"] == serials
+
+
+@pytest.mark.parametrize(
+    ("kinds", "settings", "expected", "told"),
+    [
+        pytest.param(None, {}, 1, "not looked at", id="nobody looked"),
+        pytest.param((MfaKind.VIRTUAL,), {}, 1, [MfaKind.VIRTUAL], id="apps only"),
+        pytest.param(
+            (MfaKind.HARDWARE, MfaKind.VIRTUAL, MfaKind.VIRTUAL),
+            {},
+            1,
+            [MfaKind.VIRTUAL, MfaKind.HARDWARE],
+            id="an app and a token with codes",
+        ),
+        pytest.param((MfaKind.VIRTUAL, MfaKind.PASSKEY), {}, 0, None, id="a passkey beside"),
+        pytest.param(
+            (MfaKind.VIRTUAL, MfaKind.PASSKEY),
+            {"beside_passkey": True},
+            1,
+            [MfaKind.VIRTUAL, MfaKind.PASSKEY],
+            id="a passkey beside, and the app is to go",
+        ),
+    ],
+)
+def test_several_devices(
+    kinds: tuple[MfaKind, ...] | None, settings: dict[str, bool], expected: int, told: Any
+) -> None:
+    """A passkey beside the app is enough, unless the settings say otherwise."""
+    one = able(EVERYTHING, mfa=True)
+    looked = {} if kinds is None else {Part.MFA_DEVICES: {one.user.id: kinds}}
+    parts = {**rights(), Part.VIRTUAL_MFA: (app_of(one),), **looked}
+    seen_of = found(control, seen(one, parts=parts), **SETTINGS, **settings)
+    assert [finding.evidence["kinds_of_mfa"] for finding in seen_of] == [told] * expected
 
 
 @pytest.mark.parametrize(
