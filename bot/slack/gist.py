@@ -18,6 +18,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 _ACTION = ("action_id", "value")
 #: The input of a form that is good for half a minute, and for nobody else to see.
 _CODE = "code"
+_LEFT_OUT = "code_left_out"
 
 
 def gist(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,7 +36,14 @@ def gist(body: Mapping[str, Any]) -> dict[str, Any]:
         answers = values if isinstance(values, Mapping) else {}
         kept = {name: answer for name, answer in answers.items() if name != _CODE}
         found["view"]["state"] = {"values": kept}
+        if _CODE in answers:
+            found["view"][_LEFT_OUT] = True
     return found
+
+
+def lacks_code(body: Mapping[str, Any]) -> bool:
+    """Whether this is the gist of a form that had a one-time code, without which it says little."""
+    return (body.get("view") or {}).get(_LEFT_OUT) is True
 
 
 def _of(part: Mapping[str, Any], wanted: tuple[str, ...]) -> dict[str, Any]:

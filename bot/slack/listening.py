@@ -20,12 +20,17 @@ from bot.slack.blocks.escape import Markup, say
 from bot.slack.blocks.modals import word_modal
 from bot.slack.blocks.refusal import refusal
 from bot.slack.clients import SILENT
+from bot.slack.gist import lacks_code
 from bot.slack.showing import waiting
 from bot.slack.unfinished import BUTTON, COMMAND, FORM, Unfinished
 from bot.store.heard import Heard
 
 _log = logging.getLogger(__name__)
 _LISTENERS = 50
+_ONCE_MORE = Markup(
+    "Locksmith was started anew before it had answered you. One-time codes are kept nowhere: "
+    "if the message still asks, approve once more."
+)
 _OLD = ("Locksmith", Markup("This form is of another release; open it anew."))
 
 Body = Mapping[str, Any]
@@ -80,6 +85,8 @@ class Hearing:
 
     def resumed(self, left: Heard) -> tuple[Callable[[], Markup | None], Tell]:
         """What deals with something that another process left, and what tells what came of it."""
+        if left.kind == FORM and lacks_code(left.body):
+            return (lambda: _ONCE_MORE), self.show
         if left.kind == FORM:
             fill = self.modals.get(left.name, _outdated)
             return (lambda: fill(left.body)), self.show

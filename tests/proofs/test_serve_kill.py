@@ -75,7 +75,7 @@ def besieged(siege: Siege, say: Callable[[str], None], kills: int, plainly: int 
     assert not found, "\n".join((siege.report(), *found))
 
 
-@pytest.mark.timeout(7200 if LONG else 120)
+@pytest.mark.timeout(7200 if LONG else 240)
 def test_killed_under_work(
     town_on: Callable[[str], Town], sqlite_url: str, seed: int, say: Callable[[str], None]
 ) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.slack.clicks import About, actor_of, entered, place_of, thread_of
-from bot.slack.gist import gist
+from bot.slack.gist import gist, lacks_code
 
 DIGEST = "sha256:" + "0" * 64
 SECRETS = {"token": "xoxb-1", "trigger_id": "1.2.3", "response_url": "https://hooks/secret"}
@@ -51,6 +51,8 @@ def test_a_form_says_the_same_afterwards_but_for_the_code() -> None:
     assert entered(kept["view"], "reason") == "Fridays"
     assert entered(kept["view"], "typed") == "AKIA1"
     assert entered(kept["view"], "code") == ""
+    assert lacks_code(kept)
+    assert not lacks_code(gist(form(reason="Fridays", typed="AKIA1")))
     assert "123456" not in json.dumps(kept)
 
 

@@ -15,7 +15,7 @@ from bot.model import Actor, ProposalState
 from bot.slack.blocks.escape import Markup
 from bot.slack.listening import Hearing, Ours, dispatch, listen
 from bot.slack.unfinished import BUTTON, COMMAND, FORM, Unfinished
-from bot.store import freezes, heard
+from bot.store import freezes, heard, once
 from bot.store.database import Store
 from bot.store.leases import this_process
 from tests.slack.commanding import question
@@ -109,6 +109,29 @@ def test_a_form_that_was_left_is_decided_and_its_window_says_so(carols_office: O
 
     at.shows(card, "Fridays only")
     assert question(at, "carol").state is ProposalState.DENIED
+
+
+def test_a_yes_that_took_a_code_is_asked_for_again(carols_office: Office) -> None:
+    """The code is written down nowhere, so nobody can tell that it was one."""
+    at = carols_office
+    card = at.card(at.ann, "AKIA")
+    at.slack.click(at.ann, card.channel, card.ts, "deny")
+    opened(at, at.ann, "Deny this fix")
+    view = at.slack.modal(at.ann)
+    code = {"code": {"code": {"type": "plain_text_input", "value": "123456"}}}
+    about = {"id": view.id, "private_metadata": view.parts["private_metadata"]}
+    body = {
+        "user": {"id": at.ann.id, "team_id": at.ann.team_id},
+        "view": {**about, "state": {"values": code}},
+    }
+    leave(at, FORM, "approve_modal", body)
+
+    at.desk.take_over()
+
+    told(at, at.ann, "if the message still asks, approve once more")
+    assert question(at, "carol").state is ProposalState.PENDING
+    with at.store.read() as tx:
+        assert once.wrong_codes(tx, at.ann.id, 9) == []
 
 
 def test_a_command_that_was_left_is_carried_out_and_answered_directly(
