@@ -21,6 +21,7 @@ from bot.cli import (
     policies,
     scanning,
     serving,
+    showing,
     status,
     undoing,
 )
@@ -34,6 +35,7 @@ FAMILIES = (
     scanning,
     status,
     findings,
+    showing,
     planning,
     policies,
     deciding,

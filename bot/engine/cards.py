@@ -53,10 +53,16 @@ def tell_card(
     """Give someone a card; `role` is manager, security, or told and notified, who decide nothing.
 
     Without one its reader is the owner, or who is asked because no owner can be. `day` is the
-    reader's day that it counts for, as `2026-11-25`; none for what a person asked for.
+    reader's day that it counts for, as `2026-11-25`; none for what a person asked for. Where an
+    earlier change of the same thing was carried out, such as the stage of a rotation before, the
+    card goes into the thread of the reader's first card about it.
     """
     data = _data(tx, question, role=role, day=day)
-    return _tell(tx, question.proposal, reader, data, thread)
+    proposal = question.proposal
+    if thread is None:
+        earlier = messages.first_of_story(tx, CARD, reader, proposal.account.id, proposal.subject)
+        thread = earlier.id if earlier else None
+    return _tell(tx, proposal, reader, data, thread)
 
 
 def pass_on(tx: Transaction, question: Question) -> tuple[str, ...]:

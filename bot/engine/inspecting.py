@@ -8,6 +8,7 @@ from bot.engine.core import Core, key_owner, seen_by_aws
 from bot.engine.guardrails import note_scan
 from bot.engine.planner import Remediation
 from bot.engine.scanning import Progress
+from bot.engine.story import Story, story_of
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.engine.watching import note_failed, turn_to_look
 from bot.errors import AwsError, NotFoundError, RefusedError, StaleError
@@ -131,6 +132,14 @@ class Inspecting(Core):
         """A proposal with its finding, decisions and execution. Raises NotFoundError."""
         with self._store.read() as tx:
             return self._view(tx, proposals.get_proposal(tx, proposal_id))
+
+    def story(self, any_id: str) -> Story:
+        """All that happened about what an id means: a finding's, a proposal's, or a key's.
+
+        Raises NotFoundError, and RefusedError for a key that is known in several accounts.
+        """
+        with self._store.read() as tx:
+            return story_of(tx, any_id)
 
     def open_proposal(self, any_id: str) -> ProposalRecord:
         """The proposal that an id means: itself, or the open one of a finding.

@@ -122,6 +122,22 @@ def in_thread(tx: Transaction, message_id: str) -> list[MessageRecord]:
     return _records(tx, _T.c.thread == message_id)
 
 
+def first_of_story(
+    tx: Transaction, kind: str, recipient: str, account: str, subject: str
+) -> MessageRecord | None:
+    """The first message of a kind to a recipient about something whose fix was carried out.
+
+    What comes next about the same thing goes on from there; None where nothing was done yet.
+    """
+    about = select(tables.proposal.c.id).where(
+        tables.proposal.c.account_id == account,
+        tables.proposal.c.subject == subject,
+        tables.proposal.c.state == ProposalState.DONE.value,
+    )
+    wanted = (_T.c.kind == kind) & (_T.c.recipient == recipient) & _T.c.proposal_id.in_(about)
+    return next(iter(_records(tx, wanted)), None)
+
+
 def posted_at(tx: Transaction, channel: str, ts: str) -> MessageRecord | None:
     """The message that was posted there, or None where it isn't one of ours."""
     row = tx.connection.execute(select(_T).where(_T.c.channel == channel, _T.c.ts == ts)).first()

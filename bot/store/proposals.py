@@ -174,6 +174,11 @@ def list_proposals(
     return records(tx, wanted)
 
 
+def about(tx: Transaction, account: str, subject: str) -> list[ProposalRecord]:
+    """Every proposal about one thing in one account, whichever control asked, oldest first."""
+    return records(tx, query().where(_T.c.account_id == account, _T.c.subject == subject))
+
+
 def snoozes_of(tx: Transaction, finding_id: str) -> int:
     """How many questions about a finding were put off."""
     count: int = tx.connection.execute(

@@ -16,6 +16,7 @@ from bot.engine.doors import Contained
 from bot.engine.foreseeing import Foreseen
 from bot.engine.overview import State
 from bot.engine.rehearsing import Rehearsal
+from bot.engine.story import Chapter, Story
 from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.engine.views import FindingView, ProposalView, ScanResult
@@ -146,6 +147,16 @@ class FakeService:
         if finding_id not in self.views:
             raise NotFoundError(f"there is no finding {finding_id}", hint="List them.")
         return self.views[finding_id]
+
+    def story(self, any_id: str) -> Story:
+        self._note("story", any_id)
+        view = self.finding(any_id)
+        record = view.record
+        chapters = [Chapter(view.proposal, None)] if view.proposal else []
+        name, facts = record.finding.resource.name, {"last used": "2026-09-01T00:00:00Z"}
+        return Story(
+            record.account, record.finding.subject, name, [record], chapters, facts, ["Decide it"]
+        )
 
     def refresh(
         self, finding_id: str, actor: Actor, progress: Callable[[str], None]

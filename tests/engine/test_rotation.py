@@ -128,6 +128,10 @@ def test_a_rotation_from_end_to_end(at: Rotation) -> None:
     # Until the owner switches, the old key works, and the owner is told what is to be done.
     at.days_in_use(3, at.old)
     waiting = at.asked()
+    story = at.house.service.story(waiting.record.id)
+    assert (story.facts["old key"], story.facts["new key"]) == (at.old, new)
+    assert story.facts["last used for"] == "s3"
+    assert any(SECRET in step for step in story.next)
     assert waiting.record.finding.control == "old-access-key"
     assert SECRET in _advice(waiting).steps[0]
     assert waiting.record.finding.evidence["newer_key"] == new
@@ -151,6 +155,13 @@ def test_a_rotation_from_end_to_end(at: Rotation) -> None:
     assert gone.record.finding.control == "inactive-access-key"
     assert at.house.fix(gone).state is _S.DONE
     assert at.keys() == {new: "Active"}
+
+    # All of it is one story, whichever of its ids is asked for.
+    story = at.house.service.story(at.old)
+    assert [each.proposal.state for each in story.chapters if each.execution] == [_S.DONE] * 3
+    assert story.facts["new key"] == new
+    assert story.facts["new key's secret"] == SECRET
+    assert story == at.house.service.story(story.chapters[0].proposal.id)
 
     # By then the new key is the old one, and goes into the same secret.
     again = at.asked(new)

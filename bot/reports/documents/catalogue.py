@@ -34,6 +34,7 @@ from bot.reports.documents.rehearsal import RehearsalsDocument
 from bot.reports.documents.reversal import ReversalsDocument
 from bot.reports.documents.scan import ScanDocument, ScansDocument
 from bot.reports.documents.state import StateDocument
+from bot.reports.documents.story import StoryDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (
     ScanDocument,
@@ -53,6 +54,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     AccountDocument,
     FreezeDocument,
     ContainmentDocument,
+    StoryDocument,
     ForecastDocument,
     SlackDocument,
     CodesDocument,
