@@ -67,7 +67,7 @@ class LimitsSettings(Section):
         ge=0,
         le=24 * 365,
         allow_inf_nan=False,
-        description="Hours between two changes of one principal.",
+        description="Hours after a change of a principal, whoever approved it, until the next.",
     )
     canary: int = Field(
         default=1,

@@ -61,7 +61,8 @@ class Forecasting(Identifying):
 
     def _known(self, account_id: str) -> Known:
         with self._store.read() as tx:
-            return known_of(tx, account_id, waiting=True)
+            pause = self._unattended.limits.principal_pause
+            return known_of(tx, account_id, waiting=True, people_since=tx.now - pause)
 
     def _outlooks(self) -> Sequence[Outlook]:
         with self._store.read() as tx:

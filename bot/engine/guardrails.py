@@ -10,7 +10,7 @@ others bind rules.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.engine.announcing import tell_held
 from bot.engine.grace_clock import is_behind, resumed_at
@@ -22,7 +22,7 @@ from bot.engine.room import Candidate, Hold, Known, Limits
 from bot.model import Call, Origin, Plan, ProposalRecord, Risk, Verdict
 from bot.store import findings, freezes, marks, proposals, scans, watches
 from bot.store.database import Transaction
-from bot.store.deeds import deeds, deeds_to_come
+from bot.store.deeds import deeds, deeds_of_people, deeds_to_come
 
 _NEXT_LOOK = timedelta(minutes=1)
 _SCANS = 11  # the last scan, and ten that say what is usual
@@ -97,9 +97,13 @@ def rule_held(
     if standing is not None:
         return Hold(_FREEZE, f"writes are stopped by {standing.by}", None)
     if is_behind(tx):
-        return Hold("unheard", "owners could not object for a while, which is made up first", None)
+        said = "owners could not object for a while, which is made up first"
+        return Hold("unheard", said, tx.now + _NEXT_LOOK)
     candidate = Candidate(proposal.account.id, proposal.control, _principal(tx, proposal))
-    return hold(limits, candidate, known_of(tx, proposal.account.id, waiting=waiting))
+    known = known_of(
+        tx, proposal.account.id, waiting=waiting, people_since=tx.now - limits.principal_pause
+    )
+    return hold(limits, candidate, known)
 
 
 def tell_hold(tx: Transaction, channel: str | None, held: Hold) -> None:
@@ -112,8 +116,10 @@ def tell_hold(tx: Transaction, channel: str | None, held: Hold) -> None:
         tell_held(tx, channel, held)
 
 
-def known_of(tx: Transaction, account_id: str, *, waiting: bool) -> Known:
-    """What limits are judged on in an account now."""
+def known_of(
+    tx: Transaction, account_id: str, *, waiting: bool, people_since: datetime | None = None
+) -> Known:
+    """What limits are judged on in an account now, with what people did there since a moment."""
     done = [*deeds(tx), *(deeds_to_come(tx) if waiting else ())]
     return Known(
         tx.now,
@@ -123,6 +129,7 @@ def known_of(tx: Transaction, account_id: str, *, waiting: bool) -> Known:
         unusual=marks.get_mark(tx, _unusual_mark(account_id)),
         resumed=resumed_at(tx),
         resumed_here=resumed_at(tx, account_id),
+        by_people=[] if people_since is None else deeds_of_people(tx, account_id, people_since),
     )
 
 

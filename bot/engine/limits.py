@@ -165,9 +165,9 @@ def _ramp(judging: Judging) -> Iterator[Hold]:
 
 
 def _principal(judging: Judging) -> Iterator[Hold]:
-    """One change to a principal at a time, and a pause between two."""
+    """One change to a principal at a time, and a pause after one, whoever approved that."""
     limits, known, whom = judging.limits, judging.known, judging.candidate.principal
-    for deed in judging.here:
+    for deed in (*judging.here, *known.by_people):
         if deed.principal != whom:
             continue
         until = (deed.finished_at or known.now) + limits.principal_pause

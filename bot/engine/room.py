@@ -64,7 +64,8 @@ class Known:
     `confirmed` is when a person last said that this account's findings are what they should be,
     and that its breakers may close. `unusual` is when a scan of it last found far more than usual,
     `resumed` when work went on last after a freeze or an outage of everything, and `resumed_here`
-    after one of this account.
+    after one of this account. `by_people` are changes that people approved there lately: they count
+    for the pause of a principal only.
     """
 
     now: datetime
@@ -74,6 +75,7 @@ class Known:
     unusual: datetime | None = None
     resumed: datetime | None = None
     resumed_here: datetime | None = None
+    by_people: Sequence[Deed] = ()
 
     def is_open(self, at: datetime) -> bool:
         """Whether nobody has confirmed the account since."""

@@ -1,11 +1,11 @@
-"""What rules did: the executions that no person approved, for the limits on them."""
+"""What rules did, and people beside them: executions, for the limits on rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, func, select
+from sqlalchemy import Row, ScalarSelect, Select, Subquery, func, select
 
 from bot.model import Origin, ProposalState, Verdict
 from bot.store import tables
@@ -28,7 +28,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One execution that a rule approved. `principal` is the unique id of whom it was about.
+    """One execution. `principal` is the unique id of whom it was about.
 
     `finished_at` is None while it runs. `undone_at` is when somebody asked to take it back, None
     where nobody did or that was turned down. `watched` is None where nothing was taken from
@@ -57,10 +57,28 @@ def deeds(tx: Transaction) -> list[Deed]:
     What came to an end before anything was sent is none: it neither counts nor harms. Nor is an
     undo that a rule made after harm: it must not wait for what it takes back.
     """
+    by_rules = tables.execution.c.proposal_id.in_(_approved_by_rules())
+    found = _done().where(by_rules, _P.c.undoes.is_(None))
+    return [_deed(row) for row in tx.connection.execute(found)]
+
+
+def deeds_of_people(tx: Transaction, account_id: str, since: datetime) -> list[Deed]:
+    """What people approved and began in an account since a moment, undos too, oldest first."""
+    x = tables.execution
+    found = _done().where(
+        x.c.account_id == account_id,
+        x.c.started_at > since,
+        x.c.proposal_id.not_in(_approved_by_rules()),
+    )
+    return [_deed(row) for row in tx.connection.execute(found)]
+
+
+def _done() -> Select[Any]:
+    """Executions that run, or came to an end after something was sent, oldest first."""
     x, watch = tables.execution, tables.watch
     sent = select(tables.step_event.c.execution_id).distinct()
-    back = _taken_back().subquery()
-    rows = tx.connection.execute(
+    back = _taken_back()
+    return (
         select(
             x,
             _P.c.control,
@@ -75,11 +93,9 @@ def deeds(tx: Transaction) -> list[Deed]:
         .outerjoin(tables.finding, tables.finding.c.id == _P.c.finding_id)
         .outerjoin(watch, watch.c.execution_id == x.c.id)
         .outerjoin(back, back.c.undoes == x.c.id)
-        .where(x.c.proposal_id.in_(_approved_by_rules()), _P.c.undoes.is_(None))
         .where(x.c.finished_at.is_(None) | x.c.id.in_(sent))
         .order_by(x.c.number)
     )
-    return [_deed(row) for row in rows]
 
 
 def _deed(row: Row[Any]) -> Deed:
@@ -97,12 +113,13 @@ def _deed(row: Row[Any]) -> Deed:
     )
 
 
-def _taken_back() -> Any:
+def _taken_back() -> Subquery:
     """When each execution was last asked to be taken back, where that was not turned down."""
     return (
         select(_P.c.undoes, func.max(_P.c.created_at).label("asked_at"))
         .where(_P.c.origin == Origin.UNDO.value, _P.c.state.not_in(_NOT_WANTED))
         .group_by(_P.c.undoes)
+        .subquery()
     )
 
 

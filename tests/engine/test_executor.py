@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSResponse
 from bot.engine.executor import VerifySettings
 from bot.engine.protecting import Guard
 from bot.engine.recovery import recover
+from bot.errors import ProtectedError
 from bot.model import (
     Outcome,
     ProposalState,
@@ -147,6 +148,24 @@ class Permissive(Guard):
 
     def check_call(self, *_: Any) -> None:
         """Accept."""
+
+
+def test_each_further_call_is_judged_as_the_plan_was(bench: Bench) -> None:
+    """Whoever came out of reach in the middle of a plan is left alone from then on."""
+
+    class Turning(Guard):
+        """A guard for which carol is out of reach from the second step on."""
+
+        def check_call(self, *_: Any) -> None:
+            """Refuse."""
+            raise ProtectedError("carol is protected by now")
+
+    bench.account.attach(BILLING, user="carol")
+    proposal_id = bench.approved(two_steps())
+    record = bench.executor(guard=Turning(bench.protection)).apply(proposal_id, ALICE)
+    assert record.state is ProposalState.NEEDS_HUMAN
+    assert "carol is protected by now" in record.why
+    assert bench.writes() == ["AttachUserPolicy"]
 
 
 def test_what_the_clients_gate_holds_back_was_certainly_not_sent(bench: Bench) -> None:

@@ -167,6 +167,16 @@ class TestPrincipal:
 
         assert held(WIDE, running) is not None
 
+    def test_what_people_changed_counts_here_and_nowhere_else(self) -> None:
+        changed = deed(1, principal="AIDABOB")
+        known = Known(NOON, [], [scan()], by_people=[changed])
+
+        assert hold(replace(WIDE, principal_pause=DAY), BOB, known) is not None
+        assert (
+            hold(replace(WIDE, per_hour=1, per_day=1, canary=1, canary_wait=DAY), BOB, known)
+            is None
+        )
+
     def test_others_do_not_wait(self) -> None:
         assert held(replace(WIDE, principal_pause=DAY), deed(1)) is None
 

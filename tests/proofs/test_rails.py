@@ -66,6 +66,17 @@ def two_keys_each(world: World, _act: Act) -> None:
     world.play(minutes=15)
 
 
+def a_person_was_first(world: World, _act: Act) -> None:
+    """Ann lets one key of a user be switched off, and the rule is about to take the other."""
+    world.idle("u1", keys=2)
+    world.scan()
+    world.at.desk.sender.run_once()
+    card = world.offers("approve")[0]
+    assert world.at.slack.click(world.at.ann, card.channel, card.ts, "approve").ok
+    wait_for(lambda: len(world.at.service.approved(ACCOUNT)) == 1, "her yes")
+    world.play(minutes=15)
+
+
 def in_waves(world: World, act: Act) -> None:
     """One key is switched off, something happens, and then two more look idle."""
     world.idle("u1")
@@ -82,11 +93,7 @@ def undo_is_wanted(world: World, act: Act) -> None:
     """Ann clicks Undo on what was done; whether that goes through takes another decision."""
 
     def wants_it_back(world: World) -> None:
-        (card,) = [
-            each
-            for each in world.at.slack.dm(world.at.ann)
-            if "undo" in {button.action_id for button in each.buttons()}
-        ]
+        (card,) = world.offers("undo")
         world.at.slack.click(world.at.ann, card.channel, card.ts, "undo")
         act(world)
 
@@ -199,6 +206,9 @@ RAILS: Mapping[str, Rail] = {
     "pause of a principal": Rail(
         two_keys_each, 2, 4, {"principal_pause_hours": 24}, says=("was changed a short",) * 2
     ),
+    "pause after what a person changed": Rail(
+        a_person_was_first, 1, 2, {"principal_pause_hours": 24}, says=("was changed a short",)
+    ),
     "canary": Rail(at_once, 1, 3, {"canary": 1, "canary_wait_hours": 24}, says=("watched",)),
     "canary that did harm": Rail(
         first_does_harm,
@@ -280,6 +290,19 @@ def test_a_rail_alone_prevents_harm(
     hurt, told = wide[key]
     assert hurt == rail.hurt, "nothing else holds it"
     assert not [each for each in told for said in rail.says if said in each]
+
+
+def test_what_is_held_goes_on_when_there_is_room(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(sqlite_template, tmp_path, monkeypatch, {"per_hour": 1}) as held:
+        at_once(held, nobody)
+        assert len(held.harm()) == 1
+        held.play(minutes=60)
+        assert len(held.harm()) == 2
+        held.play(minutes=60)
+        assert len(held.harm()) == 3
+        assert len(held.held()) == 1
 
 
 def test_an_owner_whom_no_message_reaches_is_asked_as_usual(

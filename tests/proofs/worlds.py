@@ -28,13 +28,19 @@ from bot.store import proposals
 from bot.store.graces import get_grace
 from tests.conftest import copied
 from tests.slack.desks import SECRET, Office
-from tests.slack.double import SlackDouble
+from tests.slack.double import Message, SlackDouble
 
 BEGINS = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)  # a Monday, before anyone works
 STEP = timedelta(minutes=5)  # longer ones would look like outages
 ACCOUNT = "123456789012"
 CONTROL = "unused-access-key"
-RULE = {"name": "keys", "match": {"controls": [CONTROL]}, "mode": "auto", "grace": "0d"}
+RULE = {
+    "name": "keys",
+    "match": {"controls": [CONTROL]},
+    "mode": "auto",
+    "grace": "0d",
+    "unused_days": 45,
+}
 #: So wide that only what a case narrows can hold anything up.
 WIDE: Mapping[str, Any] = {
     "per_scan": 1_000,
@@ -139,6 +145,14 @@ class World:
         for key in account.iam.access_keys.values():
             if key.status == "Inactive" and user in (None, key.user_name):
                 account.use_key(str(key.access_key_id), at=account.ago(hours=1))
+
+    def offers(self, action: str) -> list[Message]:
+        """Ann's messages with this button."""
+        return [
+            each
+            for each in self.at.slack.dm(self.at.ann)
+            if action in {button.action_id for button in each.buttons()}
+        ]
 
     def held(self) -> list[str]:
         """Why rules wait, as the security channel was told in Slack."""
