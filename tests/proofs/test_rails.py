@@ -104,7 +104,7 @@ def use_is_seen(world: World, act: Act) -> None:
     """AWS shows afterwards that a key was in use: not the first one, which did no harm."""
     world.idle("u0")
     world.scan()
-    world.play(minutes=15)
+    world.play(minutes=10)
 
     def shows_use(world: World) -> None:
         world.shows_use("u1")
@@ -131,13 +131,14 @@ def call_fails(world: World, act: Act) -> None:
 def suddenly_many(world: World, _act: Act) -> None:
     """Scans find next to nothing, and then far more than ever; later ones find the same."""
     world.idle("u0")
-    for _ in range(4):
+    world.scan()
+    world.play(minutes=10)
+    for _ in range(3):
         world.scan()
-        world.play(minutes=10)
     world.idle(*THREE)
     for _ in range(5):
         world.scan()
-        world.play(minutes=10)
+    world.play(minutes=15)
 
 
 def stop_and_go(world: World, _act: Act) -> None:
@@ -247,7 +248,7 @@ RAILS: Mapping[str, Rail] = {
         says=("did harm",),
     ),
     "unusual scan": Rail(
-        suddenly_many, 1, 4, {"unusual_times": 2, "unusual_least": 3}, says=("usually there are",)
+        suddenly_many, 1, 4, {"unusual_times": 2, "unusual_least": 3}, says=("nobody confirmed it",)
     ),
     "protected": Rail(
         at_once,
