@@ -15,12 +15,12 @@ factor is what most takeovers of console users fail at.
 
 Changes
 -------
-Nobody can enrol a device for somebody else, so Locksmith puts the inline policy `Locksmith-
-DenyUntilMfa` on the user. A session without MFA then can do one thing only: enrol a device for
-this user, which the policy also allows, and change an initial password. With a device, and signed
-in with it, the person has all their rights again; `mfa-fence-no-longer-needed` then takes the
-policy away. Access keys go on working, unless `include_keys` is set. Just before, Locksmith looks
-that the password is still there and that there is still no device.
+Nobody can enrol a device for somebody else, so Locksmith puts the inline policy
+`Locksmith-DenyUntilMfa` on the user. A session without MFA then can do one thing only: enrol a
+device for this user, which the policy also allows, and change an initial password. With a device,
+and signed in with it, the person has all their rights again; `mfa-fence-no-longer-needed` then
+takes the policy away. Access keys go on working, unless `include_keys` is set. Just before,
+Locksmith looks that the password is still there and that there is still no device.
 
 Whoever knows the password could enrol as well. So `Locksmith-ConsoleFence` is put instead, which
 denies everything to console sessions, enrolling too, until someone has made sure who comes and
@@ -32,7 +32,8 @@ could not be read is in the evidence, and then no place counts as new.
 
 Undo
 ----
-Takes the policy away: one call. A device that the person enrolled in the meantime stays.
+Takes the policy away: one call. A device that the person enrolled in the meantime stays. The finding
+is held then: no rule fences the user again until someone asks for it.
 
 When to say no
 --------------
