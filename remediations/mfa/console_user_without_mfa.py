@@ -32,8 +32,8 @@ could not be read is in the evidence, and then no place counts as new.
 
 Undo
 ----
-Takes the policy away: one call. A device that the person enrolled in the meantime stays. The finding
-is held then: no rule fences the user again until someone asks for it.
+Takes the policy away: one call. A device that the person enrolled in the meantime stays. The
+finding is held then: no rule fences the user again until someone asks for it.
 
 When to say no
 --------------
