@@ -31,6 +31,8 @@ OPERATIONS: Mapping[Part, str] = {
     Part.SECRETS: "secretsmanager:ListSecrets",
     Part.SSH_KEYS: "iam:ListSSHPublicKeys",
     Part.SIGNING_CERTIFICATES: "iam:ListSigningCertificates",
+    Part.ORGANIZATION: "organizations:DescribeOrganization",
+    Part.MEMBER_ROOTS: "sts:AssumeRoot",
 }
 
 

@@ -10,7 +10,8 @@ import boto3
 from botocore.config import Config
 
 from bot.aws.endpoints import custom_endpoint
-from bot.aws.gate import announce, keeper_gate, reader_gate, writer_gate
+from bot.aws.gate import announce, keeper_gate, reader_gate, root_opener_gate, writer_gate
+from bot.aws.root_sessions import AUDIT, DELETE, root_session
 from bot.errors import ConfigError
 from bot.model import Account, Call, Role
 from bot.version import __version__
@@ -50,25 +51,31 @@ class AwsConnection:
         self.calls: Counter[str] = Counter()
         self._session = session
         self._read_attempts = read_attempts
-        self._clients: dict[tuple[str, str, str | None], Any] = {}
+        self._clients: dict[tuple[str, str, str | None, str | None], Any] = {}
+        self._roots: dict[tuple[str, str], boto3.Session] = {}
         # botocore doesn't promise that one session makes clients in several threads at once.
         self._lock = threading.Lock()
         self._counting = threading.Lock()
 
-    def reader(self, service: str, region: str | None = None) -> Any:
+    def reader(self, service: str, region: str | None = None, root_of: str | None = None) -> Any:
         """The one reading client for a service; it refuses whatever isn't a read.
+
+        With `root_of` it reads as root of that member, in a session that may only look.
 
         Throttling is waited out: adaptive retries, ten attempts in all.
         Raises ConfigError where the service's endpoint differs from the connection's.
         """
-        return self._client("reader", service, region)
+        return self._client("reader", service, region, root_of)
 
-    def writer(self, service: str, region: str | None = None) -> Any:
+    def writer(self, service: str, region: str | None = None, root_of: str | None = None) -> Any:
         """The one writing client for a service: one attempt, and only inside `writing`.
+
+        With `root_of` it writes as root of that member, in a session that may only delete root's
+        credentials.
 
         botocore's retries would apply a write twice when only its answer was lost.
         """
-        return self._client("writer", service, region)
+        return self._client("writer", service, region, root_of)
 
     def keeper(self, service: str, region: str | None = None) -> Any:
         """The one client for anchors of a service: reads, and what `keeper_gate` lets through.
@@ -94,6 +101,7 @@ class AwsConnection:
         """Close the clients' connections. A closed connection may be used again."""
         with self._lock:
             clients, self._clients = self._clients, {}
+            self._roots.clear()
         for client in clients.values():
             client.close()
 
@@ -103,14 +111,40 @@ class AwsConnection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _client(self, kind: str, service: str, region: str | None) -> Any:
-        key = (kind, service, region)
+    def _client(
+        self, kind: str, service: str, region: str | None, root_of: str | None = None
+    ) -> Any:
+        key = (kind, service, region, root_of)
+        session = self._session if root_of is None else self._as_root(kind, root_of)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._made(kind, service, region)
+                self._clients[key] = self._made(session, kind, service, region, root_of)
             return self._clients[key]
 
-    def _made(self, kind: str, service: str, region: str | None) -> Any:
+    def _as_root(self, kind: str, member: str) -> boto3.Session:
+        """The session as root of a member that reads, or the one that writes."""
+        sts = self._client("root-opener", "sts", self.region)
+        task = DELETE if kind == "writer" else AUDIT
+        with self._lock:
+            if (member, task) not in self._roots:
+                self._roots[member, task] = root_session(
+                    self._session,
+                    sts,
+                    member,
+                    task,
+                    partition=self.account.partition,
+                    region=self.region,
+                )
+            return self._roots[member, task]
+
+    def _made(
+        self,
+        session: Any,
+        kind: str,
+        service: str,
+        region: str | None,
+        root_of: str | None,
+    ) -> Any:
         is_writer = kind == "writer"
         config = Config(
             retries=(
@@ -122,9 +156,8 @@ class AwsConnection:
             read_timeout=60,
             user_agent_extra=f"locksmith/{__version__}",
         )
-        session: Any = self._session
         client = session.client(service, region_name=region or self.region, config=config)
-        endpoint = custom_endpoint(self._session, service, client)
+        endpoint = custom_endpoint(session, service, client)
         if endpoint != self.endpoint:
             raise ConfigError(
                 f"the endpoint of {service} is {endpoint or 'AWS itself'}, that of the other "
@@ -134,8 +167,9 @@ class AwsConnection:
         gate = {
             "reader": lambda: reader_gate(service, self.count),
             "keeper": lambda: keeper_gate(service, self.count),
+            "root-opener": lambda: root_opener_gate(self.account.partition, self.count),
             "writer": lambda: writer_gate(
-                self, service, region, _own_name(self.caller_arn), self.count
+                self, service, region, _own_name(self.caller_arn), self.count, root_of=root_of
             ),
         }[kind]()
         client.meta.events.register("provide-client-params", gate)

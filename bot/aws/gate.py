@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from bot.aws.root_sessions import AUDIT, DELETE, task_policy
 from bot.errors import PlanError, RefusedError
 from bot.model import Call
 
@@ -26,6 +27,15 @@ _ISSUES_CREDENTIALS = frozenset(
 #: What anchors take besides reads. None changes what is there: a bucket with Object Lock keeps
 #: every version.
 _KEEPS = frozenset({"s3:PutObject", "logs:PutLogEvents", "kms:Sign"})
+#: All that is ever done as root of a member.
+ROOT_WRITES = frozenset(
+    {
+        "iam:DeleteAccessKey",
+        "iam:DeleteSigningCertificate",
+        "iam:DeleteLoginProfile",
+        "iam:DeactivateMFADevice",
+    }
+)
 #: They have no parameter for whom they mean: always whoever signs.
 _ACTS_ON_CALLER = frozenset({"iam:ChangePassword"})
 #: Left out or empty, IAM takes the signer: "disable Bob's key" would disable our own.
@@ -116,10 +126,13 @@ def writer_gate(
     region: str | None,
     own_name: tuple[str, str] | None,
     count: Callable[[str], None],
+    *,
+    root_of: str | None = None,
 ) -> Callable[..., None]:
     """A botocore handler that lets through what was announced, and nothing that lacks a principal.
 
-    `own_name` is the parameter and the value that mean the caller itself: never written to.
+    `own_name` is the parameter and the value that mean the caller itself: never written to. With
+    `root_of` the caller is root of that member, and only what takes its own credentials passes.
     """
 
     def check(model: Any, params: dict[str, Any], **_: Any) -> None:
@@ -130,19 +143,47 @@ def writer_gate(
                 f"{name} was not announced by the executor; it was not sent",
                 hint="This is a bug: only the executor writes.",
             )
-        if Call(service, model.name, params, region) != announced.call:
+        if Call(service, model.name, params, region, root_of) != announced.call:
             raise WriteRefusedError(
                 f"{name} differs from the announced {announced.call.service}:"
                 f"{announced.call.operation}; it was not sent",
                 hint="This is a bug: a write must equal the journalled call.",
             )
-        if service == "iam":
+        if root_of is not None:
+            _check_root(name, params)
+        elif service == "iam":
             _check_principal(name, model, params, own_name)
         if not announced.take():
             raise WriteRefusedError(f"{name} was already made once; it was not sent again")
         count(name)
 
     return check
+
+
+def root_opener_gate(partition: str, count: Callable[[str], None]) -> Callable[..., None]:
+    """A botocore handler that lets through sts:AssumeRoot for the two tasks there are, alone."""
+    tasks = {task_policy(partition, task) for task in (AUDIT, DELETE)}
+
+    def check(model: Any, params: dict[str, Any], **_: Any) -> None:
+        task = (params.get("TaskPolicyArn") or {}).get("arn")
+        if model.name != "AssumeRoot" or task not in tasks:
+            raise WriteRefusedError(
+                f"sts:{model.name} with {task} is no session of root to look or to delete; it was "
+                "not sent",
+                hint="This is a bug: nothing else is ever needed of root.",
+            )
+        count("sts:AssumeRoot")
+
+    return check
+
+
+def _check_root(name: str, params: dict[str, Any]) -> None:
+    blank = [key for key, value in params.items() if not _says(value)]
+    if name not in ROOT_WRITES or "UserName" in params or blank:
+        raise WriteRefusedError(
+            f"{name} is not what takes a root user's own credential; it was not sent",
+            hint="This is a bug in the plan: as root, only root's own credentials are deleted.",
+        )
 
 
 def _check_principal(

@@ -17,11 +17,23 @@ from bot.aws.account_parts import (
 )
 from bot.aws.authorization import FILTERS, AuthorizationDetails, DetailsError, moment
 from bot.aws.connection import AwsConnection, own_arns
+from bot.aws.organization import read_member_roots, read_organization
 from bot.aws.reading import UNREACHABLE, ReadFailedError, pages
 from bot.aws.report import BrokenReportError, parse_report
 from bot.aws.report_reading import ReportRequest
 from bot.aws.trails import read_trails
-from bot.model import Call, CredentialReport, Json, Part, Protection, Role, Snapshot, Unavailable
+from bot.model import (
+    Call,
+    CredentialReport,
+    Json,
+    MemberRoot,
+    Organization,
+    Part,
+    Protection,
+    Role,
+    Snapshot,
+    Unavailable,
+)
 
 
 def take_snapshot(
@@ -41,7 +53,8 @@ def take_snapshot(
     caller's own identity joins `protection.own`. KEY_NAMES is not read here: see `bot.aws.keys`.
     Raises CredentialsError where the session ends on the way.
     """
-    return _Reading(connection, needs, progress, page_size, pause).snapshot(clock(), protection)
+    reading = _Reading(connection, needs, progress, page_size, pause, clock)
+    return reading.snapshot(clock(), protection)
 
 
 class _Reading:
@@ -54,7 +67,9 @@ class _Reading:
         progress: Callable[[str], None],
         page_size: int,
         pause: Callable[[float], None],
+        clock: Callable[[], datetime],
     ) -> None:
+        self._clock = clock
         self._connection = connection
         self._needs = needs
         self._progress = progress
@@ -191,11 +206,23 @@ class _Reading:
             Part.TRAILS: lambda: read_trails(connection),
             Part.SECURITY_CONTACT: lambda: read_security_contact(connection),
             Part.SECRETS: lambda: read_secrets(connection),
+            Part.ORGANIZATION: lambda: read_organization(connection),
+            Part.MEMBER_ROOTS: self._member_roots,
         }
         for part, reader in readers.items():
             if part in self._needs:
                 self._progress(f"Reading {part.value.replace('-', ' ')}")
                 self._keep(part, reader)
+
+    def _member_roots(self) -> tuple[MemberRoot, ...]:
+        """Those that could be looked at; what could not is said, and hides no other."""
+        known: Organization | None = self._parts.get(Part.ORGANIZATION)
+        organization = known or read_organization(self._connection)
+        members, unread = read_member_roots(self._connection, organization, self._clock)
+        if unread:
+            self._unavailable[Part.MEMBER_ROOTS] = unread
+            self._progress(f"Could not read all of {Part.MEMBER_ROOTS}: {unread.error}")
+        return members
 
     def _report(self, request: ReportRequest) -> CredentialReport:
         text, generated = request.fetch(self._pause, self._progress)

@@ -17,7 +17,14 @@ from bot.model import Call, Json
 
 #: What AWS answers when the thing that was asked about doesn't exist.
 NOT_THERE = frozenset(
-    {"NoSuchEntity", "NoSuchEntityException", "TrailNotFoundException", "ResourceNotFoundException"}
+    {
+        "NoSuchEntity",
+        "NoSuchEntityException",
+        "TrailNotFoundException",
+        "ResourceNotFoundException",
+        # of central root access: it can't be on where IAM isn't trusted
+        "ServiceAccessNotEnabledException",
+    }
 )
 #: The code of a read that never got as far as AWS.
 UNREACHABLE = "Unreachable"
@@ -83,7 +90,7 @@ def pages(connection: AwsConnection, call: Call) -> Iterator[dict[str, Any]]:
 
     Raises ReadFailedError when any page fails, and CredentialsError where the session has ended.
     """
-    client = connection.reader(call.service, call.region)
+    client = connection.reader(call.service, call.region, call.root_of)
     method = xform_name(call.operation)
     params = dict(call.params)
     try:
@@ -174,6 +181,8 @@ def _refused(connection: AwsConnection, call: Call, error: ClientError) -> NoRet
     about_credentials = credentials_error(code, connection.region)
     if about_credentials:
         raise about_credentials from error
+    if error.operation_name == "AssumeRoot":
+        call = Call("sts", "AssumeRoot")
     raise _failed(call, code, details.get("Message", "")) from error
 
 

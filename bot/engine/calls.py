@@ -9,16 +9,17 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 from botocore.validate import ParamValidator
 
-from bot.aws.gate import is_read
+from bot.aws.gate import ROOT_WRITES, is_read
 from bot.engine.filling import is_filled_in
 from bot.engine.looking import compiled
 from bot.engine.secret_rules import unfit_secrets
 from bot.errors import PlanError
 from bot.model import Call, Json, Plan, Step
 
-#: Every write there may be in a plan. Nothing here reaches beyond one account; the one credential
-#: that is handed out is a key, and `secret_rules` says where its secret may go. Passwords are made
-#: by people.
+#: Every write there may be in a plan. The one credential that is handed out is a key, and
+#: `secret_rules` says where its secret may go. Passwords are made by people. Beyond one account
+#: reaches only central root access: switching it on or off, and what is done as root of a member
+#: (`ROOT_WRITES`).
 WRITES: Mapping[str, frozenset[str]] = {
     "iam": frozenset(
         {
@@ -41,8 +42,12 @@ WRITES: Mapping[str, frozenset[str]] = {
             # the account, and words
             "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy", "TagUser", "UntagUser",
             "TagRole", "UntagRole", "TagPolicy", "UntagPolicy",
+            # the organization
+            "EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
+            "DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions",
         }
     ),
+    "organizations": frozenset({"EnableAWSServiceAccess", "DisableAWSServiceAccess"}),
     "account": frozenset({"PutAlternateContact", "DeleteAlternateContact"}),
     "cloudtrail": frozenset(
         {
@@ -93,15 +98,33 @@ def unfit_write(call: Call) -> str | None:
 
     Parameters are checked against AWS's service model, so a slip shows before anything is done.
     """
+    if call.root_of is not None:
+        return _unfit_as_root(call) or _incomplete(call) or _invalid(call)
     if call.operation not in WRITES.get(call.service, frozenset()):
         return f"{call.service}:{call.operation} is not among the calls that Locksmith makes"
-    return _incomplete(call) or _elsewhere(call) or _invalid(call)
+    return _incomplete(call) or _elsewhere(call) or _another_service(call) or _invalid(call)
+
+
+def _unfit_as_root(call: Call) -> str | None:
+    """As root of a member only its own credentials are taken: nobody is named but root."""
+    name = f"{call.service}:{call.operation} as root of {call.root_of}"
+    if f"{call.service}:{call.operation}" not in ROOT_WRITES:
+        return f"{name} is not among the calls that Locksmith makes"
+    if not _is_account(call.root_of):
+        return f"{name}: that is no account's number"
+    return f"{name} with UserName: it would be about a user" if "UserName" in call.params else None
+
+
+def _is_account(text: str | None) -> bool:
+    return text is not None and len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def unfit_read(call: Call) -> str | None:
     """Why this is no call to look with, or None."""
     if not is_read(call.service, call.operation):
         return f"{call.service}:{call.operation} is not a read"
+    if call.root_of is not None and not _is_account(call.root_of):
+        return f"{call.root_of!r} is no account's number"
     return _invalid(call)
 
 
@@ -130,6 +153,8 @@ def _incomplete(call: Call) -> str | None:
     shape = _input_shape(call)
     members: Iterable[str] = shape.members if shape is not None else ()
     optional = _OPTIONAL.get(call.operation, frozenset())
+    if call.root_of is not None:
+        optional |= {"UserName"}
     for name in IDENTITIES:
         if name in members and name not in optional and not _is_said(call.params.get(name)):
             return (
@@ -143,6 +168,14 @@ def _elsewhere(call: Call) -> str | None:
     """The account service can write to other accounts of the organization, which no plan does."""
     if call.service == "account" and "AccountId" in call.params:
         return f"account:{call.operation} with AccountId: it would reach beyond this account"
+    return None
+
+
+def _another_service(call: Call) -> str | None:
+    """Whom an organization trusts is changed for IAM alone, which central root access needs."""
+    principal = call.params.get("ServicePrincipal")
+    if call.service == "organizations" and principal != "iam.amazonaws.com":
+        return f"organizations:{call.operation} for {principal}: only IAM's access is changed"
     return None
 
 

@@ -17,7 +17,7 @@ _KINDS = {"User": "user", "Group": "group", "Role": "role"}
 
 def after_step(entities: Entities, step: Step) -> Entities:
     """The account as this step would leave it. What has no effect on rights changes nothing."""
-    effect = _EFFECTS.get(step.do.operation) if step.do.service == "iam" else None
+    effect = _EFFECTS.get(step.do.operation) if _is_here(step.do) else None
     if effect is None:
         return entities
     changed = effect(entities, step.do)
@@ -28,7 +28,7 @@ def after_step(entities: Entities, step: Step) -> Entities:
 
 def credential_taken(call: Call) -> str | None:
     """The user who would lose a way in by this call, or None."""
-    if call.service != "iam":
+    if not _is_here(call):
         return None
     if call.operation in _TAKES_CREDENTIAL:
         return _text(call.params.get("UserName"))
@@ -56,11 +56,16 @@ def reached_by(call: Call, entities: Entities) -> frozenset[str]:
 
 def can_reduce(call: Call) -> bool:
     """Whether the call can take rights or a way in from anyone."""
-    if call.service != "iam":
+    if not _is_here(call):
         return False
     if call.operation == "UpdateAccessKey":
         return call.params.get("Status") != "Active"
     return call.operation in REDUCING
+
+
+def _is_here(call: Call) -> bool:
+    """Whether a call is to this account's IAM; root of a member has no part in who may do what."""
+    return call.service == "iam" and call.root_of is None
 
 
 def _attach(kind: str) -> _Effect:

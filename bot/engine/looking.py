@@ -33,7 +33,8 @@ class Seen:
         """What was looked at, short enough for a journal and plain enough for a person."""
         call = self.expect.read
         params = ", ".join(f"{name}={_text(value)}" for name, value in sorted(call.params.items()))
-        return f"{call.service}:{call.operation}({params}) {self.expect.path}"
+        root = f" as root of {call.root_of}" if call.root_of else ""
+        return f"{call.service}:{call.operation}({params}){root} {self.expect.path}"
 
     @property
     def said(self) -> str:

@@ -45,7 +45,8 @@ class Evaluation:
     """What the controls say of one snapshot.
 
     `not_evaluated` maps a control's id to the reason why it could not look; those controls have
-    neither passed nor failed. `evaluated` are the ids of all others.
+    neither passed nor failed, though what they saw in the part that was read is in `seen`.
+    `evaluated` are the ids of all others.
     """
 
     seen: tuple[Seen, ...]
@@ -89,7 +90,7 @@ def evaluate(snapshot: Snapshot, enabled: Iterable[Enabled]) -> Evaluation:
             for part in sorted(each.control.needs)
             if part in snapshot.unavailable and part is not Part.KEY_NAMES
         ]
-        if missing:
+        if any(gap.part not in snapshot.parts for gap in missing):
             not_evaluated[each.control.id] = _why_not(missing)
             continue
         try:
@@ -98,7 +99,11 @@ def evaluate(snapshot: Snapshot, enabled: Iterable[Enabled]) -> Evaluation:
             # One document that nobody understands must not hide what all others say.
             not_evaluated[each.control.id] = str(error)
             continue
-        evaluated.add(each.control.id)
+        if missing:
+            # Part of it was read: what that shows is true, and what it lacks resolves nothing.
+            not_evaluated[each.control.id] = _why_not(missing)
+        else:
+            evaluated.add(each.control.id)
         seen.extend(Seen(finding, each) for finding in found)
     return Evaluation(tuple(seen), frozenset(evaluated), not_evaluated)
 

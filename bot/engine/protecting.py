@@ -15,6 +15,7 @@ from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (
     MFA_FENCE,
+    Account,
     Call,
     Part,
     Plan,
@@ -143,6 +144,12 @@ def _protected(
 ) -> Iterator[str]:
     """Whoever the call names, by the ARN that AWS knows them by."""
     if call.service != "iam":
+        return
+    if call.root_of is not None:
+        root = Account(call.root_of, plan.account.partition).iam_arn("root")
+        reason = protection.chosen_reason(root)
+        if reason:
+            yield f"{root} is {reason}"
         return
     for parameter, kind in _PRINCIPALS.items():
         name = call.params.get(parameter)

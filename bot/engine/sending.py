@@ -63,7 +63,7 @@ class Answer:
 
 def send(connection: AwsConnection, call: Call) -> Answer:
     """One call, one attempt. Only AWS's own word counts as a refusal; the rest is lost."""
-    client = connection.writer(call.service, call.region)
+    client = connection.writer(call.service, call.region, call.root_of)
     method = getattr(client, xform_name(call.operation))
     try:
         with connection.writing(call):

@@ -171,5 +171,5 @@ def _advice(step: Step) -> str:
     params = ", ".join(f"{name}={value!r}" for name, value in sorted(step.undo.params.items()))
     return (
         f"To take back “{step.summary}”, once you have looked that nobody changed it since: "
-        f"{step.undo.service}:{step.undo.operation} with {params}"
+        f"{step.undo.service}:{step.undo.operation}" + (f" with {params}" if params else "")
     )

@@ -51,6 +51,7 @@ from bot.model.lifecycle import (
     Verdict,
 )
 from bot.model.occasion import Occasion
+from bot.model.organization import ROOT_CREDENTIALS, ROOT_SESSIONS, MemberRoot, Organization
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
 from bot.model.protection import (
     MFA_FENCE,
@@ -78,6 +79,7 @@ from bot.model.stored_plan import plan_of
 from bot.model.watch import WatchRecord
 
 __all__ = [
+    "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
     "Account",
     "Anchor", "AnchorTarget", "Found", "Placed", "Signer",
     "Json", "canonical", "digest",

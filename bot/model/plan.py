@@ -48,21 +48,25 @@ class Call:
 
     A parameter `{"$output": "step.name"}` stands for an earlier step's output; `bot.engine.filling`
     lists what else is filled in when a call is made. `region` is None for global services, whose
-    endpoint follows from the account's partition.
+    endpoint follows from the account's partition. `root_of` is a member account of the organization
+    where the call is made as its root user, in a session that AWS limits to looking at root's
+    credentials or to deleting them.
     """
 
     service: str
     operation: str
     params: Mapping[str, Json] = field(default_factory=dict)
     region: str | None = None
+    root_of: str | None = None
 
     def data(self) -> dict[str, Json]:
-        """This call as JSON."""
+        """This call as JSON; `root_of` only where it is said, as digests of old plans lack it."""
         return {
             "service": self.service,
             "operation": self.operation,
             "params": dict(self.params),
             "region": self.region,
+            **({} if self.root_of is None else {"root_of": self.root_of}),
         }
 
 

@@ -88,14 +88,24 @@ class Protection:
         """Whether this is the bot's own identity, or one that it comes in through."""
         return _without_path(arn) in {_without_path(own) for own in self.own}
 
-    def reason_for(self, arn: str) -> str | None:
-        """Why the identity with this ARN is never touched, or None if it may be."""
+    def chosen_reason(self, arn: str) -> str | None:
+        """Why the configuration, or who we are, puts this ARN out of reach; None if neither does.
+
+        That is all there is to ask about the root user of a member of the organization.
+        """
         if self.is_own(arn):
             return "Locksmith's own identity"
         if self.is_break_glass(arn):
             return "a break-glass identity"
         if any(matches_identity(arn, pattern) for pattern in self.protected):
             return "on the protected list of the configuration"
+        return None
+
+    def reason_for(self, arn: str) -> str | None:
+        """Why the identity with this ARN is never touched, or None if it may be."""
+        chosen = self.chosen_reason(arn)
+        if chosen:
+            return chosen
         if arn.endswith(":root"):
             return "the root user"
         kind, _, rest = arn.rpartition(":")[2].partition("/")

@@ -21,6 +21,7 @@ from bot.model.credential import (
     VirtualMfaDevice,
 )
 from bot.model.identity import Group, ManagedPolicy, Role, User
+from bot.model.organization import MemberRoot, Organization
 from bot.model.protection import Protection
 
 
@@ -49,6 +50,8 @@ class Part(StrEnum):
     SECRETS = "secrets"
     SSH_KEYS = "ssh-keys"
     SIGNING_CERTIFICATES = "signing-certificates"
+    ORGANIZATION = "organization"
+    MEMBER_ROOTS = "member-roots"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
     MFA_DEVICES = "mfa-devices"
@@ -189,6 +192,18 @@ class Snapshot:
         """Whether the account has an alternate contact for security; who it is stays at AWS."""
         contact: bool = self._part(Part.SECURITY_CONTACT)
         return contact
+
+    @property
+    def organization(self) -> Organization:
+        """The account's place in an organization."""
+        organization: Organization = self._part(Part.ORGANIZATION)
+        return organization
+
+    @property
+    def member_roots(self) -> tuple[MemberRoot, ...]:
+        """What root has in the members, where this account manages that; none where it doesn't."""
+        members: tuple[MemberRoot, ...] = self._part(Part.MEMBER_ROOTS)
+        return members
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

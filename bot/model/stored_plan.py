@@ -57,7 +57,13 @@ def _output(data: Mapping[str, Any]) -> Output:
 
 
 def _call(data: Mapping[str, Any]) -> Call:
-    return Call(data["service"], data["operation"], dict(data["params"]), data["region"])
+    return Call(
+        data["service"],
+        data["operation"],
+        dict(data["params"]),
+        data["region"],
+        data.get("root_of"),
+    )
 
 
 def _expect(data: Mapping[str, Any]) -> Expect:

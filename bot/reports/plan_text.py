@@ -33,7 +33,8 @@ def call_text(call: Call, *, below: Collection[str] = ()) -> str:
         f"{name}={'…' if name in below else _literal(value)}" for name, value in call.params.items()
     )
     region = f" in {call.region}" if call.region else ""
-    return safe(f"{call.service}.{call.operation}({params}){region}")
+    root = f" as root of {call.root_of}" if call.root_of else ""
+    return safe(f"{call.service}.{call.operation}({params}){region}{root}")
 
 
 def plan_lines(

@@ -247,3 +247,65 @@ def test_a_write_goes_to_the_announced_region(
             with pytest.raises(WriteRefusedError, match="differs"):
                 stop(**params)
     assert connection.calls["cloudtrail:StopLogging"] == int(goes_through)
+
+
+MEMBER = "210987654321"
+
+
+@pytest.fixture
+def in_organization(account: AccountBuilder) -> None:
+    """The account manages root of a member."""
+    account.organization()
+    account.member_account(MEMBER).root(keys=1)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(Call("iam", "DeleteLoginProfile", {"UserName": "bob"}), id="a user's"),
+        pytest.param(Call("iam", "DeleteAccessKey", {"AccessKeyId": " " * 20}), id="no key"),
+        pytest.param(Call("iam", "DeleteUser", {"UserName": "bob"}), id="a user"),
+        pytest.param(
+            Call("iam", "DeleteVirtualMFADevice", {"SerialNumber": "x" * 20}), id="a spare device"
+        ),
+        pytest.param(Call("iam", "UploadSigningCertificate", {"CertificateBody": "x"}), id="new"),
+    ],
+)
+def test_as_root_only_its_own_credentials_go(
+    connection: AwsConnection, in_organization: None, call: Call
+) -> None:
+    """Announced or not."""
+    as_root = Call(call.service, call.operation, call.params, root_of=MEMBER)
+    writer = connection.writer("iam", root_of=MEMBER)
+    with pytest.raises(WriteRefusedError), connection.writing(as_root):
+        getattr(writer, xform_name(call.operation))(**call.params)
+
+
+def test_whose_root_it_is_must_be_announced(
+    connection: AwsConnection, in_organization: None
+) -> None:
+    """A write as root of one member is none of another's, nor one of our own account's."""
+    announced = Call("iam", "DeleteLoginProfile", {}, root_of="345678901234")
+    with pytest.raises(WriteRefusedError, match="differs"), connection.writing(announced):
+        connection.writer("iam", root_of=MEMBER).delete_login_profile()
+    plain = Call("iam", "DeleteLoginProfile", {})
+    with pytest.raises(WriteRefusedError, match="differs"), connection.writing(plain):
+        connection.writer("iam", root_of=MEMBER).delete_login_profile()
+    with pytest.raises(WriteRefusedError), connection.writing(plain):
+        connection.writer("iam").delete_login_profile()
+
+
+@pytest.mark.parametrize(
+    "task", ["IAMCreateRootUserPassword", "S3UnlockBucketPolicy", "SQSUnlockQueuePolicy"]
+)
+def test_no_other_session_of_root_is_opened(
+    connection: AwsConnection, in_organization: None, task: str
+) -> None:
+    """To look and to delete is all that is ever needed."""
+    connection.reader("iam", root_of=MEMBER)
+    opener = connection._client("root-opener", "sts", connection.region)
+    arn = f"arn:aws:iam::aws:policy/root-task/{task}"
+    with pytest.raises(WriteRefusedError, match="no session of root"):
+        opener.assume_root(TargetPrincipal=MEMBER, TaskPolicyArn={"arn": arn})
+    with pytest.raises(WriteRefusedError):
+        opener.assume_role(RoleArn="arn:aws:iam::210987654321:role/x", RoleSessionName="xx")

@@ -116,7 +116,7 @@ def test_all_parts_cost_a_fixed_number_of_calls(
     """No call per user: 300 more users cost nothing more."""
     scan()
     few = dict(connection.calls)
-    assert sum(few.values()) <= 14
+    assert sum(few.values()) <= 15
     for number in range(300):
         company.user(f"user-{number}")
         company.key(f"user-{number}")
@@ -165,6 +165,8 @@ CALLS_OF = {
     },
     Part.SECURITY_CONTACT: {"account:GetAlternateContact"},
     Part.SECRETS: {"secretsmanager:ListSecrets"},
+    Part.ORGANIZATION: {"organizations:DescribeOrganization"},
+    Part.MEMBER_ROOTS: {"organizations:DescribeOrganization"},
     Part.KEY_NAMES: set(),
     Part.SIGN_INS: set(),
     Part.MFA_DEVICES: set(),
@@ -209,6 +211,7 @@ REFUSALS = [
     ("iam", "ListUsers", {Part.PASSWORD_USE}),
     ("iam", "ListVirtualMFADevices", {Part.VIRTUAL_MFA}),
     ("iam", "ListServiceSpecificCredentials", {Part.SERVICE_CREDENTIALS}),
+    ("organizations", "DescribeOrganization", {Part.ORGANIZATION, Part.MEMBER_ROOTS}),
     ("account", "GetAlternateContact", {Part.SECURITY_CONTACT}),
     ("cloudtrail", "DescribeTrails", {Part.TRAILS}),
     ("cloudtrail", "GetTrailStatus", {Part.TRAILS}),
@@ -263,6 +266,8 @@ def test_a_service_that_cannot_be_reached_is_tried_once(
         Part.TRAILS,
         Part.SECURITY_CONTACT,
         Part.SECRETS,
+        Part.ORGANIZATION,  # of an account in none, for which IAM needn't be asked
+        Part.MEMBER_ROOTS,
     }
     missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]
     assert missing.operation == missing.grant == "iam:GetAccountSummary"

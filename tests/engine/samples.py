@@ -77,6 +77,10 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
         "TagRole": {**to_role, **tags},
         "UntagRole": {**to_role, **untag},
         "TagPolicy": {**managed, **tags},
+        "EnableOrganizationsRootCredentialsManagement": {},
+        "EnableOrganizationsRootSessions": {},
+        "DisableOrganizationsRootCredentialsManagement": {},
+        "DisableOrganizationsRootSessions": {},
         "UntagPolicy": {**managed, **untag},
     }
     cloudtrail: dict[str, dict[str, Json]] = {
@@ -114,6 +118,14 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
             for name, params in secretsmanager.items()
         },
         **{f"iam:{name}": Call("iam", name, params) for name, params in iam.items()},
+        **{
+            f"organizations:{name}AWSServiceAccess": Call(
+                "organizations",
+                f"{name}AWSServiceAccess",
+                {"ServicePrincipal": "iam.amazonaws.com"},
+            )
+            for name in ("Enable", "Disable")
+        },
         **{f"account:{name}": Call("account", name, params) for name, params in account.items()},
         **{
             f"cloudtrail:{name}": Call("cloudtrail", name, params, "us-east-1")

@@ -61,6 +61,36 @@ def test_a_call_without_whom_it_means_is_never_sent(
         pytest.param(iam("DoMagic"), "not among", id="unknown operation"),
         pytest.param(
             Call(
+                "organizations",
+                "DisableAWSServiceAccess",
+                {"ServicePrincipal": "cloudtrail.amazonaws.com"},
+            ),
+            "only IAM's",
+            id="another service's trusted access",
+        ),
+        pytest.param(
+            Call("iam", "DeleteLoginProfile", {"UserName": "sam"}, root_of="210987654321"),
+            "about a user",
+            id="a member's user",
+        ),
+        pytest.param(
+            Call("iam", "CreateAccessKey", {}, root_of="210987654321"),
+            "not among",
+            id="makes a root key",
+        ),
+        pytest.param(
+            Call("iam", "DeleteLoginProfile", {}, root_of=""), "number", id="root of nobody"
+        ),
+        pytest.param(
+            Call("iam", "DeleteAccessKey", {"AccessKeyId": " "}, root_of="210987654321"),
+            "AccessKeyId",
+            id="no key of root's",
+        ),
+        pytest.param(
+            Call("iam", "DeleteLoginProfile", {}), "UserName", id="our own, if not as root"
+        ),
+        pytest.param(
+            Call(
                 "account",
                 "DeleteAlternateContact",
                 {"AlternateContactType": "SECURITY", "AccountId": "210987654321"},

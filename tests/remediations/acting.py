@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import boto3
 import jmespath
 from botocore.exceptions import ClientError
 
@@ -83,7 +84,11 @@ def snapshot_of(account: AccountBuilder, protection: Protection | None = None) -
     )
 
 
-_NOT_THERE = ("NoSuchEntity", "ResourceNotFoundException")
+_NOT_THERE = (
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "ServiceAccessNotEnabledException",
+)
 
 
 class Acting:
@@ -130,8 +135,16 @@ class Acting:
 
     def _send(self, call: Call) -> dict[str, Any]:
         params = self._filled(dict(call.params))
-        client = self._client(call.service, call.region or self.account.region)
+        region = call.region or self.account.region
+        if call.root_of is None:
+            client = self._client(call.service, region)
+        else:
+            task = "Delete" if call.operation.startswith("De") else "Audit"
+            client = self._as_root(call.root_of, task).client(call.service, region_name=region)
         return _plain(client._make_api_call(call.operation, params))
+
+    def _as_root(self, member: str, task: str) -> Any:
+        return root_session(self.account, member, f"IAM{task}RootUserCredentials")
 
     def _new_client(self, service: str, region: str) -> Any:
         return self.account.session().client(service, region_name=region)
@@ -165,6 +178,19 @@ class Acting:
 
     def _is_older(self, moment: str, days: Any) -> bool:
         return self.account.now - datetime.fromisoformat(moment) > timedelta(days=days)
+
+
+def root_session(account: AccountBuilder, member: str, task: str) -> Any:
+    """A session as root of a member, limited to a task."""
+    arn = f"arn:aws:iam::aws:policy/root-task/{task}"
+    sts = account.session().client("sts", region_name="eu-west-1")
+    opened = sts.assume_root(TargetPrincipal=member, TaskPolicyArn={"arn": arn})["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=opened["AccessKeyId"],
+        aws_secret_access_key=opened["SecretAccessKey"],
+        aws_session_token=opened["SessionToken"],
+        region_name=account.region,
+    )
 
 
 def stopped_by(

@@ -304,7 +304,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "role": (("roles", resource.name),),
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
-        "account": (("trails",), ("contacts",)),
+        "account": (("trails",), ("contacts",), ("organization",), ("members",)),
         "trail": (("trails", resource.arn),),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bot.aws.simulated import AccountBuilder
+from tests.remediations.acting import root_session
 
 #: Where trails are looked for.
 REGIONS = ("us-east-1", "eu-west-1")
@@ -41,6 +42,7 @@ def facts(account: AccountBuilder) -> Facts:
                 found.update(_policy(policy))
     found[("password-policy",)] = _password_policy(iam)
     found.update(_contacts(account))
+    found.update(_organization(account))
     for region in REGIONS:
         found.update(_trails(account, region))
     return found
@@ -122,6 +124,30 @@ def _contacts(account: AccountBuilder) -> Iterator[tuple[tuple[str, ...], Any]]:
             _only("ResourceNotFoundException", error)
             continue
         yield ("contacts", kind), _text(contact)
+
+
+def _organization(account: AccountBuilder) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What of central root access is on, and what root has in each member."""
+    organizations = account.client("organizations")
+    try:
+        listed = organizations.list_accounts()["Accounts"]
+    except ClientError as error:
+        _only("AWSOrganizationsNotInUseException", error)
+        return
+    services = organizations.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+    yield ("organization", "trusted"), sorted(each["ServicePrincipal"] for each in services)
+    features = sorted(account.iam.organization_features)
+    yield ("organization", "features"), features
+    if "RootCredentialsManagement" not in features:
+        return
+    for member in (each["Id"] for each in listed if each["Id"] != account.account_id):
+        iam = root_session(account, member, "IAMAuditRootUserCredentials").client("iam")
+        place = ("members", member)
+        yield (*place, "summary"), _text(iam.get_account_summary()["SummaryMap"])
+        for key in iam.list_access_keys()["AccessKeyMetadata"]:
+            yield (*place, "key", key["AccessKeyId"]), key["Status"]
+        for device in iam.list_mfa_devices()["MFADevices"]:
+            yield (*place, "mfa", device["SerialNumber"]), True
 
 
 def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:

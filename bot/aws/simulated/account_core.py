@@ -65,6 +65,10 @@ class AccountCore(IAMBackend):
         self.source = random.Random()  # noqa: S311 - ids of a simulation, not secrets
         self.quotas = dict(DEFAULT_QUOTAS)
         self.root = RootUser(created=moto_time(self.clock.now()))
+        # Of the management account: what of central root access is on. Of a member: root sessions
+        # by their access key's id, with the task of each.
+        self.organization_features: set[str] = set()
+        self.root_sessions: dict[str, str] = {}
         self.service_credentials: dict[str, ServiceSpecificCredential] = {}
 
     def new_id(self, prefix: str, length: int = 21) -> str:

@@ -29,6 +29,12 @@ def policy_name_and_path(arn: str) -> tuple[str, str] | None:
     return name, f"/{path}/" if path else "/"
 
 
+def document_of(name: str) -> dict[str, Any]:
+    """The text of the AWS-managed policy of that name. Raises KeyError for a name AWS lacks."""
+    document: dict[str, Any] = _catalogue()[name]["Document"]
+    return document
+
+
 def build(name: str, account_id: str, region: str) -> AWSManagedPolicy | None:
     """The AWS-managed policy of that name as moto keeps one, or None when AWS has no such name."""
     data = _catalogue().get(name)

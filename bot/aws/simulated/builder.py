@@ -14,7 +14,8 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
-from bot.aws.simulated.builder_people import MfaKind, PeopleBuilder
+from bot.aws.simulated.builder_organization import OrganizationBuilder
+from bot.aws.simulated.builder_people import MfaKind
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
 from bot.aws.simulated.contacts import SimulatedContacts
 from bot.aws.simulated.event_history import EventHistory
@@ -28,7 +29,7 @@ _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
 )
 
 
-class AccountBuilder(PeopleBuilder):
+class AccountBuilder(OrganizationBuilder):
     """One simulated account, to be filled and looked at.
 
     Methods that make something return what AWS calls it (an ARN, or a key id) and never count
@@ -73,6 +74,8 @@ class AccountBuilder(PeopleBuilder):
         """
         root = self.iam.root
         root.mfa, root.password = mfa, password
+        name = "root-account-mfa-device" if mfa_kind == "virtual" else "root"
+        root.devices = [self._serial(mfa_kind, name)] if mfa else []
         self.root_mfa_device(present=mfa and mfa_kind == "virtual")
         root.password_last_used = moto_time(password_last_used) if password_last_used else None
         root.keys = [self._root_key(key_created, key_last_used) for _ in range(keys)]

@@ -73,6 +73,7 @@ class RootUser:
     password_changed: datetime | None = None
     password_last_used: datetime | None = None
     mfa: bool = True
+    devices: list[str] = field(default_factory=list)
     keys: list[AccessKey] = field(default_factory=list)
     certificates: list[SigningCertificate] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ the operation. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -41,6 +42,26 @@ class ReportInProgress(IAMException):
     """The credential report is still being written."""
 
     code = "ReportInProgress"
+
+
+def organization_error(code: str) -> IAMException:
+    """One of IAM's errors about organizations, by its code."""
+    error = IAMException(code)
+    error.code = code
+    return error
+
+
+class JsonAccessDenied(HTTPException):
+    """The caller may not do it, as the services that speak JSON say so."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(json.dumps({"__type": "AccessDeniedException", "message": message}))
+
+    def get_headers(self, *_: Any, **__: Any) -> list[tuple[str, str]]:
+        """The body is JSON."""
+        return [("Content-Type", "application/x-amz-json-1.1")]
 
 
 class AccessDenied(HTTPException):

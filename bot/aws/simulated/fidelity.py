@@ -15,14 +15,15 @@ from moto.iam.urls import url_bases
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 
-from bot.aws.simulated.answers import SimulatedIamResponse
+from bot.aws.simulated import root_tasks
 from bot.aws.simulated.contacts import SimulatedContacts
+from bot.aws.simulated.root_answers import CentralRootResponse
 from bot.aws.simulated.secrets import SimulatedSecrets
 from bot.aws.simulated.security_tokens import SimulatedSts
 from bot.aws.simulated.service_credentials import ServiceCredentials
 from bot.aws.simulated.trails import SimulatedCloudTrail
 
-_URLS = SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": SimulatedIamResponse.dispatch})
+_URLS = SimpleNamespace(url_bases=url_bases, url_paths={"{0}/$": CentralRootResponse.dispatch})
 
 
 class SimulatedIam(ServiceCredentials):
@@ -38,6 +39,7 @@ def install() -> None:
 
     Accounts that moto opened before are forgotten, since they can't be corrected in place.
     """
+    root_tasks.install()
     if iam_backends.backend is not SimulatedIam:
         iam_backends.backend = SimulatedIam
         iam_backends.clear()

@@ -29,6 +29,7 @@ from bot.aws.simulated.company import (
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
+from bot.aws.simulated.seed_organization import seed_organization
 
 OPERATOR_ROLE = "LocksmithOperator"
 DEFAULT_USERS = 25
@@ -78,6 +79,7 @@ class Seeding:
     def everything(self) -> None:
         """The company, from the root user to the last program."""
         self._account_settings()
+        seed_organization(self._account)
         self._customer_policies(max(10, self._users // 10))
         self._team_groups(max(5, self._users // 50))
         self._vendor_and_service_roles()

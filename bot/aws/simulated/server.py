@@ -19,6 +19,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
@@ -30,6 +31,7 @@ from bot.aws.simulated.control_panel import ControlPanel
 from bot.aws.simulated.faults import parse_fault
 from bot.aws.simulated.fidelity import install
 from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
+from bot.aws.simulated.root_answers import organization_of
 from bot.aws.simulated.seed import OPERATOR_ROLE, fill
 from bot.aws.simulated.seed_clean import fill_clean
 from bot.aws.simulated.traffic import Traffic
@@ -43,6 +45,7 @@ _BACKENDS: tuple[Any, ...] = (
     kms_backends,
     account_backends,
     secretsmanager_backends,
+    organizations_backends,
 )
 _LOOPBACK = "127.0.0.1"
 _STOP_WITHIN = 0.05  # seconds until a stopped server notices
@@ -212,6 +215,11 @@ def _operator_keys(account: AccountBuilder) -> dict[str, str]:
 
 
 def _forget(account_id: str) -> None:
+    organization = organization_of(account_id)
+    for member in organization.accounts if organization and organization.org else ():
+        organizations_backends.master_accounts.pop(member.id, None)
+        if member.id != account_id:
+            _forget(member.id)
     for backends in _BACKENDS:
         if account_id in backends:
             backends[account_id].reset()

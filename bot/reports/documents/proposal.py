@@ -65,6 +65,7 @@ class CallPart(Part):
     operation: str
     params: dict[str, Any]
     region: str | None
+    root_of: str | None = None
 
 
 class ExpectPart(Part):

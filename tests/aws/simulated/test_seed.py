@@ -17,6 +17,8 @@ from bot.aws.simulated import (
     fill,
     mock_account,
 )
+from bot.aws.simulated.fidelity import iam_account
+from bot.aws.simulated.seed_organization import member_ids
 from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
 
@@ -41,6 +43,9 @@ class Company:
         self.contacts = {
             kind for kind in ("SECURITY", "OPERATIONS", "BILLING") if _has_contact(account, kind)
         }
+        self.features = set(iam.list_organizations_features()["EnabledFeatures"])
+        roots = [iam_account(each).root for each in member_ids(account.account_id)]
+        self.roots = [(len(root.keys), root.password) for root in roots]
         trails = account.client("cloudtrail")
         self.trails = [
             (trail, trails.get_trail_status(Name=trail["Name"])["IsLogging"])
@@ -121,6 +126,10 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "root key, not used recently": lambda c: (
         (used := moment(c.root["access_key_1_last_used_date"])) and NOW - used > timedelta(days=14)
     ),
+    "centralized-root-access-disabled": lambda c: c.features == {"RootCredentialsManagement"},
+    "member-root-credentials-present": lambda c: c.roots[0] == (1, True),
+    "a member's root key in use": lambda c: c.roots[1] == (1, False),
+    "a member without root credentials": lambda c: c.roots[2] == (0, False),
     "security-contact-missing": lambda c: "SECURITY" not in c.contacts and "BILLING" in c.contacts,
     "weak-password-policy": lambda c: (
         c.password_policy["MinimumPasswordLength"] < 14 and not c.password_policy["RequireSymbols"]
