@@ -18,7 +18,7 @@ from bot.errors import ExitCode
 @click.option(
     "--users",
     type=click.IntRange(min=1, max=5000),
-    default=25,
+    default=30,
     show_default=True,
     help="How many people the simulated company has.",
 )

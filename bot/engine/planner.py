@@ -129,15 +129,25 @@ def ask_once(seen: Iterable[Seen]) -> tuple[Asked, ...]:
     """One question per subject: who asks, and the others as its evidence.
 
     Where several controls have a finding on one subject, those that another one supersedes yield
-    to it; among the rest the worst severity, then the id, decides. Order is kept.
+    to it; among the rest the worst severity, then the id, decides. What another finding covers is
+    asked about there. Order is kept.
     """
     items = tuple(seen)
+    covering = {
+        (subject, control): item.control.id
+        for item in items
+        for subject in item.finding.covers
+        for control in item.control.supersedes
+    }
     by_subject: dict[str, list[Seen]] = defaultdict(list)
     for item in items:
-        by_subject[item.finding.subject].append(item)
+        if (item.finding.subject, item.control.id) not in covering:
+            by_subject[item.finding.subject].append(item)
     asker = {subject: _asker(group) for subject, group in by_subject.items()}
     return tuple(
-        _asked(item, asker[item.finding.subject], by_subject[item.finding.subject])
+        Asked(item, elsewhere)
+        if (elsewhere := covering.get((item.finding.subject, item.control.id)))
+        else _asked(item, asker[item.finding.subject], by_subject[item.finding.subject])
         for item in items
     )
 

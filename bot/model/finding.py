@@ -66,7 +66,8 @@ class Finding:
     `subject` names what a fix would change (`AKIA…`, `AIDA…/password`, `AROA…/trust`): findings of
     several controls with one subject are one question. `evidence` holds the facts that people
     need to decide, times as ISO 8601 in UTC; volatile facts belong here, never in the plan.
-    `summary` is one sentence without a full stop.
+    `summary` is one sentence without a full stop. `covers` are the subjects of other findings that
+    its fix settles as well: the controls that its control supersedes don't ask about those.
     """
 
     control: str
@@ -75,6 +76,7 @@ class Finding:
     severity: Severity
     summary: str
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    covers: frozenset[str] = frozenset()
 
 
 def fingerprint(account: Account, control: str, subject: str, *, from_files: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Group, Snapshot, User
@@ -46,21 +47,45 @@ def destination(
             (f"Take {user.name} out of a group that isn't needed", "Let Locksmith scan again"),
         )
     alone = may_deny(grants, snapshot)
-    team = None if alone else _team(user, team_tag)
+    team = None if alone else _in_name(tag_value(user, team_tag))
     wanted = _name(f"team-{team}" if team else f"user-{user.name}", grants.label)
-    existing = None if alone else _existing(user, grants, snapshot, wanted)
+    existing = None if alone else _existing(grants, snapshot, wanted, frozenset(user.groups))
     if existing:
         return Destination(existing.name, existing)
-    return _too_much(user, grants, snapshot) or Destination(_free(wanted, snapshot))
+    return _too_much(user.name, grants, snapshot) or Destination(_free(wanted, snapshot))
 
 
-def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Group | None:
+def shared_destination(
+    users: Sequence[User], grants: Grants, snapshot: Snapshot, team: str
+) -> Destination | NoDestination:
+    """The group for these policies, which all of these users hold; named after their team."""
+    stem = f"team-{_in_name(team)}" if _in_name(team) else "shared"
+    wanted = _name(stem, grants.label)
+    existing = _existing(grants, snapshot, wanted, frozenset())
+    allowed = quota(snapshot, "GroupsPerUserQuota")
+    name = existing.name if existing else ""
+    full = [user.name for user in users if name not in user.groups and len(user.groups) >= allowed]
+    if full:
+        who = ", ".join(full)
+        return NoDestination(
+            f"{who} would be in more groups than AWS allows",
+            (f"Take {who} out of a group that isn't needed", "Let Locksmith scan again"),
+        )
+    if existing:
+        return Destination(existing.name, existing)
+    who = f"{users[0].name} and the others"
+    return _too_much(who, grants, snapshot) or Destination(_free(wanted, snapshot))
+
+
+def _existing(
+    grants: Grants, snapshot: Snapshot, wanted: str, taken: frozenset[str]
+) -> Group | None:
     attached, documents = sorted(grants.attached), documents_of(grants.inline)
     fitting = (
         group
         for group in sorted(snapshot.groups, key=lambda group: (group.path != PATH, group.name))
         if sorted(group.attached) == attached
-        and group.name not in user.groups
+        and group.name not in taken
         and (group.path != PATH or _is_numbered(group.name, wanted))
         and snapshot.protection.reason_for(group.arn) is None
         and documents_of(group.inline) == documents
@@ -68,7 +93,7 @@ def _existing(user: User, grants: Grants, snapshot: Snapshot, wanted: str) -> Gr
     return next(fitting, None)
 
 
-def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination | None:
+def _too_much(who: str, grants: Grants, snapshot: Snapshot) -> NoDestination | None:
     size = sum(document_size(policy.text) for policy in grants.inline)
     groups = len(snapshot.groups) + 1
     for name, needed, what in (
@@ -81,15 +106,15 @@ def _too_much(user: User, grants: Grants, snapshot: Snapshot) -> NoDestination |
             return NoDestination(
                 f"this would need {needed} {what}, and AWS allows {allowed}",
                 (
-                    f"Put what {user.name} needs into fewer or smaller policies, or free a group",
+                    f"Put what {who} need into fewer or smaller policies, or free a group",
                     "Let Locksmith scan again",
                 ),
             )
     return None
 
 
-def _team(user: User, team_tag: str) -> str:
-    return _NOT_IN_NAMES.sub("-", tag_value(user, team_tag)).strip("-")
+def _in_name(team: str) -> str:
+    return _NOT_IN_NAMES.sub("-", team).strip("-")
 
 
 def _name(stem: str, label: str) -> str:

@@ -7,10 +7,11 @@ from remediations._policy_reads import inline_by_name
 from remediations._reads import call, quoted
 
 
-def nobody_else_in(group: str, user_id: str) -> Expect:
-    """Nobody but the user is in the group, so that what it gains or loses is theirs alone."""
+def nobody_else_in(group: str, *user_ids: str) -> Expect:
+    """Nobody but these users is in the group, so that what it gains or loses is theirs alone."""
     read = call("GetGroup", GroupName=group)
-    path = f"Users[?UserId!={quoted(user_id)}].UserName | [0]"
+    others = " && ".join(f"UserId!={quoted(user_id)}" for user_id in user_ids)
+    path = f"Users[?{others}].UserName | [0]"
     return Expect(read, path, Operator.ABSENT, None, f"somebody else is in {group}")
 
 

@@ -20,6 +20,7 @@ from tests.remediations.delegation import test_wildcard_trust_policy as trust
 from tests.remediations.groups import test_duplicate_groups as duplicates
 from tests.remediations.groups import test_inline_policy_on_user as inline
 from tests.remediations.groups import test_policy_attached_to_user as attached
+from tests.remediations.groups import test_same_direct_policies_on_several_users as same
 from tests.remediations.individual_users import test_shared_user as shared
 from tests.remediations.individual_users import test_user_without_owner as owner
 from tests.remediations.least_privilege import test_full_admin_policy as admin
@@ -82,6 +83,7 @@ def _shared_group(account: AccountBuilder) -> None:
         pytest.param("full-admin-policy", _in_group, id="inline in a group"),
         pytest.param("wildcard-trust-policy", trust.seed, id="trust"),
         pytest.param("duplicate-groups", duplicates.seed, id="members of one group to another"),
+        pytest.param("same-direct-policies-on-several-users", same.seed, id="several at once"),
         pytest.param("user-without-owner", _address, id="an owner's tag"),
         pytest.param("shared-user", _shared_user, id="joins and a fence"),
     ],
@@ -107,6 +109,28 @@ def test_there_and_back(
 
         assert undone.state is ProposalState.DONE, undone.why
         assert rights(account) == before
+
+
+def test_what_one_question_covers_is_not_asked_again(
+    account: AccountBuilder, clock: StandingClock, sqlite_store: Store
+) -> None:
+    """Six findings on three users are settled by one plan; a fourth user is asked about alone."""
+    same.seed(account)
+    account.user("dora")
+    account.attach("AmazonEC2ReadOnlyAccess", user="dora")
+    one = "same-direct-policies-on-several-users"
+    others = ("inline-policy-on-user", "policy-attached-to-user")
+    with house(account, sqlite_store, clock, only=(one, *others)) as home:
+        views = home.scan().findings
+        asked = [view.record.finding for view in views if view.proposal]
+        elsewhere = [view.asks_elsewhere for view in views if not view.proposal]
+        home.live()
+        home.fix(home.only(one))
+        left = [view for view in home.scan().findings if view.record.status is FindingStatus.OPEN]
+
+    assert sorted(each.control for each in asked) == ["policy-attached-to-user", one]
+    assert elsewhere == [one] * 6
+    assert [view.record.finding.resource.name for view in left] == ["dora"]
 
 
 def test_an_owner_whom_no_tag_names_is_proposed(

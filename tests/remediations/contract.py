@@ -118,7 +118,10 @@ def findings(catalogue: Catalogue, snapshot: Snapshot) -> list[Finding]:
         for finding in control.detect(snapshot, control.settings())
     ]
     superseded = {
-        (finding.subject, other) for control, finding in found for other in control.supersedes
+        (subject, other)
+        for control, finding in found
+        for subject in (finding.subject, *finding.covers)
+        for other in control.supersedes
     }
     return [
         finding for control, finding in found if (finding.subject, control.id) not in superseded
@@ -313,8 +316,15 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         return resource.name in before[place]  # its members may be moved, and nobody else
     if case.control.adds_rights and place[0] == "users" and place[2] == "groups":
         return set(before[place]) < set(after[place])  # people may join, and nobody leaves
+    if place[0] == "users" and place[2] in ("inline", "attached", "groups"):
+        return any(_begins(subject, place[1], before) for subject in case.finding.covers)
     # A group that wasn't there before hits nobody who didn't join it through this plan.
     return place[0] == "groups" and ("groups", place[1], "id") not in before
+
+
+def _begins(subject: str, user: str, before: Facts) -> bool:
+    """Whether a subject is about this user, by the user's unique id."""
+    return subject.startswith(f"{before['users', user, 'id'][0]}/")
 
 
 # The limits

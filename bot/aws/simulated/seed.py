@@ -27,12 +27,13 @@ from bot.aws.simulated.company import (
     trust,
 )
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
+from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
 from bot.aws.simulated.seed_organization import seed_organization
 
 OPERATOR_ROLE = "LocksmithOperator"
-DEFAULT_USERS = 25
+DEFAULT_USERS = 30
 DEFAULT_SEED = 42
 _FOREIGN_ACCOUNT = "464622532012"
 _UNVETTED_ACCOUNT = "998877665544"
@@ -84,11 +85,12 @@ class Seeding:
         self._team_groups(max(5, self._users // 50))
         self._vendor_and_service_roles()
         self._application_roles(max(10, self._users // 5))
-        cast = (*CAST, *MFA_CAST)
+        cast = (*CAST, *MFA_CAST, *KEPT)
         for member in cast[: self._users]:
             member(self._account)
         for number in range(len(cast), self._users):
             self._somebody(number)
+        keep_groups(self._account)
 
     # The account
 

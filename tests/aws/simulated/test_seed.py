@@ -18,6 +18,7 @@ from bot.aws.simulated import (
     mock_account,
 )
 from bot.aws.simulated.fidelity import iam_account
+from bot.aws.simulated.seed_groups import GROUPS, SHARED_USER
 from bot.aws.simulated.seed_organization import member_ids
 from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
@@ -76,6 +77,10 @@ class Company:
         fenced = [r for r in self.rows if MFA_FENCE in self.inline_of(r["user"])]
         return [r for r in fenced if r["mfa_active"] == mfa_active]
 
+    def members(self, group: str) -> list[str]:
+        """The names of those in a group."""
+        return [u["UserName"] for u in self.users if group in u["GroupList"]]
+
     def attached_to_users(self) -> set[str]:
         """Names of managed policies attached to users directly."""
         return {p["PolicyName"] for u in self.users for p in u["AttachedManagedPolicies"]}
@@ -105,7 +110,7 @@ def is_full_admin(document: dict[str, Any]) -> bool:
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    """The default company of 25 users, read once."""
+    """The default company of 30 users, read once."""
     with mock_account(NOW) as account:
         fill(account)
         return Company(account)
@@ -226,6 +231,18 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
         u for u in c.users if "aws:cloudformation:stack-name" in {t["Key"] for t in u["Tags"]}
     ],
     "no owner": lambda c: [u for u in c.users if "owner" not in {t["Key"] for t in u["Tags"]}],
+    "empty-group": lambda c: c.members("interns-2024") == [],
+    "duplicate-groups": lambda c: c.members("on-call") and c.members("on-call-europe"),
+    "user-in-no-group": lambda c: [
+        u for u in c.users if not u["GroupList"] and "UserPolicyList" not in u
+    ],
+    "same-direct-policies-on-several-users": lambda c: (
+        len([u for u in c.users if u["UserName"].startswith("svc-dock-")]) == 3
+    ),
+    "shared-user": lambda c: [r for r in c.rows if r["user"] == SHARED_USER],
+    "human-user-beside-identity-center": lambda c: [
+        r for r in c.roles if r["RoleName"].startswith("AWSReservedSSO_") and r["RoleLastUsed"]
+    ],
     "boundary": lambda c: [u for u in c.users if "PermissionsBoundary" in u],
     "comma in a name": lambda c: [u for u in c.users if "," in u["UserName"]],
     "service-linked role": lambda c: [
@@ -285,7 +302,7 @@ def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
         fill(account, users=users)
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
-            users, policies + 1, groups, roles + 1,
+            users, policies + 1, groups + len(GROUPS), roles + 1,
         ]  # fmt: skip
 
 
