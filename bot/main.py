@@ -87,6 +87,7 @@ class Application:
             self.enabled,
             ScanSettings(
                 naming_budget=settings.inventory.naming_budget,
+                last_access_budget=settings.inventory.last_access_budget,
                 listing_budget=settings.inventory.listing_budget,
                 change_stacks=settings.protected.infrastructure_as_code == "change",
                 patience=rulebook.patience(settings),

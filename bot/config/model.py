@@ -54,6 +54,14 @@ class InventorySettings(Section):
             "leaves new keys unnamed until their plan is shown."
         ),
     )
+    last_access_budget: int = Field(
+        default=1000,
+        ge=0,
+        description=(
+            "Most calls that one scan may spend on what members of groups last used, two or three "
+            "for each; only where stale-group-membership is enabled."
+        ),
+    )
     listing_budget: int = Field(
         default=100,
         ge=0,

@@ -1,5 +1,6 @@
 """One look at an account: read, detect, name keys, plan."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,9 @@ from datetime import datetime
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys, still_valid
+from bot.aws.last_access import read_last_access
 from bot.aws.mfa_kinds import read_mfa_kinds
+from bot.aws.reading import ReadFailedError
 from bot.aws.sign_ins import read_sign_ins
 from bot.aws.user_lists import with_user_lists
 from bot.engine import planner
@@ -16,7 +19,7 @@ from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
-from bot.model import Actor, Finding, MfaKind, Part, Protection, SignIns, Snapshot
+from bot.model import Actor, Finding, MfaKind, Part, Protection, SignIns, Snapshot, Unavailable
 from bot.registry import Enabled
 from bot.store import accounts, handovers, keys, proposals, watches
 from bot.store.database import Store
@@ -35,6 +38,8 @@ class ScanSettings:
     """What the configuration says about looking and asking."""
 
     naming_budget: int = 400
+    last_access_budget: int = 1000
+    pause: Callable[[float], None] = time.sleep
     listing_budget: int = 100
     change_stacks: bool = False
     patience: Patience = field(default_factory=Patience)
@@ -164,6 +169,8 @@ class Scanner:
         )
         snapshot = with_user_lists(connection, snapshot, needs, self._settings.listing_budget)
         snapshot = self._with_remembered_keys(self._with_owners(snapshot))
+        if Part.LAST_ACCESS in needs:
+            snapshot = self._with_last_access(connection, snapshot, progress)
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)
         users = whom(evaluation, snapshot) if Part.KEY_NAMES in needs else ()
@@ -182,6 +189,25 @@ class Scanner:
                 snapshot = replace(snapshot, parts={**snapshot.parts, **more})
                 evaluation = _evaluate_again(evaluation, snapshot, weighing)
         return self._planned(snapshot, evaluation, started)
+
+    def _with_last_access(
+        self, connection: AwsConnection, snapshot: Snapshot, progress: Progress
+    ) -> Snapshot:
+        members = [user for user in snapshot.parts.get(Part.USERS, ()) if user.groups]
+        progress("Reading what members of groups last used")
+        try:
+            seen = read_last_access(
+                connection,
+                members,
+                budget=self._settings.last_access_budget,
+                now=snapshot.taken_at,
+                pause=self._settings.pause,
+            )
+        except ReadFailedError as error:
+            said = f"{error.code}: {error.message}"
+            gap = Unavailable(Part.LAST_ACCESS, error.operation, said, error.grant)
+            return replace(snapshot, unavailable={**snapshot.unavailable, Part.LAST_ACCESS: gap})
+        return replace(snapshot, parts={**snapshot.parts, Part.LAST_ACCESS: seen})
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
         if self._owners_in is None:

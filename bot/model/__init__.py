@@ -42,6 +42,7 @@ from bot.model.identity import (
     Role,
     User,
 )
+from bot.model.last_access import LastAccess
 from bot.model.lifecycle import (
     MOVES,
     FindingStatus,
@@ -95,6 +96,7 @@ __all__ = [
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
+    "LastAccess",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
     "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine",
     "stack_of",

@@ -21,6 +21,7 @@ from bot.model.credential import (
     VirtualMfaDevice,
 )
 from bot.model.identity import Group, ManagedPolicy, Role, User
+from bot.model.last_access import LastAccess
 from bot.model.organization import MemberRoot, Organization
 from bot.model.protection import Protection
 
@@ -31,7 +32,8 @@ class Part(StrEnum):
     KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
     access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS,
     and MFA_DEVICES of whom it is about (kinds by user id), are read where a control that weighs
-    them has found something.
+    them has found something. LAST_ACCESS takes a job of AWS for each user in a group, within a
+    budget of its own.
     """
 
     USERS = "users"
@@ -55,6 +57,7 @@ class Part(StrEnum):
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
     MFA_DEVICES = "mfa-devices"
+    LAST_ACCESS = "last-access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,12 @@ class Snapshot:
         """What root has in the members, where this account manages that; none where it doesn't."""
         members: tuple[MemberRoot, ...] = self._part(Part.MEMBER_ROOTS)
         return members
+
+    @property
+    def last_access(self) -> LastAccess:
+        """When members of groups last used what their policies allow."""
+        access: LastAccess = self._part(Part.LAST_ACCESS)
+        return access
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

@@ -1,10 +1,12 @@
 """Snapshots of a simulated account, as a scan with every key named takes them."""
 
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys
+from bot.aws.last_access import read_last_access
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.aws.user_lists import with_user_lists
@@ -44,6 +46,14 @@ class Looker:
         )
         snapshot = with_user_lists(self._connection, snapshot, frozenset(Part), 10_000)
         assert not snapshot.unavailable, snapshot.unavailable
+        access = read_last_access(
+            self._connection,
+            [user for user in snapshot.users if user.groups],
+            budget=10_000,
+            now=account.now,
+            pause=lambda _: None,
+        )
+        snapshot = replace(snapshot, parts={**snapshot.parts, Part.LAST_ACCESS: access})
         if not named:
             return snapshot
         names = name_keys(

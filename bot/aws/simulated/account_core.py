@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from moto.iam.exceptions import EntityAlreadyExists, LimitExceededException, NotFoundException
@@ -21,6 +22,7 @@ from moto.iam.models import (
 from bot.aws.simulated import aws_policies
 from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.entities import (
+    AccessJob,
     RootUser,
     ServiceSpecificCredential,
     SimulatedUser,
@@ -70,6 +72,9 @@ class AccountCore(IAMBackend):
         self.organization_features: set[str] = set()
         self.root_sessions: dict[str, str] = {}
         self.service_credentials: dict[str, ServiceSpecificCredential] = {}
+        self.service_use: dict[tuple[str, str], datetime] = {}
+        self.access_jobs: dict[str, AccessJob] = {}
+        self.access_polls = 0
 
     def new_id(self, prefix: str, length: int = 21) -> str:
         """A unique id of this account."""

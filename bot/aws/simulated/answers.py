@@ -9,6 +9,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from bot.aws.simulated.account_summary import summary_map
 from bot.aws.simulated.authorization_details import authorization_details
 from bot.aws.simulated.entities import ServiceSpecificCredential, SimulatedUser
+from bot.aws.simulated.last_accessed import begin_report, report
 from bot.aws.simulated.listings import Listings
 
 _STARTED = "No report exists. Starting a new report generation task"
@@ -26,14 +27,20 @@ class SimulatedIamResponse(Listings):
         )
 
     def get_credential_report(self) -> ActionResult:
-        report = self.account.read_report()
+        written = self.account.read_report()
         return ActionResult(
             {
-                "Content": report.content,
+                "Content": written.content,
                 "ReportFormat": "text/csv",
-                "GeneratedTime": report.generated,
+                "GeneratedTime": written.generated,
             }
         )
+
+    def generate_service_last_accessed_details(self) -> ActionResult:
+        return ActionResult({"JobId": begin_report(self.account, self.text("Arn"))})
+
+    def get_service_last_accessed_details(self) -> ActionResult:
+        return ActionResult(report(self.account, self.text("JobId")))
 
     def get_account_summary(self) -> ActionResult:
         return ActionResult({"SummaryMap": summary_map(self.account)})

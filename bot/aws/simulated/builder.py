@@ -178,6 +178,18 @@ class AccountBuilder(OrganizationBuilder):
         event = event_of(made, maker, aware(created), self.account_id, "us-east-1")
         home.events.append(event)
 
+    def added(self, user: str, group: str, *, at: datetime | None = None) -> None:
+        """That a user was added to a group, now or at a moment, in CloudTrail's event history."""
+        home = cloudtrail_backends[self.account_id]["us-east-1"]
+        if not isinstance(home, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        asked = {"userName": user, "groupName": group}
+        named = [("AWS::IAM::User", user), ("AWS::IAM::Group", group)]
+        made = Made("AddUserToGroup", asked, {}, named)
+        maker = f"arn:{self.iam.partition}:iam::{self.account_id}:user/admin"
+        when = at or self.iam.clock.now()
+        home.events.append(event_of(made, maker, when, self.account_id, "us-east-1"))
+
     def refused(
         self,
         action: str,

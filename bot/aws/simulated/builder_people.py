@@ -101,6 +101,10 @@ class PeopleBuilder(PermissionsBuilder):
         """Record that a person signed in, now or at a moment."""
         vars(self.iam.simulated_user(user))["password_last_used"] = self._moment(at)
 
+    def use_service(self, user: str, service: str, *, at: datetime | None = None) -> None:
+        """Record that a user tried a service (`s3`), now or at a moment; reports tell it."""
+        self.iam.service_use[self.iam.get_user(user).id, service] = self._moment(at)
+
     def mfa(self, user: str, *, kind: MfaKind = "virtual", enabled: datetime | None = None) -> str:
         """An MFA device of a user; returns its serial number."""
         entity = self.iam.simulated_user(user)

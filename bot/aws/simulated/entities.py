@@ -79,6 +79,15 @@ class RootUser:
 
 
 @dataclass(slots=True)
+class AccessJob:
+    """A last-accessed report that was ordered; `polls` answers are still to say IN_PROGRESS."""
+
+    arn: str
+    created: datetime
+    polls: int
+
+
+@dataclass(slots=True)
 class ServiceSpecificCredential:
     """A user's credential for one service, such as CodeCommit or a Bedrock API key."""
 
