@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.errors import LocksmithError
+
 _log = logging.getLogger(__name__)
 _MISSED = 3  # ticks
 #: A tick asks about a whole account at most; one that takes longer hangs.
@@ -104,6 +106,8 @@ class Scheduler:
             self._idle.clear()
         try:
             self._tick()
+        except LocksmithError as error:
+            _log.warning("A tick failed; the next one goes on: %s", error)
         except Exception:  # noqa: BLE001 - said in the log; the next tick is another try
             _log.exception("a tick failed; the next one goes on")
         finally:

@@ -3,6 +3,9 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bot.errors import StoreError
 from bot.scheduler import Scheduler
 
 SOON = timedelta(milliseconds=20)
@@ -29,6 +32,23 @@ def test_ticks_go_on_after_one_that_failed() -> None:
         assert scheduler.problem() is None
     finally:
         assert scheduler.stop(timedelta(seconds=5))
+
+
+def test_what_is_no_mistake_of_ours_is_said_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    """A database that is locked for long, say."""
+    ticked = threading.Event()
+
+    def tick() -> None:
+        ticked.set()
+        raise StoreError("the database is locked")
+
+    scheduler = Scheduler(tick, SOON, real)
+    scheduler.start()
+    assert ticked.wait(10)
+    assert scheduler.stop(timedelta(seconds=5))
+    (said, *_) = [each for each in caplog.records if each.name == "bot.scheduler"]
+    assert said.getMessage() == "A tick failed; the next one goes on: the database is locked"
+    assert said.exc_info is None
 
 
 def test_a_tick_that_runs_is_waited_for() -> None:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.errors import LocksmithError, RefusedError, UsageError
+from bot.errors import LocksmithError, RefusedError, StoreError, UsageError
 from bot.slack.blocks.escape import Markup, say
 from bot.slack.blocks.modals import word_modal
 from bot.slack.blocks.refusal import refusal
@@ -28,7 +28,7 @@ from bot.store.heard import Heard
 _log = logging.getLogger(__name__)
 _LISTENERS = 50
 _ONCE_MORE = Markup(
-    "Locksmith was started anew before it had answered you. One-time codes are kept nowhere: "
+    "Locksmith could not answer you at once. One-time codes are kept nowhere: "
     "if the message still asks, approve once more."
 )
 _OLD = ("Locksmith", Markup("This form is of another release; open it anew."))
@@ -224,7 +224,16 @@ class Work:
         """
 
         def run() -> None:
-            text = _outcome(do, anew=anew)
+            try:
+                text = _outcome(do, anew=anew)
+            except StoreError as error:
+                _log.warning("Not decided yet: %s", error)
+                text = refusal(error)
+                if number is not None:
+                    self.unfinished.comes_again(number)
+                    text = say("{why} It is tried again within a minute.", why=text)
+                _tell(tell, text)
+                return
             if text is not None:
                 _tell(tell, text)
             if number is not None:
@@ -233,7 +242,7 @@ class Work:
         self.pool.submit(run)
 
     def take_over(self, hearing: Hearing) -> int:
-        """Deal with what was left by processes that are gone; how much there was."""
+        """Deal with what was left by processes that are gone, and with what comes again."""
 
         def resume(left: Heard) -> None:
             do, tell = hearing.resumed(left)
@@ -252,15 +261,18 @@ def _tell(tell: Callable[[Markup], object], text: Markup) -> None:
 
 
 def _outcome(do: Callable[[], Markup | None], *, anew: bool) -> Markup | None:
+    """What to tell of it. Raises StoreError where nothing could be decided or refused."""
     try:
         return do()
+    except StoreError:
+        raise
     except LocksmithError as error:
         level = logging.INFO if isinstance(error, RefusedError) else logging.WARNING
         _log.log(level, "Refused or failed: %s", error)
         why = refusal(error)
         if not anew:
             return why
-        return say("Locksmith was started anew before it had answered you. {why}", why=why)
+        return say("Locksmith could not answer you at once. {why}", why=why)
     except Exception as error:  # noqa: BLE001 - its text may hold what people wrote
         _log.error("A click failed: %s", type(error).__name__)
         return Markup("That went wrong. The message shows what was decided; the log has the cause.")

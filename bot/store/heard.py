@@ -1,6 +1,6 @@
 """What people were told was received, until it was dealt with: no process takes it with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,20 +42,27 @@ def note(tx: Transaction, kind: str, name: str, body: Mapping[str, Json], holder
     return int(number)
 
 
-def dealt_with(tx: Transaction, number: int) -> None:
-    """It was decided or refused, and that was told: forget it."""
-    tx.connection.execute(delete(_T).where(_T.c.number == number))
+def dealt_with(tx: Transaction, number: int, holder: str) -> None:
+    """It was decided or refused, and that was told: forget it, unless it is another's by now."""
+    tx.connection.execute(delete(_T).where(_T.c.number == number, _T.c.holder == holder))
 
 
-def take_over(tx: Transaction, holder: str) -> list[Heard]:
+def take_over(tx: Transaction, holder: str, at_work: Collection[int] = ()) -> list[Heard]:
     """What processes left that are gone, oldest first; from now on it is `holder`'s to deal with.
 
-    One on this host is gone when it no longer runs, one elsewhere when its time is over.
+    So is what is `holder`'s already, but for what it is at work on. One on this host is gone when
+    it no longer runs, one elsewhere when its time is over.
     """
-    rows = tx.connection.execute(
-        select(_T).where(_T.c.holder != holder).order_by(_T.c.number)
-    ).all()
-    left = [row for row in rows if _is_gone(row.holder, holder, late=row.until <= tx.now)]
+    rows = tx.connection.execute(select(_T).order_by(_T.c.number)).all()
+    left = [
+        row
+        for row in rows
+        if (
+            row.number not in at_work
+            if row.holder == holder
+            else _is_gone(row.holder, holder, late=row.until <= tx.now)
+        )
+    ]
     if left:
         tx.connection.execute(
             update(_T)

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from slack_bolt import App
 from bot.errors import StoreError
 from bot.model import Actor, ProposalState
 from bot.slack.blocks.escape import Markup
-from bot.slack.listening import Hearing, Ours, dispatch, listen
+from bot.slack.listening import Hearing, Ours, Work, dispatch, listen
 from bot.slack.unfinished import BUTTON, COMMAND, FORM, Unfinished
 from bot.store import freezes, heard, once
 from bot.store.database import Store
@@ -84,7 +85,7 @@ def test_one_that_was_decided_already_is_not_decided_twice(carols_office: Office
 
     at.desk.take_over()
 
-    told(at, at.ann, "started anew before it had answered you")
+    told(at, at.ann, "could not answer you at once")
     assert at.writes() == ["UpdateAccessKey"]
 
 
@@ -185,10 +186,15 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def app_of(pool: ThreadPoolExecutor, store: Any, act: Callable[[Any], object]) -> App:
+    ours = Ours("T1", "B1", "U0", "xoxb-1")
+    return listen(ours, hearing_of(act), pool, pool, Unfinished(store, this_process()))
+
+
+def hearing_of(act: Callable[[Any], object]) -> Hearing:
     def say(_body: Any, _text: Markup) -> None:
         """Nobody is told anything here."""
 
-    hearing = Hearing(
+    return Hearing(
         tell=say,
         show=say,
         reply=say,
@@ -197,8 +203,6 @@ def app_of(pool: ThreadPoolExecutor, store: Any, act: Callable[[Any], object]) -
         commands={"/locksmith": act},
         decides=lambda body: body["text"].startswith("pause"),
     )
-    ours = Ours("T1", "B1", "U0", "xoxb-1")
-    return listen(ours, hearing, pool, pool, Unfinished(store, this_process()))
 
 
 def click(app: App, action: str) -> int:
@@ -257,6 +261,33 @@ def test_what_decides_is_written_down_until_it_is_done(
     assert noted(sqlite_store) == expected
     done.set()
     wait_for(lambda: noted(sqlite_store) == [], "that it is forgotten")
+
+
+def test_what_the_database_would_not_take_comes_again(
+    sqlite_store: Store, pool: ThreadPoolExecutor
+) -> None:
+    """It is neither decided nor refused, so it is no answer that was given."""
+    tried: list[str] = []
+    said: list[str] = []
+
+    def act(_body: Any) -> None:
+        tried.append("once")
+        if len(tried) == 1:
+            raise StoreError("the database is locked")
+
+    unfinished = Unfinished(sqlite_store, this_process())
+    hearing = replace(hearing_of(act), tell=lambda _body, text: said.append(text))
+    ours = Ours("T1", "B1", "U0", "xoxb-1")
+    assert click(listen(ours, hearing, pool, pool, unfinished), "approve") == 200
+    wait_for(lambda: bool(said), "the word that it is tried again")
+    assert "locked" in said[0]
+    assert "tried again within a minute" in said[0]
+    assert noted(sqlite_store) == ["approve"]
+
+    assert Work(pool, unfinished).take_over(hearing) == 1
+    wait_for(lambda: noted(sqlite_store) == [], "that it is done")
+    assert len(tried) == 2
+    assert Work(pool, unfinished).take_over(hearing) == 0
 
 
 def test_what_can_not_be_written_down_is_not_acknowledged(pool: ThreadPoolExecutor) -> None:

@@ -34,9 +34,9 @@ def noted(store: Store, holder: str, name: str = "approve") -> int:
         return heard.note(tx, "button", name, BODY, holder)
 
 
-def taken(store: Store, holder: str = HERE) -> list[Heard]:
+def taken(store: Store, holder: str = HERE, *at_work: int) -> list[Heard]:
     with store.write() as tx:
-        return heard.take_over(tx, holder)
+        return heard.take_over(tx, holder, at_work)
 
 
 def test_what_a_process_left_that_is_gone_is_taken_over_in_order_and_once(
@@ -47,14 +47,18 @@ def test_what_a_process_left_that_is_gone_is_taken_over_in_order_and_once(
         Heard(first, "button", "approve", BODY),
         Heard(second, "button", "undo", BODY),
     ]
-    assert taken(store) == [], "it is ours now"
+    assert taken(store, HERE, first, second) == [], "it is ours now, and we are at work"
+    assert len(taken(store, HERE, first)) == 1, "what we gave up comes again"
     assert taken(store, ELSEWHERE) == [], "and nobody else's"
 
 
 def test_what_was_dealt_with_is_forgotten(store: Store, gone: str) -> None:
     number = noted(store, gone)
     with store.write() as tx:
-        heard.dealt_with(tx, number)
+        heard.dealt_with(tx, number, ELSEWHERE)
+    assert len(taken(store)) == 1, "it is not theirs to forget"
+    with store.write() as tx:
+        heard.dealt_with(tx, number, HERE)
     assert taken(store) == []
 
 
