@@ -68,7 +68,7 @@ MUTANTS = (
     _mutant(
         "nobody is protected",
         "engine/claiming",
-        "ports.guard.check(plan, ports.read, undoing=proposal.undoes is not None)",
+        "ports.rails.check_plan(plan, ports.read, undoing=proposal.undoes is not None)",
         "pass",
     ),
     _mutant(
@@ -122,14 +122,14 @@ MUTANTS = (
     _mutant(
         "a freeze is not seen right before the call",
         "engine/attempt",
-        "            leases.check(tx, self.lease)\n            freezes.refuse_if_frozen(tx)\n",
+        "            leases.check(tx, self.lease)\n            self.ports.rails.refuse_if_frozen(tx)\n",
         "            leases.check(tx, self.lease)\n",
     ),
     _mutant(
         "an old lease is as good as a new one",
         "engine/attempt",
-        "            leases.check(tx, self.lease)\n            freezes.refuse_if_frozen(tx)\n",
-        "            freezes.refuse_if_frozen(tx)\n",
+        "            leases.check(tx, self.lease)\n            self.ports.rails.refuse_if_frozen(tx)\n",
+        "            self.ports.rails.refuse_if_frozen(tx)\n",
     ),
     _mutant(
         "rules do as much as they like",
