@@ -140,7 +140,7 @@ MUTANTS = (
     _mutant(
         "a rule doesn't wait for its grace",
         "engine/rule_acting",
-        "if tx.now < grace.until or not self.clock.counts(tx):",
+        "if tx.now < until or not self.clock.counts(tx):",
         "if False:",
     ),
     _mutant(
@@ -167,28 +167,27 @@ MUTANTS = (
         "engine/executor",
         "            attempt.intend(index, ready, seen)\n",
         "            self.later = (index, ready, seen)\n",
-        "        answer = self._send(ready.do)\n",
-        "        answer = self._send(ready.do)\n        attempt.intend(*self.later)\n",
+        "        answer = send(self.ports.connection, ready.do)\n",
+        "        answer = send(self.ports.connection, ready.do)\n"
+        "        attempt.intend(*self.later)\n",
     ),
     _mutant(
         "a write whose answer was lost is sent again",
-        "engine/executor",
-        '            return _Answer(_Reply.LOST, {}, None, f"no answer: '
-        '{type(error).__name__}: {error}")\n',
-        "            with self.ports.connection.writing(call):\n"
-        "                body = method(**call.params)\n",
+        "engine/sending",
+        '        return Answer(Reply.LOST, {}, None, f"no answer: {type(error).__name__}: {error}")\n',
+        "        with connection.writing(call):\n            body = method(**call.params)\n",
     ),
     _mutant(
         "a lost answer is taken for a refusal",
         "engine/executor",
-        "        if answer.reply is _Reply.REFUSED:\n",
-        "        if answer.reply in (_Reply.REFUSED, _Reply.LOST):\n",
+        "        if answer.reply is Reply.REFUSED:\n",
+        "        if answer.reply in (Reply.REFUSED, Reply.LOST):\n",
     ),
     _mutant(
         "nobody looks whether it worked",
         "engine/executor",
         "        verifier = self.ports.verifier(attempt.pulse)\n",
-        "        if answer.reply is _Reply.DONE:\n            return Settled(Outcome.HOLDS)\n"
+        "        if answer.reply is Reply.DONE:\n            return Settled(Outcome.HOLDS), {}\n"
         "        verifier = self.ports.verifier(attempt.pulse)\n",
     ),
     _mutant(
