@@ -122,13 +122,15 @@ MUTANTS = (
     _mutant(
         "a freeze is not seen right before the call",
         "engine/attempt",
-        "            leases.check(tx, self.lease)\n            self.ports.rails.refuse_if_frozen(tx)\n",
+        "            leases.check(tx, self.lease)\n"
+        "            self.ports.rails.refuse_if_frozen(tx)\n",
         "            leases.check(tx, self.lease)\n",
     ),
     _mutant(
         "an old lease is as good as a new one",
         "engine/attempt",
-        "            leases.check(tx, self.lease)\n            self.ports.rails.refuse_if_frozen(tx)\n",
+        "            leases.check(tx, self.lease)\n"
+        "            self.ports.rails.refuse_if_frozen(tx)\n",
         "            self.ports.rails.refuse_if_frozen(tx)\n",
     ),
     _mutant(
@@ -174,7 +176,8 @@ MUTANTS = (
     _mutant(
         "a write whose answer was lost is sent again",
         "engine/sending",
-        '        return Answer(Reply.LOST, {}, None, f"no answer: {type(error).__name__}: {error}")\n',
+        "        return Answer(Reply.LOST, {}, None, "
+        'f"no answer: {type(error).__name__}: {error}")\n',
         "        with connection.writing(call):\n            body = method(**call.params)\n",
     ),
     _mutant(

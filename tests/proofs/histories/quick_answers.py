@@ -317,9 +317,8 @@ def _time(moment: datetime) -> str:
 
 
 def _update_key(account: QuickAccount, params: Mapping[str, Any]) -> None:
-    key, active = _key(account.state, params), params["Status"] == "Active"
-    if key.active is not active:
-        key.active, key.changed = active, account.now
+    key = _key(account.state, params)
+    key.active, key.changed = params["Status"] == "Active", account.now
 
 
 def _delete_key(account: QuickAccount, params: Mapping[str, Any]) -> None:
