@@ -239,3 +239,32 @@ class TestWaiting:
         assert len(desk.sent("UBEN", "waiting")) == 1
         desk.tick(days=1)
         assert len(desk.sent("UBEN")) == 1
+
+
+@pytest.mark.parametrize(
+    ("ended", "subject", "goes_on"),
+    [
+        (ProposalState.DONE, "A", True),
+        (ProposalState.DONE, "B", False),
+        (ProposalState.DENIED, "A", False),
+        (ProposalState.EXPIRED, "A", False),
+    ],
+    ids=["the next stage", "another thing", "after a no", "after a silence"],
+)
+def test_what_follows_a_change_goes_on_in_its_thread(
+    desk: Askings, ended: ProposalState, subject: str, goes_on: bool
+) -> None:
+    """The stages of a rotation are one story; what was not carried out is no stage."""
+    (first,) = desk.ask("A")
+    root = desk.card()
+    desk.answer(first, ended)
+    desk.ask(subject)
+    assert desk.sent()[-1].thread == (root.id if goes_on else None)
+
+
+def test_every_stage_is_in_the_thread_of_the_first(desk: Askings) -> None:
+    for _ in range(3):
+        (asked,) = desk.ask("A")
+        desk.answer(asked, ProposalState.DONE)
+    first, *others = desk.sent()
+    assert [each.thread for each in others] == [first.id, first.id]
