@@ -13,6 +13,7 @@ from bot.model import (
     Part,
     PasswordPolicy,
     SecretStore,
+    ServerCertificate,
     ServiceCredential,
     VirtualMfaDevice,
 )
@@ -29,6 +30,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.TRAILS: "cloudtrail:DescribeTrails",
     Part.SECURITY_CONTACT: "account:GetAlternateContact",
     Part.SECRETS: "secretsmanager:ListSecrets",
+    Part.SERVER_CERTIFICATES: "iam:ListServerCertificates",
     Part.SSH_KEYS: "iam:ListSSHPublicKeys",
     Part.SIGNING_CERTIFICATES: "iam:ListSigningCertificates",
     Part.ORGANIZATION: "organizations:DescribeOrganization",
@@ -121,6 +123,24 @@ def read_service_credentials(
             expires=moment(entry["ExpirationDate"]) if entry.get("ExpirationDate") else None,
         )
         for entry in answer["ServiceSpecificCredentials"]
+    )
+
+
+def read_server_certificates(
+    connection: AwsConnection, page_size: int
+) -> tuple[ServerCertificate, ...]:
+    """All TLS certificates that were uploaded to IAM. Raises ReadFailedError."""
+    answer: Any = read(connection, Call("iam", "ListServerCertificates", {"MaxItems": page_size}))
+    return tuple(
+        ServerCertificate(
+            name=entry["ServerCertificateName"],
+            id=entry["ServerCertificateId"],
+            arn=entry["Arn"],
+            expires=moment(entry["Expiration"]),
+        )
+        for entry in answer["ServerCertificateMetadataList"]
+        # Without a date nothing can be said of it; AWS gives one with every certificate.
+        if entry.get("Expiration")
     )
 
 

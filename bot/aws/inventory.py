@@ -11,6 +11,7 @@ from bot.aws.account_parts import (
     read_password_policy,
     read_secrets,
     read_security_contact,
+    read_server_certificates,
     read_service_credentials,
     read_summary,
     read_virtual_mfa,
@@ -208,6 +209,7 @@ class _Reading:
             Part.SECRETS: lambda: read_secrets(connection),
             Part.ORGANIZATION: lambda: read_organization(connection),
             Part.MEMBER_ROOTS: self._member_roots,
+            Part.SERVER_CERTIFICATES: lambda: read_server_certificates(connection, size),
         }
         for part, reader in readers.items():
             if part in self._needs:

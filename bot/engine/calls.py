@@ -28,6 +28,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "DeleteVirtualMFADevice", "UpdateServiceSpecificCredential",
             "DeleteServiceSpecificCredential", "UpdateSSHPublicKey", "DeleteSSHPublicKey",
             "UpdateSigningCertificate", "DeleteSigningCertificate", "CreateAccessKey",
+            "DeleteServerCertificate",
             # users, groups, roles
             "AddUserToGroup", "RemoveUserFromGroup", "CreateGroup", "DeleteGroup", "DeleteUser",
             "DeleteRole", "UpdateAssumeRolePolicy", "AddRoleToInstanceProfile",
@@ -70,6 +71,7 @@ IDENTITIES = (
     "UserName", "GroupName", "RoleName", "PolicyArn", "PolicyName", "InstanceProfileName",
     "AccessKeyId", "SerialNumber", "PermissionsBoundary", "ServiceSpecificCredentialId",
     "SSHPublicKeyId", "CertificateId", "VersionId", "SecretId",
+    "ServerCertificateName",
 )  # fmt: skip
 
 #: The boundary and the path of a new thing are choices, and a secret has one nameless policy;

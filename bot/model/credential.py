@@ -167,6 +167,16 @@ class UserCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerCertificate:
+    """A TLS certificate that was uploaded to IAM, for load balancers and the like."""
+
+    name: str
+    id: str
+    arn: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceCredential:
     """A service-specific credential (CodeCommit, Keyspaces, Bedrock, …)."""
 

@@ -15,6 +15,7 @@ from bot.model.credential import (
     PasswordPolicy,
     ReportRow,
     SecretStore,
+    ServerCertificate,
     ServiceCredential,
     Trail,
     UserCredential,
@@ -50,6 +51,7 @@ class Part(StrEnum):
     TRAILS = "trails"
     SECURITY_CONTACT = "security-contact"
     SECRETS = "secrets"
+    SERVER_CERTIFICATES = "server-certificates"
     SSH_KEYS = "ssh-keys"
     SIGNING_CERTIFICATES = "signing-certificates"
     ORGANIZATION = "organization"
@@ -165,6 +167,12 @@ class Snapshot:
         """All service-specific credentials."""
         credentials: tuple[ServiceCredential, ...] = self._part(Part.SERVICE_CREDENTIALS)
         return credentials
+
+    @property
+    def server_certificates(self) -> tuple[ServerCertificate, ...]:
+        """The TLS certificates that were uploaded to IAM."""
+        certificates: tuple[ServerCertificate, ...] = self._part(Part.SERVER_CERTIFICATES)
+        return certificates
 
     @property
     def ssh_keys(self) -> tuple[UserCredential, ...]:

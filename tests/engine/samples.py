@@ -27,6 +27,7 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
     bound: dict[str, Json] = {"PermissionsBoundary": POLICY}
     iam: dict[str, dict[str, Json]] = {
         "CreateAccessKey": to_user,
+        "DeleteServerCertificate": {"ServerCertificateName": "www"},
         "UpdateAccessKey": {**to_user, "AccessKeyId": KEY, **off},
         "DeleteAccessKey": {**to_user, "AccessKeyId": KEY},
         "DeleteLoginProfile": to_user,

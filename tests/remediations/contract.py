@@ -308,6 +308,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
         "account": (("trails",), ("contacts",), ("organization",), ("members",)),
+        "server-certificate": (("server-certificates", resource.name),),
         "trail": (("trails", resource.arn),),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):

@@ -41,6 +41,8 @@ def facts(account: AccountBuilder) -> Facts:
             if ":iam::aws:" not in policy["Arn"]:
                 found.update(_policy(policy))
     found[("password-policy",)] = _password_policy(iam)
+    for certificate in iam.list_server_certificates()["ServerCertificateMetadataList"]:
+        found[("server-certificates", certificate["ServerCertificateName"])] = True
     found.update(_contacts(account))
     found.update(_organization(account))
     for region in REGIONS:

@@ -96,6 +96,16 @@ class AccountBuilder(OrganizationBuilder):
             key.last_used = AccessKeyLastUsed(moto_time(last_used), "sts", self.region)
         return key
 
+    def server_certificate(
+        self, name: str, *, expires: datetime, uploaded: datetime | None = None
+    ) -> str:
+        """A TLS certificate that was uploaded to IAM; returns its ARN."""
+        made = self.iam.upload_server_certificate(name, "not a real one", "nor its key", path="/")
+        facts = vars(made)
+        facts["id"], facts["expires"] = self.iam.new_id("ASCA"), moto_time(expires)
+        facts["uploaded"] = self._moment(uploaded)
+        return str(made.arn)
+
     def password_policy(
         self,
         *,

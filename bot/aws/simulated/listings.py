@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from moto.core.responses import ActionResult
-from moto.iam.models import AWSManagedPolicy, Group, ManagedPolicy, Role, User, VirtualMfaDevice
+from moto.iam.models import (
+    AWSManagedPolicy,
+    Certificate,
+    Group,
+    ManagedPolicy,
+    Role,
+    User,
+    VirtualMfaDevice,
+)
 
 from bot.aws.simulated.wire import Wire
 
@@ -122,6 +130,20 @@ class Listings(Wire):
         name = self._named_user()
         return self.listing("Certificates", self.account.list_signing_certificates(name))
 
+    def list_server_certificates(self) -> ActionResult:
+        known = self.account.list_server_certificates()
+        return self.listing(
+            "ServerCertificateMetadataList", [_server_certificate(each) for each in known]
+        )
+
+    def get_server_certificate(self) -> ActionResult:
+        found = self.account.get_server_certificate(self.text("ServerCertificateName"))
+        shown = {
+            "ServerCertificateMetadata": _server_certificate(found),
+            "CertificateBody": found.cert_body,
+        }
+        return ActionResult({"ServerCertificate": shown})
+
     def _named_user(self) -> str:
         """The user named in the request, or the one who signed it when none is."""
         name = self.optional("UserName")
@@ -149,6 +171,19 @@ class Listings(Wire):
     def _under_prefix(self, entities: Iterable[_E]) -> list[_E]:
         prefix = self.optional("PathPrefix") or "/"
         return [entity for entity in entities if entity.path.startswith(prefix)]
+
+
+def _server_certificate(certificate: Certificate) -> dict[str, object]:
+    """A certificate as AWS lists it, with the dates and the id that the builder gave it."""
+    facts = vars(certificate)
+    return {
+        "ServerCertificateName": certificate.cert_name,
+        "Path": certificate.path,
+        "Arn": certificate.arn,
+        "ServerCertificateId": facts["id"],
+        "UploadDate": facts["uploaded"],
+        "Expiration": facts["expires"],
+    }
 
 
 def _virtual_device(device: VirtualMfaDevice) -> dict[str, object]:
