@@ -82,6 +82,28 @@ def password_used_at(user: User, row: ReportRow, snapshot: Snapshot) -> datetime
     return max(uses, default=None)
 
 
+def password_evidence(user: User, row: ReportRow, snapshot: Snapshot) -> dict[str, Json]:
+    """The facts about a password that people need to decide."""
+    return {
+        "password_last_used": utc_text(password_used_at(user, row, snapshot)),
+        "password_last_changed": utc_text(row.password_last_changed),
+        "idle_days": days_since(password_active_at(user, row, snapshot), snapshot.taken_at),
+        "mfa": row.mfa_active,
+        "active_keys": sum(key.active for key in row.keys),
+        **report_evidence(snapshot),
+    }
+
+
+def password_used_when(user: User, row: ReportRow, snapshot: Snapshot) -> str:
+    """When somebody last signed in with the password, for a summary."""
+    used = password_used_at(user, row, snapshot)
+    return (
+        f"last used {days_ago(used, snapshot.taken_at)}"
+        if used
+        else "never used, as far as AWS knows"
+    )
+
+
 def owned_keys(snapshot: Snapshot) -> Iterator[tuple[User, AccessKey]]:
     """Each access key with the user who has it; root's keys belong to no user."""
     for key in snapshot.access_keys:

@@ -41,13 +41,10 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from bot.credentials import (
-    days_ago,
-    days_since,
     is_older,
     password_active_at,
-    password_used_at,
-    report_evidence,
-    utc_text,
+    password_evidence,
+    password_used_when,
     with_password,
 )
 from bot.model import (
@@ -90,22 +87,14 @@ def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Itera
             continue
         if is_fenced(user, CONSOLE_FENCE, CONSOLE_DOCUMENT):
             continue
-        used = password_used_at(user, row, snapshot)
-        when = f"last used {days_ago(used, now)}" if used else "never used, as far as AWS knows"
+        when = password_used_when(user, row, snapshot)
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password",
             resource=Resource("user", user.name, user.arn, user.id),
             severity=CONTROL.severity,
             summary=f"{user.name} has a console password, {when}",
-            evidence={
-                "password_last_used": utc_text(used),
-                "password_last_changed": utc_text(row.password_last_changed),
-                "idle_days": days_since(active, now),
-                "mfa": row.mfa_active,
-                "active_keys": sum(key.active for key in row.keys),
-                **report_evidence(snapshot),
-            },
+            evidence=password_evidence(user, row, snapshot),
         )
 
 

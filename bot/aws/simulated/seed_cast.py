@@ -89,11 +89,14 @@ def _old_key(account: AccountBuilder) -> None:
 
 
 def _idle_key(account: AccountBuilder) -> None:
-    """A program that stopped half a year ago, with an inline policy and its key still on."""
+    """A program that stopped half a year ago, with an inline policy, its key still on, and a
+    password with which somebody once looked what it does.
+    """
     name = "svc-legacy-ftp"
     account.user(name, tags={"team": "warehouse"}, created=account.ago(days=1300))
     account.inline("ftp-drop", narrow("s3", "ftp-drop"), user=name)
     account.key(name, created=account.ago(days=500), last_used=account.ago(days=190))
+    account.password(name, last_used=account.ago(days=20))
 
 
 def _never_used_key(account: AccountBuilder) -> None:

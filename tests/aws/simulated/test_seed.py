@@ -187,6 +187,9 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
         for r in c.rows
         if (used := moment(r["password_last_used"])) and NOW - used > timedelta(days=45)
     ],
+    "console-password-on-service-user": lambda c: [
+        r for r in c.rows if r["user"].startswith("svc-") and r["password_enabled"] == "true"
+    ],
     "password never used": lambda c: [
         r for r in c.rows if r["password_last_used"] == "no_information"
     ],
