@@ -1,6 +1,7 @@
 """What the controls on passwords and access keys share: ages, idle times, findings, words. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import PlanError
@@ -115,6 +116,46 @@ def owned_keys(snapshot: Snapshot) -> Iterator[tuple[User, AccessKey]]:
 def key_active_at(key: AccessKey) -> datetime:
     """When a key last showed a sign of life: it was used, or else made."""
     return max(key.created, key.last_used) if key.last_used else key.created
+
+
+@dataclass(frozen=True, slots=True)
+class IdleUser:
+    """A user without any sign of life since a moment, with what the user could come with."""
+
+    user: User
+    row: ReportRow
+    keys: tuple[AccessKey, ...]
+    since: datetime
+
+
+def idle_users(snapshot: Snapshot, days: int) -> Iterator[IdleUser]:
+    """The users who showed no sign of life for more than `days` days, break-glass users left out.
+
+    Whoever has an active credential for one service is left out too: AWS doesn't tell its use.
+    """
+    keys: dict[str, list[AccessKey]] = {}
+    for user, key in owned_keys(snapshot):
+        keys.setdefault(user.id, []).append(key)
+    untold = {each.user for each in snapshot.service_credentials if each.active}
+    for user, row in people(snapshot):
+        owned = tuple(keys.get(user.id, ()))
+        since = _last_sign(user, row, owned, snapshot)
+        if user.name in untold or snapshot.protection.is_break_glass(user.arn):
+            continue
+        if is_older(since, days, snapshot.taken_at):
+            yield IdleUser(user, row, owned, since)
+
+
+def _last_sign(
+    user: User, row: ReportRow, keys: tuple[AccessKey, ...], snapshot: Snapshot
+) -> datetime:
+    """When a user last showed a sign of life. That a key is off by now is none."""
+    signs = [user.created, password_used_at(user, row, snapshot)]
+    if row.password_enabled:
+        signs.append(row.password_last_changed)
+    for key in keys:
+        signs += [key.last_used, key.created if key.active else None]
+    return max(sign for sign in signs if sign is not None)
 
 
 def untouched_since(key: AccessKey, snapshot: Snapshot) -> datetime | None:

@@ -5,7 +5,14 @@ import json
 from bot.model import Expect, Finding, Manual, Part, Plan, Risk, Snapshot, Step, User
 from bot.policy import document_size
 from remediations import _reads as reads
-from remediations._fence_documents import Document, holds
+from remediations._fence_documents import (
+    CONSOLE_DOCUMENT,
+    CONSOLE_FENCE,
+    INACTIVE_DOCUMENT,
+    INACTIVE_FENCE,
+    Document,
+    holds,
+)
 
 # Default of GetAccountSummary's quota for one user's inline policies together, in characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -16,6 +23,13 @@ _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage
 def is_fenced(user: User, name: str, document: Document) -> bool:
     """Whether this very fence stands; one that somebody changed does not count."""
     return any(policy.name == name and holds(policy, document) for policy in user.inline)
+
+
+def is_shut_out(user: User) -> bool:
+    """Whether a fence stands before the whole console, or before everything."""
+    return is_fenced(user, CONSOLE_FENCE, CONSOLE_DOCUMENT) or is_fenced(
+        user, INACTIVE_FENCE, INACTIVE_DOCUMENT
+    )
 
 
 def fence(

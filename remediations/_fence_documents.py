@@ -16,6 +16,13 @@ Document = Mapping[str, Json]
 CONSOLE_FENCE = "Locksmith-ConsoleFence"
 KEYS_FENCE = "Locksmith-KeysNeedMfa"
 SHARED_FENCE = "Locksmith-SharedUser"
+INACTIVE_FENCE = "Locksmith-InactiveUser"
+
+#: Denies a user everything, whatever the user comes with.
+INACTIVE_DOCUMENT: Document = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "InactiveUser", "Effect": "Deny", "Action": "*", "Resource": "*"}],
+}
 
 #: A request has a token's issue time only with temporary credentials, such as the console's.
 CONSOLE_DOCUMENT: Document = {
@@ -112,6 +119,8 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
     """
     if policy.name == CONSOLE_FENCE:
         return holds(policy, CONSOLE_DOCUMENT)
+    if policy.name == INACTIVE_FENCE:
+        return holds(policy, INACTIVE_DOCUMENT)
     if policy.name == SHARED_FENCE:
         return holds(policy, SHARED_DOCUMENT)
     if policy.name == CONTAINMENT_FENCE:

@@ -1,6 +1,7 @@
 """What controls look at in AWS just before and after each step, as expectations."""
 
 import json
+from collections.abc import Iterable
 
 from bot.model import AccessKey, Call, Expect, Json, Operator, User
 
@@ -89,6 +90,27 @@ def password_unused_for(user: User, days: int) -> Expect:
     read = call("GetUser", UserName=user.name)
     path = "User.PasswordLastUsed || 'never'"
     return Expect(read, path, Operator.OLDER_THAN, days, f"{user.name} signed in meanwhile")
+
+
+def without_password(user: User) -> Expect:
+    """The user has no console password."""
+    return absent(has_password(user), f"{user.name} has a console password by now")
+
+
+def user_made_before(user: User, days: int) -> Expect:
+    """The user was made more than `days` days ago."""
+    read = call("GetUser", UserName=user.name)
+    why = f"{user.name} was made in the last {days} days"
+    return Expect(read, "User.CreateDate", Operator.OLDER_THAN, days, why)
+
+
+def active_keys_are(user: User, keys: Iterable[AccessKey]) -> Expect:
+    """The user's active keys are just these."""
+    read = call("ListAccessKeys", UserName=user.name)
+    path = "sort(AccessKeyMetadata[?Status=='Active'].AccessKeyId)"
+    ids: list[Json] = [*sorted(key.shown_id for key in keys)]
+    why = f"{user.name} has other active access keys by now"
+    return Expect(read, path, Operator.EQUALS, ids, why)
 
 
 def password_made_before(user: User, days: int) -> Expect:

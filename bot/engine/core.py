@@ -174,5 +174,8 @@ def seen_by_aws(actor: Actor, aws: Aws) -> Actor:
 
 
 def key_owner(record: FindingRecord) -> Sequence[tuple[str, str]]:
-    key = record.finding.resource.key
-    return [(key.user, key.user_id)] if key else []
+    """Whose keys are read live for this finding: those of the user whom it is about."""
+    resource = record.finding.resource
+    if resource.key:
+        return [(resource.key.user, resource.key.user_id)]
+    return [(resource.name, resource.unique_id)] if resource.type == "user" else []

@@ -130,7 +130,8 @@ def ask_once(seen: Iterable[Seen]) -> tuple[Asked, ...]:
 
     Where several controls have a finding on one subject, those that another one supersedes yield
     to it; among the rest the worst severity, then the id, decides. What another finding covers is
-    asked about there. Order is kept.
+    asked about there, and what is about a whole user asks for everything of that user that it
+    supersedes. Order is kept.
     """
     items = tuple(seen)
     covering = {
@@ -139,17 +140,26 @@ def ask_once(seen: Iterable[Seen]) -> tuple[Asked, ...]:
         for subject in item.finding.covers
         for control in item.control.supersedes
     }
+    whole = {each.finding.resource.unique_id: each for each in items if each.control.whole_user}
     by_subject: dict[str, list[Seen]] = defaultdict(list)
     for item in items:
         if (item.finding.subject, item.control.id) not in covering:
             by_subject[item.finding.subject].append(item)
     asker = {subject: _asker(group) for subject, group in by_subject.items()}
-    return tuple(
+    asked = (
         Asked(item, elsewhere)
         if (elsewhere := covering.get((item.finding.subject, item.control.id)))
         else _asked(item, asker[item.finding.subject], by_subject[item.finding.subject])
         for item in items
     )
+    return tuple(_asked_for_user(each, whole) for each in asked)
+
+
+def _asked_for_user(asked: Asked, whole: Mapping[str, Seen]) -> Asked:
+    user = whole.get(asked.seen.finding.resource.principal_id)
+    if user is None or asked.seen.control.id not in user.control.supersedes:
+        return asked
+    return Asked(asked.seen, user.control.id)
 
 
 def _asked(item: Seen, asker: Seen, group: Sequence[Seen]) -> Asked:
@@ -179,7 +189,7 @@ def remedy(
     advice where to change it, unless `change_stacks`.
     """
     finding, control = seen.finding, seen.control
-    needs = _missing(finding, snapshot)
+    needs = _missing(seen, snapshot)
     proposed = control.plan(finding, snapshot, seen.enabled.settings)
     if isinstance(proposed, Plan):
         # A template names no key yet, so its calls can't be judged; its owner's stack can.
@@ -207,8 +217,21 @@ def _no_objection(_plan: Plan) -> None:
     return None
 
 
-def _missing(finding: Finding, snapshot: Snapshot) -> str | None:
-    if finding.resource.key and finding.resource.key.key_id is None:
+def owner_to_name(seen: Seen, snapshot: Snapshot) -> tuple[str, str] | None:
+    """The user, by name and unique id, whose keys a plan must name and which nothing names yet."""
+    resource = seen.finding.resource
+    if resource.key is not None:
+        named = resource.key.key_id is not None
+        return None if named else (resource.key.user, resource.key.user_id)
+    if resource.type != "user" or Part.KEY_NAMES not in seen.control.plan_needs:
+        return None
+    row = snapshot.report_rows.get(resource.arn)
+    listed = resource.unique_id in snapshot.live_keys
+    return (resource.name, resource.unique_id) if row and row.keys and not listed else None
+
+
+def _missing(seen: Seen, snapshot: Snapshot) -> str | None:
+    if owner_to_name(seen, snapshot) is not None:
         return "key_id"
     return "live_account" if snapshot.offline else None
 

@@ -224,15 +224,15 @@ class Scanner:
         return merge_listed(snapshot, still_valid(remembered, snapshot.credential_report))
 
     def _users_to_name(
-        self, evaluation: Evaluation, _snapshot: Snapshot
+        self, evaluation: Evaluation, snapshot: Snapshot
     ) -> Sequence[tuple[str, str]]:
         """Owners of keys that findings can't name yet, those with the worst findings first."""
         worst_first = sorted(evaluation.seen, key=lambda seen: seen.finding.severity.rank)
         wanted: dict[tuple[str, str], None] = {}
         for seen in worst_first:
-            key = seen.finding.resource.key
-            if key is not None and key.key_id is None:
-                wanted[(key.user, key.user_id)] = None
+            owner = planner.owner_to_name(seen, snapshot)
+            if owner is not None:
+                wanted[owner] = None
         return tuple(wanted)
 
     def _name(

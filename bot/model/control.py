@@ -52,7 +52,8 @@ class Control(Generic[SettingsT]):
     for how many days something must have lain unused, where fixes take away what lies unused.
     `adds_rights` says that its plans give someone rights that they haven't: two people approve
     those, and no rule carries them out.
-    `detect` and `plan` are pure.
+    A `whole_user` control's findings are about everything a user has: the controls it supersedes
+    yield to it about all of that. `detect` and `plan` are pure.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Control(Generic[SettingsT]):
     security_hears: str = ""
     asks_security: bool = False
     idle_setting: str = ""
+    whole_user: bool = False
     adds_rights: bool = False
 
 

@@ -55,7 +55,7 @@ from bot.model import (
     User,
 )
 from remediations import _reads as reads
-from remediations._fence import fence, is_fenced
+from remediations._fence import fence, is_shut_out
 from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
 
 
@@ -85,7 +85,7 @@ def detect(snapshot: Snapshot, settings: ConsolePasswordOnServiceUserSettings) -
         told_by = _told_by(user, settings)
         if told_by is None or snapshot.protection.is_break_glass(user.arn):
             continue
-        if is_fenced(user, CONSOLE_FENCE, CONSOLE_DOCUMENT):
+        if is_shut_out(user):
             continue
         when = password_used_when(user, row, snapshot)
         yield Finding(

@@ -61,7 +61,7 @@ from bot.model import (
     Standards,
 )
 from remediations import _reads as reads
-from remediations._fence import fence, is_fenced
+from remediations._fence import fence, is_shut_out
 from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
 
 
@@ -85,7 +85,7 @@ def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Itera
         left_out = snapshot.protection.is_break_glass(user.arn)
         if left_out or not is_older(active, settings.days, now):
             continue
-        if is_fenced(user, CONSOLE_FENCE, CONSOLE_DOCUMENT):
+        if is_shut_out(user):
             continue
         when = password_used_when(user, row, snapshot)
         yield Finding(

@@ -123,8 +123,17 @@ def findings(catalogue: Catalogue, snapshot: Snapshot) -> list[Finding]:
         for subject in (finding.subject, *finding.covers)
         for other in control.supersedes
     }
+    of_users = {
+        (finding.resource.unique_id, other)
+        for control, finding in found
+        if control.whole_user
+        for other in control.supersedes
+    }
     return [
-        finding for control, finding in found if (finding.subject, control.id) not in superseded
+        finding
+        for control, finding in found
+        if (finding.subject, control.id) not in superseded
+        and (finding.resource.principal_id, control.id) not in of_users
     ]
 
 

@@ -190,6 +190,22 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "console-password-on-service-user": lambda c: [
         r for r in c.rows if r["user"].startswith("svc-") and r["password_enabled"] == "true"
     ],
+    "inactive-user": lambda c: [
+        r
+        for r in c.rows
+        if NOW - datetime.fromisoformat(r["user_creation_time"]) > timedelta(days=90)
+        and all(
+            (used := moment(r[column])) is None or NOW - used > timedelta(days=90)
+            for column in (
+                "password_last_used",
+                "password_last_changed",
+                "access_key_1_last_rotated",
+                "access_key_1_last_used_date",
+                "access_key_2_last_rotated",
+                "access_key_2_last_used_date",
+            )
+        )
+    ],
     "password never used": lambda c: [
         r for r in c.rows if r["password_last_used"] == "no_information"
     ],

@@ -19,7 +19,7 @@ NAME = "tried,once+only@example.org"
 
 def seed(account: AccountBuilder) -> None:
     """Somebody made two keys to try them: one is off for a month, one was never used."""
-    account.user(NAME, path="/programs/", created=account.ago(days=500))
+    account.user(NAME, path="/programs/", created=account.ago(days=80))
     account.key(NAME, created=account.ago(days=60))
     account.key(NAME, created=account.ago(days=40), status="Inactive")
 
