@@ -131,16 +131,23 @@ class IdleUser:
 def idle_users(snapshot: Snapshot, days: int) -> Iterator[IdleUser]:
     """The users who showed no sign of life for more than `days` days, break-glass users left out.
 
-    Whoever has an active credential for one service is left out too: AWS doesn't tell its use.
+    Whoever has an active credential whose use AWS doesn't tell is left out too, as far as it was
+    read: one for a service, an SSH key, a signing certificate.
     """
     keys: dict[str, list[AccessKey]] = {}
     for user, key in owned_keys(snapshot):
         keys.setdefault(user.id, []).append(key)
     untold = {each.user for each in snapshot.service_credentials if each.active}
+    others = (snapshot.parts.get(part, ()) for part in (Part.SSH_KEYS, Part.SIGNING_CERTIFICATES))
+    of_others = {each.user_id for part in others for each in part if each.active}
     for user, row in people(snapshot):
         owned = tuple(keys.get(user.id, ()))
         since = _last_sign(user, row, owned, snapshot)
-        if user.name in untold or snapshot.protection.is_break_glass(user.arn):
+        if (
+            user.name in untold
+            or user.id in of_others
+            or snapshot.protection.is_break_glass(user.arn)
+        ):
             continue
         if is_older(since, days, snapshot.taken_at):
             yield IdleUser(user, row, owned, since)

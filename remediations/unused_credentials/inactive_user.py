@@ -5,7 +5,7 @@ Detects
 Users without any sign of life for longer than the limit (90 days): nobody signed in with the
 password or changed it, no access key was made or used, and the user is older than that. What AWS
 doesn't tell the use of leaves a user out: an active credential for one service, such as CodeCommit
-or Bedrock, could be in daily use. Users whom Locksmith fenced already, and break-glass users, are
+or Bedrock, an SSH key or a signing certificate could be in daily use. Users whom Locksmith fenced already, and break-glass users, are
 not looked at.
 
 Why it matters
@@ -116,7 +116,15 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     risk=Risk.REVERSIBLE,
     needs=frozenset({Part.USERS, Part.CREDENTIAL_REPORT, Part.SERVICE_CREDENTIALS}),
-    plan_needs=frozenset({Part.PASSWORD_USE, Part.ACCOUNT_SUMMARY, Part.KEY_NAMES}),
+    plan_needs=frozenset(
+        {
+            Part.ACCOUNT_SUMMARY,
+            Part.KEY_NAMES,
+            Part.PASSWORD_USE,
+            Part.SIGNING_CERTIFICATES,
+            Part.SSH_KEYS,
+        }
+    ),
     settings=InactiveUserSettings,
     detect=detect,
     plan=plan,

@@ -22,8 +22,9 @@ def _with(account: AccountBuilder, user: str, **facts: Any) -> str:
 
 
 def seed(account: AccountBuilder) -> None:
-    """One of four months ago, of a user whose name needs quoting."""
+    """One of four months ago, of a user whose name needs quoting and who also has a key in use."""
     _with(account, HOSTILE, created=account.ago(days=120))
+    account.key(HOSTILE, created=account.ago(days=20), last_used=account.ago(days=1))
 
 
 def just_within(account: AccountBuilder) -> None:

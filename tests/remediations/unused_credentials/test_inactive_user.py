@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Manual, Part, Plan, Protection, Risk, ServiceCredential
+from bot.model import Manual, Part, Plan, Protection, Risk, ServiceCredential, UserCredential
 from remediations._fence_documents import INACTIVE_DOCUMENT, INACTIVE_FENCE
 from remediations.unused_credentials import inactive_user as control
 from tests.remediations.acting import Acting
@@ -103,6 +103,14 @@ def test_what_aws_does_not_tell_the_use_of_leaves_a_user_out() -> None:
     assert not found(control, seen(person(), parts=service()))
     assert found(control, seen(person(), parts=service(active=False)))
     assert found(control, seen(person(), parts=service("bob")))
+
+
+@pytest.mark.parametrize("part", [Part.SSH_KEYS, Part.SIGNING_CERTIFICATES])
+@pytest.mark.parametrize("active", [True, False])
+def test_so_do_ssh_keys_and_certificates_where_they_were_read(part: Part, active: bool) -> None:
+    """An active one could be in daily use; one that is off can't."""
+    one = UserCredential("APKA1", "AIDAALICE", "alice", active, ago(500))
+    assert bool(found(control, seen(person(), parts={**NONE, part: (one,)}))) is not active
 
 
 def test_who_is_left_out() -> None:
