@@ -109,7 +109,7 @@ def test_what_aws_does_not_tell_the_use_of_leaves_a_user_out() -> None:
 @pytest.mark.parametrize("active", [True, False])
 def test_so_do_ssh_keys_and_certificates_where_they_were_read(part: Part, active: bool) -> None:
     """An active one could be in daily use; one that is off can't."""
-    one = UserCredential("APKA1", "AIDAALICE", "alice", active, ago(500))
+    one = UserCredential("APKA1", "AIDAALICE", active, ago(500))
     assert bool(found(control, seen(person(), parts={**NONE, part: (one,)}))) is not active
 
 
