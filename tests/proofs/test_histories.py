@@ -48,6 +48,7 @@ PARTS, SHARE = 40, 250
 SMALL, FEW_STEPS = 60, 6
 
 
+@pytest.mark.timeout(600)  # seconds of work, and minutes where others take the processors
 def test_histories() -> None:
     happened = play(SMALL, 1, steps=FEW_STEPS)
 

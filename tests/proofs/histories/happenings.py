@@ -1,5 +1,6 @@
 """What can happen at any moment, also in the middle of an execution."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -12,7 +13,7 @@ from bot.worker import Worker
 from tests.proofs.histories.at_the_end import OUTSIDERS
 from tests.proofs.histories.firm import Firm
 from tests.proofs.histories.ledger import Question
-from tests.proofs.histories.quick_account import ACCOUNT_ID
+from tests.proofs.histories.quick_account import ACCOUNT_ID, ADMINISTRATOR
 from tests.proofs.histories.rights import person
 from tests.proofs.histories.staff import ACTORS, SECURITY
 from tests.proofs.histories.witness import Witness
@@ -55,12 +56,12 @@ class Happenings:
         self.paused_by = ""
 
     def happen(
-        self, what: str, *, which: int = 0, user: str | None = None, process: str = "one"
+        self, what: str, *, which: int = 0, about: Question | None = None, process: str = "one"
     ) -> None:
-        """Something happens. `user` is whom it is about, `process` who is at work."""
+        """Something happens. `about` is which question it is about, `process` who is at work."""
         self.witness.happened[what] += 1
         questions = self.witness.ledger.open_questions()
-        asked = questions[which % len(questions)] if questions else None
+        asked = about or (questions[which % len(questions)] if questions else None)
         other = "two" if process == "one" else "one"
         deeds: Mapping[str, Callable[[], object]] = {
             "denied": lambda: self._deny_what_is_under_way(asked),
@@ -78,7 +79,7 @@ class Happenings:
         if what in deeds:
             deeds[what]()
         else:
-            whom = user or (asked.user if asked else "job-a")
+            whom = asked.user if asked else "job-a"
             self._edit(what, whom)
             self._staff(what, whom)
 
@@ -163,7 +164,7 @@ class Happenings:
 
     def _tamper(self, asked: Question | None, which: int) -> None:
         """Someone who can write to the database changes a question's row."""
-        if asked is None:
+        if asked is None or not asked.steps:
             return
         self.witness.tampered.add(asked.id)
         other = asked.text
@@ -175,6 +176,8 @@ class Happenings:
             ("plan", other),
             ("plan", turned.replace('"?"', '"Active"')),
             ("plan", asked.text.replace(asked.user, "adm1")),
+            ("plan", _worse(asked.text)),
+            ("plan", _worse(asked.text)),
             ("state", "approved"),
             ("digest", "sha256:" + "1" * 64),
         )
@@ -226,6 +229,22 @@ class Happenings:
                     directory.put(replace(directory.members[user_id], deactivated=False))
             case "owner changes" if user in account.state.users:
                 account.state.users[user].tags["owner"] = "ben@example.com"
+
+
+def _worse(text: str) -> str:
+    """A plan that looks at the same, and does something else."""
+    plan = json.loads(text)
+    for step in plan["steps"][:1]:
+        params = step["do"]["params"]
+        if "Status" in params:
+            params["Status"] = "Active" if params["Status"] == "Inactive" else "Inactive"
+        if "GroupName" in params:
+            params["GroupName"] = "administrators"
+        if "PolicyArn" in params:
+            params["PolicyArn"] = ADMINISTRATOR
+        elif "Status" not in params and "AccessKeyId" in params:
+            params["AccessKeyId"] = "AKIA" + "9" * 16
+    return json.dumps(plan)
 
 
 def _who(name: str) -> str:

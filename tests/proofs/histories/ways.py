@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bot.worker import Worker
-from tests.proofs.histories.happenings import EDITS, EVERYTHING
+from tests.proofs.histories.happenings import EDITS, EVERYTHING, STAFF
 from tests.proofs.histories.history import (
     FAULTS,
     MOMENTS,
@@ -87,7 +87,7 @@ class Ways(History):
         asked = self._undo(which, "operator")
         if asked is not None:
             if edit < len(EDITS):
-                self.happenings.happen(EDITS[edit], user=asked.user)
+                self.happenings.happen(EDITS[edit], about=asked)
             self._agree(asked)
             self._apply(asked, process, moment, fault)
 
@@ -141,7 +141,26 @@ class Ways(History):
         asked = self._one_of(self._undecided(), which)
         if asked is not None:
             self._agree(asked)
-            self.happenings.happen(what, which=kind, user=asked.user)
+            self.happenings.happen(what, which=kind, about=asked)
+            self._apply(asked, "one", None, None)
+
+    @rule(which=WHICH, kind=st.integers(0, 6))
+    def fix_what_was_tampered_with(self, which: int, kind: int) -> None:
+        """A question is approved, its row is changed behind everyone's back, and carried out."""
+        self.fix_after_all(which, "tampered", kind)
+
+    @rule(which=WHICH, what=st.sampled_from(STAFF))
+    def fix_though_staff_changed(self, which: int, what: str) -> None:
+        """A question is approved, and whoever did so leaves before it is carried out."""
+        self.fix_after_all(which, what, 0)
+
+    @rule(which=WHICH, strictly=st.booleans())
+    def approve_oneself(self, which: int, strictly: bool) -> None:
+        """Carol approves what may be about herself, where others must."""
+        asked = self._one_of(self._undecided(), which)
+        if asked is not None:
+            self.happenings.configure("strict" if strictly else "others must approve", asked.user)
+            self._approve(asked, "carol")
             self._apply(asked, "one", None, None)
 
     @rule(which=WHICH, change=st.sampled_from(sorted(OTHER)), name=NAMES)
