@@ -31,6 +31,7 @@ from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
 from bot.aws.simulated.seed_organization import seed_organization
+from bot.aws.simulated.seed_rotation import MAIL_CAST, seed_credentials
 
 OPERATOR_ROLE = "LocksmithOperator"
 DEFAULT_USERS = 30
@@ -85,12 +86,13 @@ class Seeding:
         self._team_groups(max(5, self._users // 50))
         self._vendor_and_service_roles()
         self._application_roles(max(10, self._users // 5))
-        cast = (*CAST, *MFA_CAST, *KEPT)
+        cast = (*CAST, *MFA_CAST, *KEPT, *MAIL_CAST)
         for member in cast[: self._users]:
             member(self._account)
         for number in range(len(cast), self._users):
             self._somebody(number)
         keep_groups(self._account)
+        seed_credentials(self._account)
 
     # The account
 
