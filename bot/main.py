@@ -25,6 +25,7 @@ from bot.cli.context import Doors
 from bot.cli.screen import Screen
 from bot.config import AccountSettings, Config
 from bot.engine.approvals import Approvals
+from bot.engine.attesting import custody_of
 from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
 from bot.engine.entering import Accounts, Aws, Enter, KnownAccount, require_account
@@ -99,6 +100,7 @@ class Application:
             if settings.slack.is_used
             else None,
             partial(untold_owners, self.owner_rules),
+            lambda tx, account: custody_of(tx, account, self.approvals.people),
         )
         return Service(
             self.store,

@@ -33,6 +33,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.SERVER_CERTIFICATES: "iam:ListServerCertificates",
     Part.SSH_KEYS: "iam:ListSSHPublicKeys",
     Part.SIGNING_CERTIFICATES: "iam:ListSigningCertificates",
+    Part.ROOT_CUSTODY: "the database of Locksmith",
     Part.ORGANIZATION: "organizations:DescribeOrganization",
     Part.MEMBER_ROOTS: "sts:AssumeRoot",
 }

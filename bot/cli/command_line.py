@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from bot.cli import (
     administering,
+    attesting,
     auditing,
     codes,
     configuring,
@@ -44,6 +45,7 @@ FAMILIES = (
     serving,
     forecasting,
     freezing,
+    attesting,
     containing,
     codes,
     forgetting,

@@ -17,8 +17,9 @@ from bot.version import __version__
 #: Commands in the order people meet them.
 _ORDER = (
     "scan", "status", "findings", "show", "plan", "approve", "apply", "undo", "deny", "snooze",
-    "exempt", "settle", "executions", "serve", "slack", "contain", "rules", "simulate", "pause",
-    "resume", "codes", "people", "audit", "controls", "policy", "go-live", "config", "db", "demo",
+    "exempt", "attest", "settle", "executions", "serve", "slack", "contain", "rules", "simulate",
+    "pause", "resume", "codes", "people", "audit", "controls", "policy", "go-live", "config", "db",
+    "demo",
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.engine.attesting import Attesting
 from bot.engine.core import refused
-from bot.engine.exempting import Exempting
 from bot.engine.owners import claim_of
 from bot.engine.rules import OPERATOR, OWNER, SECURITY, TRUSTED_OWNER
 from bot.engine.standing import Standing
@@ -26,7 +26,7 @@ _MAY = frozenset({OWNER, TRUSTED_OWNER, SECURITY, OPERATOR})
 _UNDECIDED = frozenset({ProposalState.PROPOSED, ProposalState.PENDING})
 
 
-class HandingOver(Exempting):
+class HandingOver(Attesting):
     """Saying whose a thing is.
 
     Those who were asked may say so, and it gives the new owner no more rights than a tag would,

@@ -19,16 +19,28 @@ from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
-from bot.model import Actor, Finding, MfaKind, Part, Protection, SignIns, Snapshot, Unavailable
+from bot.model import (
+    Actor,
+    Finding,
+    MfaKind,
+    Part,
+    Protection,
+    RootCustody,
+    SignIns,
+    Snapshot,
+    Unavailable,
+)
 from bot.registry import Enabled
 from bot.store import accounts, handovers, keys, proposals, watches
-from bot.store.database import Store
+from bot.store.database import Store, Transaction
 from bot.store.handovers import Handover
 
 Progress = Callable[[str], None]
 Clock = Callable[[], datetime]
 #: Who owns what these findings are about; may ask AWS, and is done before anything is written.
 ClaimsFor = Callable[[AwsConnection, Snapshot, Sequence[Finding]], ClaimsOf]
+#: Who confirmed that an account's root user is in good hands.
+CustodyOf = Callable[[Transaction, str], RootCustody]
 #: Who owns users whom no tag gives an owner, by unique id; asks nobody.
 OwnersIn = Callable[[Snapshot, Mapping[str, Handover]], Mapping[str, str]]
 
@@ -57,6 +69,7 @@ class Scanner:
         clock: Clock,
         claims_for: ClaimsFor | None = None,
         owners_in: OwnersIn | None = None,
+        custody_of: CustodyOf | None = None,
     ) -> None:
         self._store = store
         self._enabled = enabled
@@ -65,6 +78,7 @@ class Scanner:
         self._clock = clock
         self._claims_for = claims_for
         self._owners_in = owners_in
+        self._custody_of = custody_of
         self._memory = Memory(store, settings.patience, clock)
 
     def scan(
@@ -171,6 +185,8 @@ class Scanner:
         snapshot = self._with_remembered_keys(self._with_owners(snapshot))
         if Part.LAST_ACCESS in needs:
             snapshot = self._with_last_access(connection, snapshot, progress)
+        if Part.ROOT_CUSTODY in needs:
+            snapshot = self._with_custody(snapshot)
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)
         users = whom(evaluation, snapshot) if Part.KEY_NAMES in needs else ()
@@ -208,6 +224,13 @@ class Scanner:
             gap = Unavailable(Part.LAST_ACCESS, error.operation, said, error.grant)
             return replace(snapshot, unavailable={**snapshot.unavailable, Part.LAST_ACCESS: gap})
         return replace(snapshot, parts={**snapshot.parts, Part.LAST_ACCESS: seen})
+
+    def _with_custody(self, snapshot: Snapshot) -> Snapshot:
+        custody = RootCustody()
+        if self._custody_of is not None:
+            with self._store.read() as tx:
+                custody = self._custody_of(tx, snapshot.account.id)
+        return replace(snapshot, parts={**snapshot.parts, Part.ROOT_CUSTODY: custody})
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
         if self._owners_in is None:

@@ -32,6 +32,7 @@ from bot.model.credential import (
     UserCredential,
     VirtualMfaDevice,
 )
+from bot.model.custody import Attested, RootCustody
 from bot.model.finding import Finding, KeyReference, Resource, Severity, fingerprint
 from bot.model.framework import Framework
 from bot.model.identity import (
@@ -81,6 +82,7 @@ from bot.model.stored_plan import plan_of
 from bot.model.watch import WatchRecord
 
 __all__ = [
+    "Attested", "RootCustody",
     "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
     "Account",
     "Anchor", "AnchorTarget", "Found", "Placed", "Signer",

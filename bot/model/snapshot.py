@@ -21,6 +21,7 @@ from bot.model.credential import (
     UserCredential,
     VirtualMfaDevice,
 )
+from bot.model.custody import RootCustody
 from bot.model.identity import Group, ManagedPolicy, Role, User
 from bot.model.last_access import LastAccess
 from bot.model.organization import MemberRoot, Organization
@@ -54,6 +55,7 @@ class Part(StrEnum):
     SERVER_CERTIFICATES = "server-certificates"
     SSH_KEYS = "ssh-keys"
     SIGNING_CERTIFICATES = "signing-certificates"
+    ROOT_CUSTODY = "root-custody"
     ORGANIZATION = "organization"
     MEMBER_ROOTS = "member-roots"
     KEY_NAMES = "key-names"
@@ -203,6 +205,12 @@ class Snapshot:
         """Whether the account has an alternate contact for security; who it is stays at AWS."""
         contact: bool = self._part(Part.SECURITY_CONTACT)
         return contact
+
+    @property
+    def root_custody(self) -> RootCustody:
+        """Who confirmed that root is in good hands; the engine knows it from the database."""
+        custody: RootCustody = self._part(Part.ROOT_CUSTODY)
+        return custody
 
     @property
     def organization(self) -> Organization:

@@ -22,6 +22,8 @@ from bot.slack.deciding import Deciding
 from bot.slack.rendering import Renderer
 from bot.slack.responding import answer_url, is_ephemeral, respond
 
+#: Its question is answered by confirming it: there is nothing in AWS to look at.
+ROOT_CUSTODY = "root-custody-unattested"
 Handler = Callable[[Mapping[str, Any]], object]
 #: Buttons that only show something.
 _LOOKING = frozenset({"details_page", "details_page_back"})
@@ -102,8 +104,13 @@ class Acting:
         finding_id = view.proposal.finding_id
         if finding_id is None:
             raise RefusedError(f"{about.proposal_id} is about no finding")
+        confirms = view.proposal.control == ROOT_CUSTODY
+        if confirms:
+            self.service.attest_root(view.proposal.account.id, actor)
         seen = self.service.refresh(finding_id, actor, lambda _said: None)
         self.changed()
+        if confirms and seen.record.status is FindingStatus.OPEN:
+            raise RefusedError("Your word is recorded. Another person must confirm it too.")
         if seen.record.status is FindingStatus.OPEN:
             raise RefusedError("AWS still shows it. Changes can take a few minutes to be seen.")
 

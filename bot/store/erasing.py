@@ -29,6 +29,7 @@ _PERSONAL = (
     (tables.freeze, "reason"),
     (tables.freeze, "ended_by"),
     (tables.message, "error"),
+    (tables.root_attestation, "by"),
     (tables.grace, "stopped"),
 )
 #: The same, where it stands within JSON: who is claimed to own a thing, and why someone is asked.

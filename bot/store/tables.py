@@ -447,6 +447,18 @@ heard = Table(
     Column("until", UtcTime, nullable=False),
 )
 
+#: Who confirmed that an account's root user is in good hands, and when.
+root_attestation = Table(
+    "root_attestation",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("account_id", String(12), nullable=False),
+    Column("by_kind", String(32), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_root_attestation_account_id", "account_id"),
+)
+
 #: Time steps of one-time codes that were used: each code counts once.
 used_code = Table(
     "used_code",

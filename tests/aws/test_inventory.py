@@ -19,7 +19,7 @@ from tests.conftest import plain_id
 
 EVERYTHING = frozenset(Part)
 #: Read later, for findings.
-LATER = {Part.KEY_NAMES, Part.SIGN_INS, Part.MFA_DEVICES, *USER_LISTS}
+LATER = {Part.KEY_NAMES, Part.ROOT_CUSTODY, Part.SIGN_INS, Part.MFA_DEVICES, *USER_LISTS}
 READ_HERE = EVERYTHING - LATER
 ANYTHING = {"Version": "2012-10-17", "Statement": []}
 
@@ -169,6 +169,7 @@ CALLS_OF = {
     Part.MEMBER_ROOTS: {"organizations:DescribeOrganization"},
     Part.SERVER_CERTIFICATES: {"iam:ListServerCertificates"},
     Part.KEY_NAMES: set(),
+    Part.ROOT_CUSTODY: set(),
     Part.SIGN_INS: set(),
     Part.MFA_DEVICES: set(),
     **{part: set[str]() for part in USER_LISTS},

@@ -24,6 +24,7 @@ from bot.errors import ExitCode, LocksmithError, NotFoundError, StaleError, Usag
 from bot.model import (
     Account,
     Actor,
+    Attested,
     AuditEvent,
     ExecutionRecord,
     FindingStatus,
@@ -270,6 +271,10 @@ class FakeService:
         self._note("contain", user, actor)
         progress("Looking how they get in")
         return replace(self.contained, user=user)
+
+    def attest_root(self, account_id: str, actor: Actor) -> Attested:
+        self._note("attest_root", account_id)
+        return Attested(account_id, 1, None)
 
     def pause(self, reason: str, actor: Actor) -> Freeze:
         self._note("pause", reason)

@@ -11,6 +11,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.engine.approvals import Approvals
+from bot.engine.attesting import custody_of
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
@@ -121,6 +122,7 @@ def house(
             clock,
             claims_for,
             owners_in,
+            lambda tx, account: custody_of(tx, account, approvals.people),
         )
         service = Service(
             store, lambda: Aws(connection, known, executor), scanner, approvals, clock

@@ -101,6 +101,17 @@ def test_how_yes_is_said(asked: Question, yes: str | None) -> None:
     assert ways == ({yes} if yes else set())
 
 
+def test_root_custody_is_confirmed_not_done() -> None:
+    """The same button, with the words of what is recorded."""
+    asked = question(plan=BY_HAND)
+    proposal = replace(asked.view.proposal, control="root-custody-unattested")
+    button = offered(replace(asked, view=replace(asked.view, proposal=proposal)))["done_by_hand"]
+
+    assert button["text"]["text"] == "I confirm it"
+    assert "Your name is recorded" in button["confirm"]["text"]["text"]
+    assert offered(asked)["done_by_hand"]["text"]["text"] == "I did it"
+
+
 def test_what_cannot_be_undone_as_a_whole_says_which_part() -> None:
     text = str(card(question(plan=BOTH)))
 

@@ -14,6 +14,7 @@ from bot.reports.documents.finding import FindingDocument, FindingsDocument
 from bot.reports.documents.forecast import ForecastDocument
 from bot.reports.documents.installation import (
     AccountDocument,
+    AttestedDocument,
     BackupDocument,
     CodesDocument,
     ConfigDocument,
@@ -52,6 +53,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     RehearsalsDocument,
     ReversalsDocument,
     AccountDocument,
+    AttestedDocument,
     FreezeDocument,
     ContainmentDocument,
     StoryDocument,

@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.config import Config
 from bot.config.yaml_file import dotted
 from bot.engine.tidying import Tidied
-from bot.model import Freeze, Greeting
+from bot.model import Attested, Freeze, Greeting
 from bot.reports.documents.document import Document, Time
 from bot.store.accounts import AccountRecord
 from bot.store.checking import Contents
@@ -38,6 +38,15 @@ class FreezeDocument(Document):
     reason: str
     ended_at: Time | None
     ended_by: str | None
+
+
+class AttestedDocument(Document):
+    """`locksmith --output json attest root`."""
+
+    schema_name: Literal["locksmith.attested/1"] = Field(alias="schema")
+    account: str
+    people: int = Field(description="How many different people's word counts now.")
+    until: Time | None = Field(description="When it runs out; null while a second is missing.")
 
 
 class CodesDocument(Document):
@@ -129,6 +138,16 @@ def account_document(record: AccountRecord) -> AccountDocument:
         live_since=record.live_since,
         live_by=record.live_by,
         last_scan_at=record.last_scan_at,
+    )
+
+
+def attested_document(attested: Attested) -> AttestedDocument:
+    """What came of one person's word."""
+    return AttestedDocument(
+        schema="locksmith.attested/1",
+        account=attested.account,
+        people=attested.people,
+        until=attested.until,
     )
 
 

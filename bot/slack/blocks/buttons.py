@@ -4,6 +4,7 @@ from bot.model import Manual, Outcome, Plan, ProposalState
 from bot.slack.blocks.elements import Block, actions, button, confirmation
 from bot.slack.blocks.question import Question
 
+_ROOT_CUSTODY = "root-custody-unattested"
 _UNDOABLE = frozenset({ProposalState.DONE, ProposalState.NEEDS_HUMAN})
 
 
@@ -36,6 +37,14 @@ def effect(plan: Plan) -> str:
 
 def _yes(question: Question) -> list[Block]:
     plan, value = question.plan, question.value
+    if isinstance(plan, Manual) and question.view.proposal.control == _ROOT_CUSTODY:
+        sure = confirmation(
+            "Do you confirm it?",
+            "That root's password, its mailbox and its MFA are strong, and known to nobody but who "
+            "keeps them. Your name is recorded.",
+            "Yes, I do",
+        )
+        return [button("I confirm it", "done_by_hand", value, style="primary", confirm=sure)]
     if isinstance(plan, Manual):
         sure = confirmation(
             "Is it done?", "Locksmith looks in AWS whether it can be seen there.", "Yes, look"

@@ -16,7 +16,7 @@ from bot.engine.signing import new_key
 from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.errors import AwsError
-from bot.model import Anchor, Freeze, Greeting, KeyReference, Placed, ProposalState
+from bot.model import Anchor, Attested, Freeze, Greeting, KeyReference, Placed, ProposalState
 from bot.policy import compare, explain, parse_document, summary_of
 from bot.reports.documents.anchors import (
     anchors_document,
@@ -37,6 +37,7 @@ from bot.reports.documents.finding import finding_document, findings_document
 from bot.reports.documents.forecast import forecast_document
 from bot.reports.documents.installation import (
     account_document,
+    attested_document,
     backup_document,
     codes_document,
     config_document,
@@ -147,6 +148,7 @@ SAMPLES: dict[str, Document] = {
     "codes": codes_document("U0123456789", enrolled=True),
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
+    "attested": attested_document(Attested("123456789012", 2, NOW)),
     "containment": containment_document(containment()),
     "forecast": forecast_document(foreseen(), days=30),
     "account": account_document(AccountRecord(ACCOUNT, "live", NOW, "alice", NOW)),

@@ -1,0 +1,47 @@
+"""`attest root`: say that an account's root user is in good hands."""
+
+import click
+
+from bot.cli.commands import command, group
+from bot.cli.context import Session, pass_session
+from bot.cli.root import root
+from bot.errors import ExitCode, RefusedError, UsageError
+from bot.reports.documents.installation import attested_document
+from bot.reports.terminal import styled
+
+_QUESTION = (
+    "Are root's password, its mailbox and its MFA strong, and known to nobody but who keeps them, "
+    "in account {account}? Your name is recorded."
+)
+
+
+@group(root, "attest")
+def attest() -> None:
+    """Confirm what AWS can't tell."""
+
+
+@command(
+    attest,
+    "root",
+    examples=("locksmith attest root --account 123456789012",),
+    codes=(ExitCode.TROUBLE, ExitCode.REFUSED),
+)
+@click.option("--account", required=True, metavar="ID", help="The account whose root it is.")
+@click.option("--yes", is_flag=True, help="Confirm without being asked.")
+@pass_session
+def attest_root(session: Session, account: str, yes: bool) -> None:
+    """Confirm that an account's root user is in good hands: nobody shares it, all of it is strong.
+
+    It takes two different people, and counts a year. The next scan knows of it.
+    """
+    if not (len(account) == 12 and account.isascii() and account.isdigit()):
+        raise UsageError(f"{account!r} is no account: an AWS account's id has twelve digits")
+    if not yes and not session.screen.ask(_QUESTION.format(account=account)):
+        raise RefusedError("nothing was recorded: the answer was not a yes")
+    attested = session.service.attest_root(account, session.actor)
+    said = (
+        f"Recorded. It counts until {attested.until:%Y-%m-%d}."
+        if attested.until
+        else "Recorded. Another person must confirm it too."
+    )
+    session.screen.show([styled(said)], attested_document(attested))
