@@ -316,6 +316,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "role": (("roles", resource.name),),
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
+        "mfa-device": (("virtual-mfa", resource.unique_id),),
         "account": (("trails",), ("contacts",), ("organization",), ("members",)),
         "server-certificate": (("server-certificates", resource.name),),
         "trail": (("trails", resource.arn),),

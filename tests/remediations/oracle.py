@@ -40,6 +40,7 @@ def facts(account: AccountBuilder) -> Facts:
         for policy in page["Policies"]:
             if ":iam::aws:" not in policy["Arn"]:
                 found.update(_policy(policy))
+    found.update(_virtual_devices(iam))
     found[("password-policy",)] = _password_policy(iam)
     for certificate in iam.list_server_certificates()["ServerCertificateMetadataList"]:
         found[("server-certificates", certificate["ServerCertificateName"])] = True
@@ -105,6 +106,11 @@ def _policy(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     yield (*place, "default"), policy["DefaultVersionId"]
     for version in policy["PolicyVersionList"]:
         yield (*place, "versions", version["VersionId"]), _text(version["Document"])
+
+
+def _virtual_devices(iam: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for device in iam.list_virtual_mfa_devices()["VirtualMFADevices"]:
+        yield ("virtual-mfa", device["SerialNumber"]), (device.get("User") or {}).get("Arn")
 
 
 def _password_policy(iam: Any) -> Any:

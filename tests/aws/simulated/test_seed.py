@@ -35,6 +35,7 @@ class Company:
         self.groups = [g for page in everything for g in page["GroupDetailList"]]
         self.roles = [r for page in everything for r in page["RoleDetailList"]]
         self.policies = [p for page in everything for p in page["Policies"]]
+        self.devices = iam.list_virtual_mfa_devices()["VirtualMFADevices"]
         iam.generate_credential_report()
         report = iam.get_credential_report()["Content"].decode()
         rows = list(csv.DictReader(io.StringIO(report)))
@@ -206,6 +207,8 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
             )
         )
     ],
+    "orphaned-virtual-mfa-device": lambda c: [d for d in c.devices if "User" not in d],
+    "orphaned-virtual-mfa-device, near miss": lambda c: [d for d in c.devices if "User" in d],
     "password never used": lambda c: [
         r for r in c.rows if r["password_last_used"] == "no_information"
     ],
