@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -408,3 +409,33 @@ def test_every_step_is_journalled(bench: Bench, carols_key: str) -> None:
         ("undo-restrict", Outcome.HOLDS),
         ("undo-make", Outcome.HOLDS),
     ]
+
+
+class _Body:
+    """The body of an HTTP answer, as botocore reads it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.encode()
+
+    def stream(self, **_: object) -> Any:
+        yield self._text
+
+
+def test_an_error_that_quotes_the_secret_is_told_without_it(
+    bench: Bench, carols_key: str, told: pytest.LogCaptureFixture
+) -> None:
+    """Whoever stands between us and AWS may answer with what they were sent."""
+    quoted: list[str] = []
+
+    def quoting(request: Any, **_: Any) -> AWSResponse:
+        value = json.loads(json.loads(request.body)["SecretString"])
+        quoted.append(value["SecretAccessKey"])
+        error = {"__type": "InvalidRequestException", "message": f"not {quoted[0]}, please"}
+        return AWSResponse(request.url, 400, {}, _Body(json.dumps(error)))
+
+    events = bench.connection.writer("secretsmanager", "us-east-1").meta.events
+    events.register_first("before-send.secretsmanager.PutSecretValue", quoting)
+    record = bench.apply(rotation(bench, carols_key))
+    assert "not (a secret), please" in record.why
+    nowhere(quoted[0], bench, told, record)
+    nothing_left(bench, record, carols_key)
