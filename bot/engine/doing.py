@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.engine.asking import ask_at
 from bot.engine.containment import contained_user
-from bot.engine.core import key_owner, seen_by_aws
+from bot.engine.core import key_owner, refused, seen_by_aws
 from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
 from bot.engine.grace_clock import note_outage
@@ -74,16 +74,20 @@ class Doing(HandingOver):
         that could be taken back, or where it was taken back already. A half-way execution that
         needs a human is settled by this. From Slack it takes a right in the original question.
         """
+        with self._store.read() as tx:
+            asked = self._execution_meant(tx, any_id).proposal_id
         if actor.kind != "local":
-            with self._store.read() as tx:
-                asked = self._execution_meant(tx, any_id).proposal_id
             self.require_decider(asked, actor)
-        with self._store.write() as tx:
-            execution = self._execution_meant(tx, any_id)
-            made = propose_undo(tx, execution, actor)
-            if actor.kind != "local":  # who is at a terminal approves it there
-                ask_at(tx, made.account.id, tx.now)
-            return self._view(tx, made)
+        try:
+            with self._store.write() as tx:
+                made = propose_undo(tx, self._execution_meant(tx, any_id), actor)
+                if actor.kind != "local":  # who is at a terminal approves it there
+                    ask_at(tx, made.account.id, tx.now)
+                return self._view(tx, made)
+        except RefusedError as error:
+            with self._store.write() as tx:
+                refused(tx, actor, "undo", str(error), subject=asked)
+            raise
 
     def reversals(
         self, since: datetime, *, rule: str | None = None, account: str | None = None

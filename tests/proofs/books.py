@@ -94,7 +94,7 @@ class _Books:
 
     def freezes(self) -> Iterator[str]:
         """Nothing was intended while writes were stopped."""
-        for freeze in self._rows("SELECT * FROM freeze"):
+        for freeze in self._rows('SELECT * FROM "freeze"'):
             for step in self._intents():
                 if freeze["since"] < step["at"] and (
                     freeze["ended_at"] is None or step["at"] < freeze["ended_at"]

@@ -129,11 +129,13 @@ class _Reckoning:
             r=said.words,
         )
         granted = self._rows(
-            "SELECT * FROM finding WHERE id = :f AND exempt_reason = :r",
+            "SELECT people FROM audit WHERE event = 'finding.exempt' AND subject = :f",
             f=self.proposals[said.about]["finding_id"],
-            r=said.words,
         )
-        return bool(asked or granted)
+        return bool(asked) or any(
+            self._words.get(json.loads(each["people"]).get("reason")) == said.words
+            for each in granted
+        )
 
     def _undone(self, said: Said) -> bool:
         return any(each["undoes"] == said.about for each in self.proposals.values())
