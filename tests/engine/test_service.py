@@ -469,6 +469,22 @@ def test_decisions_that_come_too_late_are_refused_and_logged(
     assert status_of(account) == ["Inactive"]
 
 
+def test_a_second_wish_to_undo_is_refused_and_logged(account: AccountBuilder, build: Build) -> None:
+    idle_key(account)
+    home = build("unused-access-key")
+    view = home.only("unused-access-key")
+    home.live()
+    done = home.fix(view)
+    home.service.undo(done.id, ALICE)
+
+    with pytest.raises(RefusedError, match="has an open proposal"):
+        home.service.undo(done.id, ALICE)
+
+    assert view.proposal is not None
+    said = [each for each in home.service.audit_events() if each.event == "decision.refused"]
+    assert [(each.subject, each.data["verdict"]) for each in said] == [(view.proposal.id, "undo")]
+
+
 @pytest.mark.parametrize("place", ["claimed", "before-intent"])
 def test_a_denial_between_the_claim_and_the_first_change_wins(
     account: AccountBuilder, build: Build, place: str

@@ -175,5 +175,6 @@ class Siege:
                 f"questions: {dict(states)}",
                 f"writes in the cloud: {len(town.cloud.calls.writes)}",
                 f"messages in Slack: {len(self._shown())}",
+                f"gave up by themselves: {sum(each.gave_up for each in self.serving)}",
             )
         )

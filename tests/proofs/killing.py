@@ -13,6 +13,7 @@ from tests.slack.double import SlackDouble
 #: How long something is waited for that a moment is counted by, in seconds.
 PATIENCE = 3.0
 _LOOK = 0.002
+_START_SECONDS = 120
 _AT_START = 0.06  # of all kills, before it serves or soon after
 
 
@@ -36,7 +37,7 @@ class Moments:
             self._pause(0.8)
             self.happened["at the start"] += 1
             return
-        wait_for(serves, "a process that serves")
+        wait_for(serves, "a process that serves", seconds=_START_SECONDS)
         kinds: tuple[tuple[str, int, Callable[[], bool]], ...] = (
             ("at any time", 2, lambda: self._pause(2)),
             ("calls of AWS", 3, lambda: self._after(self._aws, self.chances.randint(1, 40), 0.01)),

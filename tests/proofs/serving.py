@@ -38,6 +38,7 @@ class Serving:
     pid: int = 0
     #: Whether it was seen to answer since it was started.
     is_up: bool = False
+    gave_up: int = 0
 
     @property
     def url(self) -> str:
@@ -73,7 +74,13 @@ class Serving:
         wait_for(self.serves, "its first answer")
 
     def serves(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can be asked; one that gave up at its start is started again.
+
+        A database that is locked for long, on a crowded machine, is no mistake of ours.
+        """
+        if not self.is_alive():
+            self.gave_up += 1
+            self.start()
         with suppress(OSError), closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as way:
             way.request("GET", "/healthz")
             self.is_up = way.getresponse().status == HTTPStatus.OK
