@@ -42,7 +42,7 @@ crash: $(READY)  ## Kill the executor at every point that matters, many times ov
 race: $(READY)   ## Two processes on one proposal, 200 times on each database (about 6 minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "race" -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
-serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 500 times (about X minutes)
+serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 300 times (half an hour or more)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_serve_kill.py -m "slow or not slow" $(ARGS)
 
 histories: $(READY)  ## Play 10,000 random histories and judge each (about 15 minutes on 2 free cores)
