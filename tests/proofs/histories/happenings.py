@@ -126,7 +126,7 @@ class Happenings:
                 self.witness.complain(f"{name} was let stop writes, or let them go on")
 
     def configure(self, change: str, user: str) -> None:
-        """The configuration says something else; what was decided before is judged by the old one."""
+        """The configuration says something else; what was decided is judged by the old one."""
         self.witness.look()
         self.firm.configure(OTHER[change](self.firm.words, user))
         self.witness.reconfigured()

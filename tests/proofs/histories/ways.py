@@ -149,6 +149,24 @@ class Ways(History):
         """A question is approved, its row is changed behind everyone's back, and carried out."""
         self.fix_after_all(which, "tampered", kind)
 
+    @rule(
+        which=WHICH,
+        where=st.sampled_from(["before-intent", "after-intent"]),
+        what=st.sampled_from(["overtaken", "paused", "stop file", "denied"]),
+    )
+    def fix_with_something_just_before(self, which: int, where: str, what: str) -> None:
+        """A question is carried out, and something comes in between right before the call."""
+        self.fix_in_between(which, "one", (where, what))
+
+    @rule(which=WHICH, kind=st.integers(3, 4))
+    def take_back_what_was_tampered_with(self, which: int, kind: int) -> None:
+        """Something is done, its row is changed behind everyone's back, and it is taken back."""
+        self.fix_in_trouble(which, None)
+        done = self.witness.ledger.open_questions("done")
+        if done:
+            self.happenings.happen("tampered", which=kind, about=done[-1])
+            self.take_back(0, "one", None, None, len(EDITS))
+
     @rule(which=WHICH, what=st.sampled_from(STAFF))
     def fix_though_staff_changed(self, which: int, what: str) -> None:
         """A question is approved, and whoever did so leaves before it is carried out."""
