@@ -19,7 +19,14 @@ from tests.conftest import plain_id
 
 EVERYTHING = frozenset(Part)
 #: Read later, for findings.
-LATER = {Part.KEY_NAMES, Part.ROOT_CUSTODY, Part.SIGN_INS, Part.MFA_DEVICES, *USER_LISTS}
+LATER = {
+    Part.KEY_NAMES,
+    Part.ROOT_CUSTODY,
+    Part.SIGN_INS,
+    Part.MFA_DEVICES,
+    Part.LAST_ACCESS,
+    *USER_LISTS,
+}
 READ_HERE = EVERYTHING - LATER
 ANYTHING = {"Version": "2012-10-17", "Statement": []}
 
@@ -172,6 +179,7 @@ CALLS_OF = {
     Part.ROOT_CUSTODY: set(),
     Part.SIGN_INS: set(),
     Part.MFA_DEVICES: set(),
+    Part.LAST_ACCESS: set(),
     **{part: set[str]() for part in USER_LISTS},
 }
 
