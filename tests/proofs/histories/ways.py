@@ -152,7 +152,7 @@ class Ways(History):
     @rule(
         which=WHICH,
         where=st.sampled_from(["before-intent", "after-intent"]),
-        what=st.sampled_from(["overtaken", "paused", "stop file", "denied"]),
+        what=st.sampled_from(["overtaken", "overtaken", "paused", "stop file", "denied"]),
     )
     def fix_with_something_just_before(self, which: int, where: str, what: str) -> None:
         """A question is carried out, and something comes in between right before the call."""
@@ -166,6 +166,11 @@ class Ways(History):
         if done:
             self.happenings.happen("tampered", which=kind, about=done[-1])
             self.take_back(0, "one", None, None, len(EDITS))
+
+    @rule(which=WHICH, fault=st.sampled_from([Fault.LOST_AFTER, Fault.BROKEN_AFTER]))
+    def fix_and_lose_the_answer(self, which: int, fault: Fault) -> None:
+        """A question is carried out, and nobody hears that it was."""
+        self.fix_in_trouble(which, fault)
 
     @rule(which=WHICH, what=st.sampled_from(STAFF))
     def fix_though_staff_changed(self, which: int, what: str) -> None:
@@ -202,7 +207,7 @@ class Ways(History):
             self._apply(asked, "one", None, None)
 
     @precondition(lambda self: self.firm.words.remediation.rules)
-    @rule(change=st.sampled_from([None, None, *sorted(OTHER)]))
+    @rule(change=st.sampled_from([*[None] * 6, *sorted(OTHER)]))
     def nobody_objects_twice(self, change: str | None) -> None:
         """What a rule did is taken back, or the configuration changes, and the rule goes on."""
         self.nobody_objects("one", None, None)
