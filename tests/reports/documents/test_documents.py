@@ -13,6 +13,7 @@ from bot.engine.anchor_checking import AnchorsVerdict, Judged, Standing, TargetV
 from bot.engine.anchoring import Noted
 from bot.engine.planner import Remediation
 from bot.engine.signing import new_key
+from bot.engine.story import Chapter, Story
 from bot.engine.taking_back import Reversal
 from bot.engine.tidying import Tidied
 from bot.errors import AwsError
@@ -62,6 +63,7 @@ from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.documents.reversal import reversals_document
 from bot.reports.documents.scan import scan_document, scans_document
 from bot.reports.documents.state import state_document
+from bot.reports.documents.story import story_document
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
 from bot.store.checking import Contents
@@ -145,6 +147,17 @@ SAMPLES: dict[str, Document] = {
     "policy summary": policy_summary_document("a.json", summary_of(POLICY)),
     "policy comparison": policy_comparison_document("a.json", "b.json", compare([POLICY], [])),
     "policy explanation": policy_explanation_document("a.json", explain(POLICY)),
+    "story": story_document(
+        Story(
+            record().account,
+            "a subject",
+            "ann",
+            [record()],
+            [Chapter(proposal(), execution(undone_by="x-1")), Chapter(proposal(), None)],
+            {"last used": "2026-09-01T00:00:00Z"},
+            ["Decide it"],
+        )
+    ),
     "codes": codes_document("U0123456789", enrolled=True),
     "slack": slack_document(Greeting("T1", "House", "U1", "https://house.slack.com/", "B1")),
     "freeze": freeze_document(Freeze(NOW, ALICE, "an incident", NOW, ALICE)),
