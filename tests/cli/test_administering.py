@@ -49,7 +49,7 @@ def test_a_control_that_is_off_stays_in_the_list(shell: Shell) -> None:
 
     listed = shell("controls", "--output", "json").document()["controls"]
 
-    assert {each["id"] for each in listed if not each["enabled"]} == {"unused-access-key"}
+    assert {each["id"] for each in listed if not each["enabled"]} == {"unused-access-key", "stale-group-membership"}
 
 
 def test_a_control_shows_the_settings_in_force(shell: Shell) -> None:
@@ -149,5 +149,5 @@ def test_the_demo_is_played_without_configuration(shell: Shell, tmp_path: Path) 
 
     assert shell("demo", "--users", "7").code == ExitCode.FINE
     assert shell("demo", "--serve").code == ExitCode.FINE
-    assert shell.doors.demos == [(7, False), (25, True)]
+    assert shell.doors.demos == [(7, False), (30, True)]
     assert shell("demo", "--users", "0").code == ExitCode.USAGE
