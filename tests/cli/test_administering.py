@@ -49,7 +49,10 @@ def test_a_control_that_is_off_stays_in_the_list(shell: Shell) -> None:
 
     listed = shell("controls", "--output", "json").document()["controls"]
 
-    assert {each["id"] for each in listed if not each["enabled"]} == {"unused-access-key", "stale-group-membership"}
+    assert {each["id"] for each in listed if not each["enabled"]} == {
+        "unused-access-key",
+        "stale-group-membership",
+    }
 
 
 def test_a_control_shows_the_settings_in_force(shell: Shell) -> None:

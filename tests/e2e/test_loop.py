@@ -71,7 +71,8 @@ def test_from_the_first_scan_to_the_undo(unsigned: Locksmith, company: Cloud) ->
     second = locksmith.json("scan")
     ids = {each["id"] for each in first["findings"]}
     assert finding["id"] not in {each["id"] for each in second["findings"]}
-    assert {each["id"] for each in second["findings"]} < ids
+    live_only = {"root-custody-unattested"}  # asked once somebody has confirmed the account
+    assert {each["id"] for each in second["findings"] if each["control"] not in live_only} < ids
     assert locksmith.json("findings", "show", finding["id"])["finding"]["status"] == "resolved"
 
     (undo,) = locksmith.json("undo", done["id"], "--propose")["proposals"]
@@ -227,7 +228,7 @@ class TestExitCodesOfAScan:
         assert part["given"]
         assert "AccessDenied" in part["error"]
         left_out = {each["control"] for each in document["not_evaluated"]}
-        assert left_out == {"weak-password-policy", "password-never-expires"}
+        assert left_out == {"weak-password-policy", "password-never-expires", "old-password"}
         assert not left_out & {each["control"] for each in document["findings"]}
 
     def test_unread_is_told_to_people_too(self, locksmith: Locksmith, cloud: Cloud) -> None:

@@ -64,7 +64,7 @@ TOLD: Mapping[str, frozenset[Part]] = {
 def untold(*files: str) -> set[str]:
     """The controls that need more than these files tell of."""
     told = {Part.KEY_NAMES}.union(*(TOLD[name] for name in files))
-    return {control.id for control in registry.discover().values() if control.needs - told}
+    return {each.control.id for each in registry.controls({}) if each.control.needs - told}
 
 
 # The forms in which these files go around
@@ -100,6 +100,11 @@ def with_a_byte_order_mark(files: Files) -> Files:
     return {name: b"\xef\xbb\xbf" + content for name, content in without_wrappers(files).items()}
 
 
+def _but_who_asks(scan: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    """What was found; which control asks about it can hang on what no file tells of."""
+    return {each[:-1] for each in what(scan)}
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -127,7 +132,9 @@ def test_every_form_gives_what_the_account_gives(
     assert files["calls"] == {}
     assert "no-multi-region-trail" in untold(*TOLD)
     assert controls_left_out(files) == untold(*TOLD)
-    assert what(files) == {each for each in what(itself) if each[0] not in untold(*TOLD)}
+    assert _but_who_asks(files) == {
+        each for each in _but_who_asks(itself) if each[0] not in untold(*TOLD)
+    }
 
 
 @pytest.mark.parametrize(
@@ -262,11 +269,18 @@ def test_files_stay_apart_from_the_account(
 def test_five_thousand_users(exported: Files, unsigned: Locksmith, offline: Offline) -> None:
     """The company with everyone who is no administrator again and again: all are found.
 
-    Left out is also whose fence names its user: copied, it is nobody's.
+    Left out is also whose fence names its user: copied, it is nobody's; and who holds policies
+    directly, which is another question once several hold the same.
     """
     details = json.loads(exported[DETAILS])
     users = details["UserDetailList"]
-    again = [user for user in users if not any(word in str(user) for word in _NOT_COPIED)]
+    again = [
+        user
+        for user in users
+        if not any(word in str(user) for word in _NOT_COPIED)
+        and not user.get("AttachedManagedPolicies")
+        and not user.get("UserPolicyList")
+    ]
     number = (5_000 - len(users)) // len(again)
     details["UserDetailList"] += [copied(user, n) for n in range(number) for user in again]
     names = {user["UserName"] for user in again}
@@ -278,10 +292,12 @@ def test_five_thousand_users(exported: Files, unsigned: Locksmith, offline: Offl
     )
     text = "\n".join([*lines, report.getvalue()])
 
-    few = what(unsigned.json(*offline(exported)))
-    many = what(
-        unsigned.json(
-            *offline({**exported, DETAILS: json.dumps(details).encode(), REPORT: text.encode()})
+    few = _but_groups(what(unsigned.json(*offline(exported))))
+    many = _but_groups(
+        what(
+            unsigned.json(
+                *offline({**exported, DETAILS: json.dumps(details).encode(), REPORT: text.encode()})
+            )
         )
     )
 
@@ -289,6 +305,11 @@ def test_five_thousand_users(exported: Files, unsigned: Locksmith, offline: Offl
     assert few < many
     about_them = {each for each in few if each[2] in names}
     assert len(many) == len(few) + number * len(about_them)
+
+
+def _but_groups(found: set[Any]) -> set[Any]:
+    """Without which of two like groups is to go: that hangs on how many are in each."""
+    return {each for each in found if each[0] != "duplicate-groups"}
 
 
 _NOT_COPIED = (

@@ -28,6 +28,7 @@ def _member(account: AccountBuilder, days: float | None = None, **more: Any) -> 
     account.inline("sqs", more.get("document", allow("sqs:ReceiveMessage")), group="queues")
     name = more.get("name", "ann")
     account.user(name, created=old, tags=OWNED, groups=["queues"])
+    account.key(name, created=account.ago(days=20), last_used=account.ago(days=1))
     if days is not None:
         account.use_service(name, "sqs", at=account.ago(days=days))
 
@@ -37,6 +38,7 @@ def seed(account: AccountBuilder) -> None:
     _in_use(account)
     _member(account)
     account.user("bob", created=account.ago(days=OLD), tags=OWNED, groups=["queues"])
+    account.key("bob", created=account.ago(days=20), last_used=account.ago(days=1))
     account.use_service("bob", "sqs", at=account.ago(days=1))
 
 

@@ -15,9 +15,8 @@ ON = {"AccountMFAEnabled": 1, "AccountPasswordPresent": 1}
 
 
 def seed(account: AccountBuilder) -> None:
-    """Root's device is an app; somebody else's beside it is none of this control's business."""
+    """Root's device is an app."""
     account.root(mfa_kind="virtual")
-    account.unassigned_mfa("root-spare")
 
 
 def _seen(*devices: VirtualMfaDevice, **summary: int) -> Snapshot:
