@@ -291,7 +291,7 @@ def test_a_call_whose_target_came_from_an_output_is_judged_before_it_is_sent(
 def test_the_guard_knows_every_parameter_that_names_a_principal() -> None:
     """An operation added to the list can't name someone in a way that nobody looks at."""
     known = {"UserName", "GroupName", "RoleName", "PolicyArn", "SerialNumber"}
-    harmless = {"InstanceProfileName", "PermissionsBoundary", "PolicyName"}
+    harmless = {"InstanceProfileName", "PermissionsBoundary", "PolicyName", "ServerCertificateName"}
     model = botocore.session.Session().get_service_model("iam")
     for operation in WRITES["iam"]:
         shape = model.operation_model(operation).input_shape
