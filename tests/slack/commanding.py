@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot import registry
 from bot.aws.simulated.server import start
 from bot.model import FindingStatus, ProposalRecord, ProposalState
 from bot.slack.blocks.elements import Payload
@@ -14,6 +15,19 @@ from tests.slack.desks import Office, office, wait_for
 from tests.slack.double import Channel, Message, SlackDouble, User
 from tests.slack.gate import check
 
+#: The controls that these stories are about: what others find would only be in their way.
+CONTROLS = (
+    "console-user-without-mfa",
+    "full-admin-policy",
+    "no-multi-region-trail",
+    "password-never-expires",
+    "policy-attached-to-user",
+    "root-access-key",
+    "root-without-mfa",
+    "unused-access-key",
+    "unused-console-password",
+    "weak-password-policy",
+)
 #: Buttons that must ask before they act.
 DANGEROUS = ("approve", "confirm_exemption", "refuse_exemption", "undo", "done_by_hand")
 
@@ -104,7 +118,9 @@ def company(
             tags = {"owner": "ann@example.com"} if name in names else {}
             account.user(name, tags=tags, created=account.ago(days=400))
             account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-        with SlackDouble() as slack, office(cloud, slack, template, **settings) as made:
+        controls = {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()}
+        sections: dict[str, Any] = {"controls": controls, **settings}
+        with SlackDouble() as slack, office(cloud, slack, template, **sections) as made:
             yield made
 
 

@@ -62,7 +62,9 @@ def refused(
             wait_for(lambda: "nothing for you" in at.at.slack.home(who).words(), "another Home")
         said = "\n".join(heard())
         at.at.desk.sender.run_once()
-    (event,) = at.events()[len(logged) :]
+    new_events = at.events()[len(logged) :]
+    assert len(new_events) == 1, new_events
+    (event,) = new_events
     assert event.event == "decision.refused"
     assert event.actor.rpartition("/")[2] == who.id
     assert at.state() == before
