@@ -119,6 +119,10 @@ def test_all_is_as_it_was_once_all_is_taken_back(company: House) -> None:
     assert len(done) > 20
     assert everything(company.account) != before
 
+    for left in company.scan().findings:  # what can't be undone is not wanted here
+        if _can_be_fixed(left, lambda _plan: True) and left.proposal is not None:
+            company.service.deny(left.proposal.id, "it stays as it is", ALICE)
+
     for execution in reversed(done):
         undo = company.service.undo(execution.id, ALICE).proposal
         assert isinstance(undo.plan, Plan), undo.plan
