@@ -19,7 +19,10 @@ from tests.slack.gate import check
 CONTROLS = (
     "console-user-without-mfa",
     "full-admin-policy",
+    "inactive-access-key",
+    "inline-policy-on-user",
     "no-multi-region-trail",
+    "old-access-key",
     "password-never-expires",
     "policy-attached-to-user",
     "root-access-key",
@@ -27,6 +30,7 @@ CONTROLS = (
     "unused-access-key",
     "unused-console-password",
     "weak-password-policy",
+    "wildcard-trust-policy",
 )
 #: Buttons that must ask before they act.
 DANGEROUS = ("approve", "confirm_exemption", "refuse_exemption", "undo", "done_by_hand")
