@@ -71,7 +71,12 @@ class Desk:
             "tests/1/one",
         )
         scanner = Scanner(
-            store, registry.controls({}), ScanSettings(), Guard.on, clock, Claimants(rules)
+            store,
+            registry.controls({"inactive-user": {"enabled": False}}),
+            ScanSettings(),
+            Guard.on,
+            clock,
+            Claimants(rules),
         )
 
         def enter() -> Aws:

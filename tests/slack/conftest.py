@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import registry
 from bot.aws.simulated.server import SimulatedAccount, start
+from tests.slack.commanding import CONTROLS
 from tests.slack.desks import Office, office
 from tests.slack.double import SlackDouble
 
@@ -39,7 +41,8 @@ def carols_office(
     carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> Iterator[Office]:
     """A desk over carol's account, which has asked ann."""
-    with office(carols_cloud, slack_double, sqlite_template) as made:
+    controls = {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()}
+    with office(carols_cloud, slack_double, sqlite_template, controls=controls) as made:
         carols_cloud.calls.clear()
         made.scan()
         yield made

@@ -237,7 +237,7 @@ def test_wrong_pages_say_so(
 
 def test_accounts_of_one_process_are_apart() -> None:
     """Two servers with two account numbers; unknown keys belong to the server's account."""
-    with start(users=0, now=NOW) as one, start(users=2, now=NOW, account_id="210987654321") as two:
+    with start(users=0, now=NOW) as one, start(users=2, now=NOW, account_id="345678901234") as two:
         assert one.client().list_users()["Users"] == []
         assert len(two.client().list_users()["Users"]) == 2
         stranger: Any = boto3.Session("key", "secret", region_name="us-east-1")
