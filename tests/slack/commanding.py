@@ -36,6 +36,11 @@ CONTROLS = (
 DANGEROUS = ("approve", "confirm_exemption", "refuse_exemption", "undo", "done_by_hand")
 
 
+def only_these() -> dict[str, dict[str, bool]]:
+    """The section `controls` of a configuration that has those CONTROLS on, and no other."""
+    return {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()}
+
+
 def answer(
     at: Office, user: User, text: str, channel: Channel | str | None = None, *, count: int = 1
 ) -> Message:
@@ -122,8 +127,7 @@ def company(
             tags = {"owner": "ann@example.com"} if name in names else {}
             account.user(name, tags=tags, created=account.ago(days=400))
             account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-        controls = {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()}
-        sections: dict[str, Any] = {"controls": controls, **settings}
+        sections: dict[str, Any] = {"controls": only_these(), **settings}
         with SlackDouble() as slack, office(cloud, slack, template, **sections) as made:
             yield made
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import registry
 from bot.aws.simulated.server import SimulatedAccount, start
-from tests.slack.commanding import CONTROLS
+from tests.slack.commanding import only_these
 from tests.slack.desks import Office, office
 from tests.slack.double import SlackDouble
 
@@ -41,8 +40,7 @@ def carols_office(
     carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> Iterator[Office]:
     """A desk over carol's account, which has asked ann."""
-    controls = {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()}
-    with office(carols_cloud, slack_double, sqlite_template, controls=controls) as made:
+    with office(carols_cloud, slack_double, sqlite_template, controls=only_these()) as made:
         carols_cloud.calls.clear()
         made.scan()
         yield made

@@ -11,6 +11,7 @@ from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.rationing import Ration
 from bot.model import Actor
 from bot.store import exemptions, messages
+from tests.slack.commanding import only_these
 from tests.slack.desks import OPERATOR, Office, office, wait_for
 from tests.slack.double import SlackDouble, User
 
@@ -160,7 +161,7 @@ def with_key_of(
     tags = {"owner": owner} if owner else {}
     account.user(name, tags=tags, created=account.ago(days=400))
     account.key(name, created=account.ago(days=80), last_used=account.ago(days=70))
-    with office(cloud, slack, template) as made:
+    with office(cloud, slack, template, controls=only_these()) as made:
         yield made
 
 
