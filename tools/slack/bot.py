@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot import registry
 from bot.aws.simulated.server import SimulatedAccount
 from tools.slack.emulator import Emulator
 from tools.slack.namespace import end_with_parent
@@ -96,9 +97,27 @@ def bot_in(
                 process.wait()
 
 
+#: What the demo's questions are about: few enough to see each.
+CONTROLS = (
+    "console-user-without-mfa",
+    "full-admin-policy",
+    "inactive-access-key",
+    "no-multi-region-trail",
+    "old-access-key",
+    "password-never-expires",
+    "policy-attached-to-user",
+    "root-access-key",
+    "root-without-mfa",
+    "unused-access-key",
+    "unused-console-password",
+    "weak-password-policy",
+)
+
+
 def settings(slack: Emulator, port: int | None) -> dict[str, Any]:
-    """The configuration: two administrators are the security group."""
+    """The configuration: two administrators are the security group, and few controls are on."""
     return {
+        "controls": {id_: {"enabled": id_ in CONTROLS} for id_ in registry.discover()},
         "slack": {
             "mode": "socket" if port is None else "http",
             "base_url": slack.api_url,
