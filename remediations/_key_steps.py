@@ -1,6 +1,7 @@
 """The steps that controls on access keys take: switch a key off, delete it."""
 
-from bot.model import AccessKey, Call, Expect, Risk, Step
+from bot.credentials import key_in, named, quarantines
+from bot.model import AccessKey, Call, Expect, Finding, Plan, Risk, Snapshot, Step
 from remediations import _reads as reads
 
 #: Until when what a key has opened stays open once the key is off.
@@ -14,6 +15,25 @@ _LEAKED = (
     "AWS knows a key of this user as leaked (the user is under quarantine), so Locksmith never "
     "switches this key on again"
 )
+
+
+def deactivation(
+    finding: Finding,
+    snapshot: Snapshot,
+    unused_days: int,
+    because: str = "",
+    guards: tuple[Expect, ...] = (),
+) -> Plan:
+    """The plan that switches the finding's key off. `because` ends its summary: `which is old`."""
+    key = key_in(finding, snapshot)
+    leaked = bool(quarantines(key, snapshot))
+    return Plan(
+        account=snapshot.account,
+        subject=finding.subject,
+        steps=(deactivate(key, unused_days, leaked=leaked, guards=guards),),
+        summary=f"Deactivate {named(key)} of {key.user}" + (f", {because}" if because else ""),
+        breaks=deactivation_breaks(key, leaked=leaked),
+    )
 
 
 def deactivate(

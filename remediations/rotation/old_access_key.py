@@ -60,7 +60,6 @@ from bot.credentials import (
     keys_beside,
     named,
     owned_keys,
-    quarantines,
     sends_mail,
     used_when,
 )
@@ -75,7 +74,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate, deactivation_breaks
+from remediations._key_steps import deactivation
 from remediations.rotation import _standing as standing
 from remediations.rotation._handover import HandoverSettings
 from remediations.rotation._new_key import new_key
@@ -118,14 +117,7 @@ def plan(finding: Finding, snapshot: Snapshot, settings: OldAccessKeySettings) -
     if sends_mail(user):
         return standing.smtp_by_hand(user, key, subject, snapshot)
     if is_older(key_active_at(key), settings.idle_days, snapshot.taken_at):
-        leaked = bool(quarantines(key, snapshot))
-        return Plan(
-            account=snapshot.account,
-            subject=subject,
-            steps=(deactivate(key, settings.idle_days, leaked=leaked),),
-            summary=f"Deactivate {named(key)} of {key.user}, which is old and idle",
-            breaks=deactivation_breaks(key, leaked=leaked),
-        )
+        return deactivation(finding, snapshot, settings.idle_days, "which is old and idle")
     newer = standing.successor(key, snapshot)
     if newer and len(others) == 1 and not is_older(newer.created, settings.days, snapshot.taken_at):
         return standing.switch_over(key, newer, subject, snapshot)

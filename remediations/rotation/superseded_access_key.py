@@ -45,10 +45,7 @@ from bot.credentials import (
     key_active_at,
     key_evidence,
     key_finding,
-    key_in,
-    named,
     owned_keys,
-    quarantines,
     sends_mail,
     used_when,
 )
@@ -65,7 +62,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate, deactivation_breaks
+from remediations._key_steps import deactivation
 from remediations.rotation._standing import rotation_evidence, successor
 
 
@@ -109,15 +106,7 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: SupersededAccessKeySettings
 ) -> Plan | Manual:
     """Switch the older key off."""
-    key = key_in(finding, snapshot)
-    leaked = bool(quarantines(key, snapshot))
-    return Plan(
-        account=snapshot.account,
-        subject=finding.subject,
-        steps=(deactivate(key, settings.idle_days, leaked=leaked),),
-        summary=f"Deactivate {named(key)} of {key.user}, which a newer key has followed",
-        breaks=deactivation_breaks(key, leaked=leaked),
-    )
+    return deactivation(finding, snapshot, settings.idle_days, "which a newer key has followed")
 
 
 CONTROL = Control(

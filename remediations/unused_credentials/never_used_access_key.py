@@ -48,10 +48,7 @@ from bot.credentials import (
     is_older,
     key_evidence,
     key_finding,
-    key_in,
-    named,
     owned_keys,
-    quarantines,
     sends_mail,
 )
 from bot.model import (
@@ -66,7 +63,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate, deactivation_breaks
+from remediations._key_steps import deactivation
 
 
 class NeverUsedAccessKeySettings(Settings):
@@ -100,15 +97,7 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: NeverUsedAccessKeySettings
 ) -> Plan | Manual:
     """Switch the key off."""
-    key = key_in(finding, snapshot)
-    leaked = bool(quarantines(key, snapshot))
-    return Plan(
-        account=snapshot.account,
-        subject=finding.subject,
-        steps=(deactivate(key, settings.days, leaked=leaked),),
-        summary=f"Deactivate {named(key)} of {key.user}, which was never used",
-        breaks=deactivation_breaks(key, leaked=leaked),
-    )
+    return deactivation(finding, snapshot, settings.days, "which was never used")
 
 
 CONTROL = Control(

@@ -48,9 +48,7 @@ from bot.credentials import (
     key_evidence,
     key_finding,
     key_in,
-    named,
     owned_keys,
-    quarantines,
     sends_mail,
     used_when,
 )
@@ -68,7 +66,7 @@ from bot.model import (
     Standards,
 )
 from remediations import _reads as reads
-from remediations._key_steps import deactivate, deactivation_breaks
+from remediations._key_steps import deactivation
 
 
 class SecondActiveKeyUnusedSettings(Settings):
@@ -117,15 +115,12 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: SecondActiveKeyUnusedSettings
 ) -> Plan | Manual:
     """Switch the idle key off, while the other one works."""
-    key = key_in(finding, snapshot)
-    leaked = bool(quarantines(key, snapshot))
-    step = deactivate(key, settings.days, leaked=leaked, guards=(reads.another_key_works(key),))
-    return Plan(
-        account=snapshot.account,
-        subject=finding.subject,
-        steps=(step,),
-        summary=f"Deactivate {named(key)} of {key.user}, whose other key is the one in use",
-        breaks=deactivation_breaks(key, leaked=leaked),
+    return deactivation(
+        finding,
+        snapshot,
+        settings.days,
+        "whose other key is the one in use",
+        (reads.another_key_works(key_in(finding, snapshot)),),
     )
 
 

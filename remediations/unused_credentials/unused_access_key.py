@@ -44,10 +44,7 @@ from bot.credentials import (
     key_active_at,
     key_evidence,
     key_finding,
-    key_in,
-    named,
     owned_keys,
-    quarantines,
     sends_mail,
     used_when,
 )
@@ -63,7 +60,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._key_steps import deactivate, deactivation_breaks
+from remediations._key_steps import deactivation
 
 
 class UnusedAccessKeySettings(Settings):
@@ -92,15 +89,7 @@ def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Fi
 
 def plan(finding: Finding, snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Plan | Manual:
     """Switch the key off."""
-    key = key_in(finding, snapshot)
-    leaked = bool(quarantines(key, snapshot))
-    return Plan(
-        account=snapshot.account,
-        subject=finding.subject,
-        steps=(deactivate(key, settings.days, leaked=leaked),),
-        summary=f"Deactivate {named(key)} of {key.user}",
-        breaks=deactivation_breaks(key, leaked=leaked),
-    )
+    return deactivation(finding, snapshot, settings.days)
 
 
 CONTROL = Control(
