@@ -42,13 +42,13 @@ crash: $(READY)  ## Kill the executor at every point that matters, many times ov
 race: $(READY)   ## Two processes on one proposal, 200 times on each database (about 6 minutes)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs -k "race" -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
-serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 300 times (half an hour or more)
+serve-kill: $(READY)  ## Kill serve 500 times under work, and two on one database 300 times (long)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_serve_kill.py -m "slow or not slow" $(ARGS)
 
-histories: $(READY)  ## Play 10,000 random histories and judge each (about 15 minutes on 2 free cores)
+histories: $(READY)  ## Play 10,000 random histories and judge each (long)
 	LOCKSMITH_TEST_ROUNDS=long $(BIN)/pytest tests/proofs/test_histories.py -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
-mutants: $(READY)  ## Take each guard away in a copy and see that the histories notice (about 30 minutes)
+mutants: $(READY)  ## Take each guard away in a copy and see that the histories notice (long)
 	$(BIN)/python -m tests.proofs.histories.mutants $(ARGS)
 
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)

@@ -241,7 +241,7 @@ SECTIONS: tuple[Section, ...] = (
                 "inactive-user",
                 "inactive-access-key",
                 "orphaned-virtual-mfa-device",
-                "expired-server-certificate",
+                "expiring-server-certificate",
             ),
             _ask("A program's user needs no password", "console-password-on-service-user"),
             _ask(
