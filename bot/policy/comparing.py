@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from bot.policy.decision import Verdict, applies_to_action, decide
 from bot.policy.document import Condition, Document, Effect, Principal, Statement
 from bot.policy.expansion import all_actions, expand
-from bot.policy.matching import action_covers, covers, is_pattern, overlaps
+from bot.policy.matching import action_covers, covers, is_everything, is_pattern, overlaps
 
 _ALL = "*"
 _ANYONE = frozenset({Principal(_ALL, _ALL), Principal("AWS", _ALL)})
@@ -156,7 +156,7 @@ def _classes(inner: _Side, outer: _Side) -> Iterator[tuple[str, ...]]:
     Most are named by patterns for everything only, and are one class.
     """
     patterns = dict.fromkeys((*inner.patterns(), *outer.patterns()))
-    sets = [_meant(each) for each in patterns if each.strip("*:?")]
+    sets = [_meant(each) for each in patterns if not is_everything(each)]
     named = frozenset[str]().union(*sets)
     alike: dict[tuple[bool, ...], list[str]] = defaultdict(list)
     for action in named:
@@ -180,7 +180,7 @@ def _meant(pattern: str) -> frozenset[str]:
 
 
 def _names_all(statement: Statement) -> bool:
-    return any(not each.strip("*:?") for each in statement.actions)
+    return any(map(is_everything, statement.actions))
 
 
 def _later(inner: _Side, outer: _Side) -> Iterator[Right]:

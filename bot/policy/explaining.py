@@ -7,7 +7,7 @@ from bot.policy.cannot_tell import CannotTell
 from bot.policy.document import Condition, Document, Statement
 from bot.policy.expansion import statement_actions
 from bot.policy.levels import AccessLevel, access_levels, relabelled_because
-from bot.policy.matching import is_pattern
+from bot.policy.matching import is_everything, is_pattern
 
 _LISTED = 6
 _NAMED = 3
@@ -50,7 +50,7 @@ def _principals(statement: Statement) -> str:
 def _actions(statement: Statement) -> str:
     if statement.not_actions:
         return f"everything but {_listed(statement.not_actions)}"
-    if any(not each.strip("*:?") for each in statement.actions):
+    if any(map(is_everything, statement.actions)):
         return "everything"
     return _listed(statement.actions)
 

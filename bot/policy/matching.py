@@ -50,6 +50,11 @@ def action_covers(pattern: str, other: str) -> bool:
     return covers(pattern.lower(), other.lower())
 
 
+def is_everything(pattern: str) -> bool:
+    """Whether every action `service:name` matches `pattern`."""
+    return action_covers(pattern, "?*:?*")
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def match_resource(pattern: str, resource: str) -> Match:
     """Whether `pattern` matches `resource`, case-sensitively.

@@ -94,6 +94,13 @@ def test_what_is_lost_is_named() -> None:
     assert "denies it" in lost.why
 
 
+def test_a_pattern_of_nothing_but_letters_to_fill_means_some_actions() -> None:
+    only_marks = {**READ, "Action": "??:?????????"}
+    (lost,) = [each for each in compare([doc(only_marks)], [doc(DENY_ACL)]).lost if not each.later]
+    assert "s3:GetObject" in lost.actions
+    assert not any(len(each) != len("s3:GetObject") for each in lost.actions)
+
+
 def test_listing_every_action_still_loses_what_comes_later() -> None:
     every = sorted(each for each in _actions_of("s3"))
     found = compare([doc(ALL_S3)], [doc({**READ, "Action": every})])
@@ -163,7 +170,9 @@ def test_what_is_not_named_is_not_there(
 
 
 def _is_named(request: Request, rights: tuple[Right, ...]) -> bool:
-    known = any(request.action in each.actions for each in rights)
+    """An action that AWS doesn't list is named as it was written, in whatever case."""
+    asked = request.action.lower()
+    known = any(asked == named.lower() for each in rights for named in each.actions)
     unheard_of = request.action.startswith("unheard-of")
     return known or (unheard_of and any(each.later for each in rights))
 
