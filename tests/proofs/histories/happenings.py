@@ -128,8 +128,10 @@ class Happenings:
     def configure(self, change: str, user: str) -> None:
         """The configuration says something else; what was decided is judged by the old one."""
         self.witness.look()
+        before = self.firm.words.remediation
         self.firm.configure(OTHER[change](self.firm.words, user))
-        self.witness.reconfigured()
+        if self.firm.words.remediation != before:
+            self.witness.reconfigured()
 
     def be_careful(self, care: str, asked: Question) -> None:
         """More care than before, about one question."""

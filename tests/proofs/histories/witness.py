@@ -172,7 +172,7 @@ class Witness:
         return timedelta(hours=4) if question.is_final else _DAY
 
     def _by_rule(self, intent: sqlite3.Row, question: Question, word: sqlite3.Row) -> Iterator[str]:
-        if self._rule_words.get(word["number"]) is not self.firm.words.remediation:
+        if self._rule_words.get(word["number"]) != self.firm.words.remediation:
             yield "the rule that approved it is not in force any more"
         if question.finding_id in self._undone:
             yield "it was taken back before, and nobody asked for it again"
