@@ -209,6 +209,7 @@ class History(RuleBasedStateMachine):
     def _pass(self, span: timedelta, *, awake: bool) -> None:
         self.witness.passes(span, awake=awake)
         self.firm.pass_time(span, awake=awake)
+        self.witness.look()
 
     def _undecided(self) -> list[Question]:
         return self.witness.ledger.open_questions("proposed", "pending")

@@ -84,9 +84,20 @@ class Witness:
     # What a write must have behind it.
 
     def at_write(self, entry: Entry) -> None:
-        """A write is about to change the account."""
+        """A write is about to change the account. A witness who fails is a complaint.
+
+        The writer takes whatever is raised here for an answer of AWS's that it can't read.
+        """
+        try:
+            self._judge(entry)
+        except Exception as error:
+            self.complain(f"{entry.operation}: the witness can't judge it: {error!r}")
+            raise
+
+    def _judge(self, entry: Entry) -> None:
         self.happened[entry.operation] += 1
         self.ledger.meet_new_questions()
+        self._rules_that_decided()
         found = self._intent_of(entry)
         if found is None:
             return
