@@ -123,6 +123,7 @@ SECTIONS: tuple[Section, ...] = (
                 "broad-aws-managed-policy-attached",
             ),
         ),
+        ("unattached-customer-policy", "inline-policy-on-role", "inline-policy-on-group"),
     ),
     Section(
         "least_privilege",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.errors import PlanError
 from bot.model import Group, InlinePolicy, Json, Snapshot, User, canonical
 from bot.policy import Document, PolicyDocumentError, parse_document
+from remediations._documents import exact, why_inexact
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,12 @@ def content_of(policy: InlinePolicy, owner: str) -> Json:
 
     PlanError: the document holds something that can't be compared exactly, such as a fraction.
     """
-    content: Json = parse_document(policy.text, where=f"{policy.name} of {owner}").as_json()
-    canonical(content)
-    return content
+    return exact(policy.text, f"{policy.name} of {owner}")
 
 
 def why_unreadable(policies: Iterable[InlinePolicy], owner: str) -> str | None:
     """Why one of these documents can't be copied exactly, or None if all can."""
-    for policy in policies:
-        try:
-            content_of(policy, owner)
-        except (PolicyDocumentError, PlanError) as error:
-            return str(error)
-    return None
+    return why_inexact((policy.text, f"{policy.name} of {owner}") for policy in policies)
 
 
 def documents_of(policies: Iterable[InlinePolicy]) -> tuple[str, ...] | None:

@@ -282,7 +282,7 @@ def _policy(item: dict[str, Any]) -> ManagedPolicy:
                 version["VersionId"],
                 json.dumps(version["Document"], ensure_ascii=False),
                 version["IsDefaultVersion"],
-                version["CreateDate"],
+                datetime.fromisoformat(version["CreateDate"]),
             )
             for version in item["PolicyVersionList"]
         ),

@@ -66,7 +66,8 @@ class PermissionsBuilder(BuilderCore):
     ) -> str:
         """A customer managed policy; returns the ARN.
 
-        With `older_versions` (oldest first) `document` is the newest version and the default.
+        With `older_versions` (oldest first) `document` is the newest version and the default; all
+        of them were made when the policy was.
         """
         texts = [text_of(version) for version in (*older_versions, document)]
         policy = ManagedPolicy(  # type: ignore[abstract]  # moto makes it too
@@ -83,6 +84,9 @@ class PermissionsBuilder(BuilderCore):
         self.iam.managed_policies[policy.arn] = policy
         for text in texts[1:]:
             self.iam.create_policy_version(policy.arn, text, set_as_default=True)
+        for version in policy.versions:
+            version.create_date = policy.create_date
+        policy.update_date = policy.create_date
         return policy.arn
 
     def aws_policy(self, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Get started using permissions with AWS managed policies."""
