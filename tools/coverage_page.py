@@ -304,6 +304,7 @@ SECTIONS: tuple[Section, ...] = (
             ),
             _ask("Let CloudFront log requests", "distribution-without-logging"),
         ),
+        ("access-analyzer-missing",),
     ),
 )
 

@@ -36,6 +36,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.ROOT_CUSTODY: "the database of Locksmith",
     Part.ORGANIZATION: "organizations:DescribeOrganization",
     Part.MEMBER_ROOTS: "sts:AssumeRoot",
+    Part.ANALYZERS: "accessanalyzer:ListAnalyzers",
 }
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.aws.account_parts import (
@@ -18,8 +19,10 @@ from bot.aws.account_parts import (
 )
 from bot.aws.authorization import FILTERS, AuthorizationDetails, DetailsError, moment
 from bot.aws.connection import AwsConnection, own_arns
+from bot.aws.opt_in_parts import OPT_IN, Reading
 from bot.aws.organization import read_member_roots, read_organization
 from bot.aws.reading import UNREACHABLE, ReadFailedError, pages
+from bot.aws.regional import enabled_regions
 from bot.aws.report import BrokenReportError, parse_report
 from bot.aws.report_reading import ReportRequest
 from bot.aws.trails import read_trails
@@ -79,6 +82,7 @@ class _Reading:
         self._parts: dict[Part, Any] = {}
         self._unavailable: dict[Part, Unavailable] = {}
         self._ids: dict[str, str] | None = None
+        self._regions: tuple[str, ...] | None = None
         # Services that can't be reached: trying them ten times for each part would take minutes.
         self._unreachable: dict[str, ReadFailedError] = {}
 
@@ -215,6 +219,20 @@ class _Reading:
             if part in self._needs:
                 self._progress(f"Reading {part.value.replace('-', ' ')}")
                 self._keep(part, reader)
+        for part, regional in OPT_IN.items():
+            if part in self._needs:
+                self._progress(f"Reading {part.value.replace('-', ' ')} of each Region")
+                self._keep(part, partial(self._of_regions, part, regional))
+
+    def _of_regions(self, part: Part, regional: Reading) -> Any:
+        """What could be read; a Region that could not is said, and hides no other."""
+        if self._regions is None:
+            self._regions = enabled_regions(self._connection)
+        seen, unread = regional(self._connection, self._regions)
+        if unread:
+            self._unavailable[part] = unread
+            self._progress(f"Could not read all of {part}: {unread.error}")
+        return seen
 
     def _member_roots(self) -> tuple[MemberRoot, ...]:
         """Those that could be looked at; what could not is said, and hides no other."""

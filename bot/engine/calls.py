@@ -12,6 +12,7 @@ from botocore.validate import ParamValidator
 from bot.aws.gate import ROOT_WRITES, is_read
 from bot.engine.filling import is_filled_in
 from bot.engine.looking import compiled
+from bot.engine.monitoring_writes import MONITORING_WRITES
 from bot.engine.secret_rules import unfit_secrets
 from bot.errors import PlanError
 from bot.model import Call, Json, Plan, Step
@@ -62,6 +63,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "PutSecretValue", "UpdateSecretVersionStage",
         }
     ),
+    **MONITORING_WRITES,
 }  # fmt: skip
 
 #: Who or what a call is about. AWS takes the caller where some of these are left out, so each

@@ -76,6 +76,7 @@ from bot.model.record import (
     ProposalRecord,
     StepRecord,
 )
+from bot.model.regional import Analyzer
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
@@ -110,4 +111,5 @@ __all__ = [
     "Part", "Snapshot", "Unavailable",
     "Grace", "GraceRecord", "Occasion", "RemediationMode",
     "WatchRecord",
+    "Analyzer",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from bot.model.identity import Group, ManagedPolicy, Role, User
 from bot.model.last_access import LastAccess
 from bot.model.organization import MemberRoot, Organization
 from bot.model.protection import Protection
+from bot.model.regional_parts import RegionalParts
 
 
 class Part(StrEnum):
@@ -62,6 +63,7 @@ class Part(StrEnum):
     SIGN_INS = "sign-ins"
     MFA_DEVICES = "mfa-devices"
     LAST_ACCESS = "last-access"
+    ANALYZERS = "analyzers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Unavailable:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(RegionalParts):
     """What one read-only pass saw. Immutable; `taken_at` is the one clock for detection.
 
     `parts` holds the value of each part that was read; the properties below give them types and
@@ -98,9 +100,9 @@ class Snapshot:
     protection: Protection = field(default_factory=Protection)
     owners: Mapping[str, str] = field(default_factory=dict)
 
-    def _part(self, part: Part) -> Any:
+    def _part(self, part: str) -> Any:
         try:
-            return self.parts[part]
+            return self.parts[Part(part)]
         except KeyError:
             raise PartNotReadError(f"the part {part} was not read for this snapshot") from None
 

@@ -1,6 +1,7 @@
 """One complete example of every write that a plan may make, about `NAMED` identities."""
 
 from bot.model import Call, Json
+from tests.engine.monitoring_samples import monitoring_samples
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 DOCUMENT = '{"Version":"2012-10-17","Statement":[]}'
@@ -114,6 +115,7 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
         "UpdateSecretVersionStage": {**secret, "VersionStage": "AWSCURRENT"},
     }
     return {
+        **monitoring_samples(),
         **{
             f"secretsmanager:{name}": Call("secretsmanager", name, params, "us-east-1")
             for name, params in secretsmanager.items()

@@ -82,16 +82,22 @@ class Seeded:
 def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
 
-    What controls ON_KEEPING say of another control's seed is not looked at. A test module may have
+    What controls say of another control's seed is not looked at if they are ON_KEEPING, or off at
+    first. A test module may have
     SETTINGS, in which its seed is a violation, for a control that finds nothing unless asked to.
     """
     asked: Mapping[str, Any] = getattr(tests, "SETTINGS", {})
     if asked:
         control = replace(control, settings=partial(control.settings, **asked))
-    with mock_account(NOW) as account, Looker(account) as looker:
+    needs = control.needs | control.plan_needs
+    with mock_account(NOW) as account, Looker(account, needs) as looker:
         healthy(account)
         tests.seed(account)
-        minded = {name: each for name, each in catalogue.items() if name not in ON_KEEPING}
+        minded = {
+            name: each
+            for name, each in catalogue.items()
+            if name not in ON_KEEPING and each.settings().enabled
+        }
         catalogue = {**minded, control.id: control}
         snapshot = looker.look()
         found = findings(catalogue, snapshot)
@@ -317,7 +323,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
         "mfa-device": (("virtual-mfa", resource.unique_id),),
-        "account": (("trails",), ("contacts",), ("organization",), ("members",)),
+        "account": (("trails",), ("contacts",), ("organization",), ("members",), ("analyzers",)),
         "server-certificate": (("server-certificates", resource.name),),
         "trail": (("trails", resource.arn),),
     }
@@ -353,7 +359,8 @@ def check_limits(control: AnyControl, tests: ModuleType) -> None:
     for name, expected in (("just_within", 0), ("just_beyond", 1)):
         build = getattr(tests, name, None)
         assert build is not None, f"{control.id} has limits: its test module needs {name}(account)"
-        with mock_account(NOW) as account, Looker(account) as looker:
+        needs = control.needs | control.plan_needs
+        with mock_account(NOW) as account, Looker(account, needs) as looker:
             healthy(account)
             build(account)
             found = list(control.detect(looker.look(), control.settings()))

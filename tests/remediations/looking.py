@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from bot import registry
 from bot.aws.inventory import take_snapshot
 from bot.aws.keys import merge_listed, name_keys
 from bot.aws.last_access import read_last_access
@@ -22,11 +23,22 @@ def custody(account: AccountBuilder) -> RootCustody:
     return RootCustody(asked=True, confirmed=confirmed)
 
 
-class Looker:
-    """Looks at one account over one connection, as often as asked."""
+#: What controls look at that are on at first; the rest takes calls to every Region.
+USUAL = frozenset[Part]().union(
+    *(
+        each.needs | each.plan_needs
+        for each in registry.discover().values()
+        if each.settings().enabled
+    )
+)
 
-    def __init__(self, account: AccountBuilder) -> None:
+
+class Looker:
+    """Looks at one account over one connection, as often as asked, for `more` than is usual too."""
+
+    def __init__(self, account: AccountBuilder, more: frozenset[Part] = frozenset()) -> None:
         self._account = account
+        self._needs = USUAL | more
         self._connection = connect(read_attempts=1)
 
     def __enter__(self) -> Self:
@@ -47,14 +59,14 @@ class Looker:
         account.forget_report()
         snapshot = take_snapshot(
             self._connection,
-            frozenset(Part),
+            self._needs,
             clock=lambda: account.now,
             protection=protection or Protection(),
             progress=lambda _: None,
             pause=lambda _: None,
         )
         snapshot = replace(snapshot, parts={**snapshot.parts, Part.ROOT_CUSTODY: custody(account)})
-        snapshot = with_user_lists(self._connection, snapshot, frozenset(Part), 10_000)
+        snapshot = with_user_lists(self._connection, snapshot, self._needs, 10_000)
         assert not snapshot.unavailable, snapshot.unavailable
         access = read_last_access(
             self._connection,
@@ -77,8 +89,12 @@ class Looker:
 
 
 def look(
-    account: AccountBuilder, protection: Protection | None = None, *, named: bool = True
+    account: AccountBuilder,
+    protection: Protection | None = None,
+    *,
+    named: bool = True,
+    more: frozenset[Part] = frozenset(),
 ) -> Snapshot:
     """One look."""
-    with Looker(account) as looker:
+    with Looker(account, more) as looker:
         return looker.look(protection, named=named)

@@ -48,6 +48,7 @@ def facts(account: AccountBuilder) -> Facts:
     found.update(_organization(account))
     for region in REGIONS:
         found.update(_trails(account, region))
+        found.update(_analyzers(account, region))
     return found
 
 
@@ -170,6 +171,12 @@ def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, .
         yield ("trails", arn, "settings"), _text(seen)
         yield ("trails", arn, "logging"), cloudtrail.get_trail_status(Name=arn)["IsLogging"]
         yield ("trails", arn, "selectors"), _text({kind: selectors[kind] for kind in kinds})
+
+
+def _analyzers(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    client = account.session().client("accessanalyzer", region_name=region)
+    for each in client.list_analyzers()["analyzers"]:
+        yield ("analyzers", region, each["name"]), (each["type"], each["status"])
 
 
 def _only(code: str, error: ClientError) -> None:

@@ -14,6 +14,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
+from bot.aws.simulated.access_analyzer import analyzer_backends
 from bot.aws.simulated.builder_organization import OrganizationBuilder
 from bot.aws.simulated.builder_people import MfaKind
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
@@ -167,6 +168,15 @@ class AccountBuilder(OrganizationBuilder):
         if logging:
             trail.start_logging()
         return trail.arn
+
+    def regions(self, *names: str) -> None:
+        """The Regions that are enabled in the account."""
+        self.iam.regions = set(names)
+
+    def analyzer(self, name: str, *, kind: str = "ACCOUNT", region: str | None = None) -> str:
+        """An Access Analyzer, for external access unless `kind` says otherwise; its ARN."""
+        here = analyzer_backends[self.account_id][region or self.region]
+        return here.make(name, kind, self.now)
 
     def made_by(
         self,

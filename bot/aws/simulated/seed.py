@@ -109,6 +109,8 @@ class Seeding:
         account.contact("BILLING")
         account.password_policy(length=8, symbols=False, uppercase=False, reuse=0)
         account.trail("company-trail", multi_region=False, logging=False)
+        account.analyzer("outsiders", region="eu-west-1")
+        account.analyzer("unused-access", kind="ACCOUNT_UNUSED_ACCESS")
         account.unassigned_mfa("amara.okafor-old-phone")  # of an enrolment that was broken off
         account.quota("RolesQuota", 5000)
         account.quota("PoliciesQuota", 5000)

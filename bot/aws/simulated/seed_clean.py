@@ -28,7 +28,10 @@ MFA_OR_NOTHING = document(
     statement("Allow", _ENROLMENT, [_MINE, "arn:aws:iam::*:mfa/*"]),
 )
 #: What the company says in its configuration: who its administrators are meant to be.
-CLEAN_CONTROLS = {"full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]}}
+CLEAN_CONTROLS: dict[str, dict[str, object]] = {
+    "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
+    "access-analyzer-missing": {"enabled": True},
+}
 
 
 def fill_clean(account: AccountBuilder) -> None:
@@ -36,6 +39,8 @@ def fill_clean(account: AccountBuilder) -> None:
     account.root(mfa=True, mfa_kind="hardware", keys=0, certificates=0)
     account.password_policy(max_age=90)
     account.trail("everything", multi_region=True, validation=True)
+    for region in sorted(account.iam.regions):
+        account.analyzer("outsiders", region=region)
     _administrators(account)
     _developers(account)
     _programs(account)

@@ -9,19 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
-from moto.account.models import account_backends
-from moto.cloudtrail.models import cloudtrail_backends
-from moto.iam.models import iam_backends
-from moto.kms.models import kms_backends
-from moto.logs.models import logs_backends
+from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from moto.organizations.models import organizations_backends
-from moto.s3.models import s3_backends
-from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -36,17 +30,6 @@ from bot.aws.simulated.seed import OPERATOR_ROLE, fill
 from bot.aws.simulated.seed_clean import fill_clean
 from bot.aws.simulated.traffic import Traffic
 
-_BACKENDS: tuple[Any, ...] = (
-    iam_backends,
-    sts_backends,
-    s3_backends,
-    cloudtrail_backends,
-    logs_backends,
-    kms_backends,
-    account_backends,
-    secretsmanager_backends,
-    organizations_backends,
-)
 _LOOPBACK = "127.0.0.1"
 _STOP_WITHIN = 0.05  # seconds until a stopped server notices
 _in_use: set[str] = set()
@@ -220,7 +203,9 @@ def _forget(account_id: str) -> None:
         organizations_backends.master_accounts.pop(member.id, None)
         if member.id != account_id:
             _forget(member.id)
-    for backends in _BACKENDS:
+    table: Any = BackendDict
+    opened = table._instances  # noqa: SLF001 - moto has no public list of them
+    for backends in list(opened):
         if account_id in backends:
             backends[account_id].reset()
             del backends[account_id]

@@ -1,0 +1,65 @@
+"""Reads what stands in each Region: the Regions that are enabled, and one look in each of them."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from bot.aws.connection import AwsConnection
+from bot.aws.reading import ReadFailedError, read
+from bot.model import Analyzer, Call, Part, Unavailable
+
+#: Regions throttle apart from each other.
+_WORKERS = 4
+
+T = TypeVar("T")
+#: A part as far as it could be read, and which Regions could not.
+Seen = tuple[Any, Unavailable | None]
+
+
+def enabled_regions(connection: AwsConnection) -> tuple[str, ...]:
+    """The Regions that are enabled in the account, sorted. Raises ReadFailedError."""
+    call = Call("ec2", "DescribeRegions", {"AllRegions": False})
+    answer: Any = read(connection, call)
+    return tuple(sorted(each["RegionName"] for each in answer["Regions"]))
+
+
+def in_each(part: Part, regions: tuple[str, ...], look: Callable[[str], T]) -> Seen:
+    """What `look` gives by Region, and the Regions where it failed, which are left out.
+
+    Raises ReadFailedError where it failed in all of them.
+    """
+
+    def safe(region: str) -> T | ReadFailedError:
+        try:
+            return look(region)
+        except ReadFailedError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=_WORKERS) as workers:
+        found = dict(zip(regions, workers.map(safe, regions), strict=True))
+    failed = {region: each for region, each in found.items() if isinstance(each, ReadFailedError)}
+    if failed and len(failed) == len(regions):
+        raise next(iter(failed.values()))
+    seen = {region: each for region, each in found.items() if region not in failed}
+    return seen, _unread(part, failed)
+
+
+def _unread(part: Part, failed: Mapping[str, ReadFailedError]) -> Unavailable | None:
+    if not failed:
+        return None
+    error = next(iter(failed.values()))
+    said = f"in {', '.join(failed)}: {error.code}: {error.message}"
+    return Unavailable(part, error.operation, said, error.grant)
+
+
+def read_analyzers(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+    """The Access Analyzers of each Region."""
+
+    def look(region: str) -> tuple[Analyzer, ...]:
+        answer: Any = read(connection, Call("accessanalyzer", "ListAnalyzers", {}, region))
+        return tuple(
+            Analyzer(each["name"], each["arn"], each["type"], each["status"])
+            for each in answer["analyzers"]
+        )
+
+    return in_each(Part.ANALYZERS, regions, look)

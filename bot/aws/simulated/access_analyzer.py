@@ -1,0 +1,111 @@
+"""IAM Access Analyzer, which moto has not: analyzers of a Region, listed, made and deleted.
+
+Shapes and errors are those of botocore's model. It finds nothing: no analyzer has findings, and no
+service-linked role appears when the first one is made.
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import unquote
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.iam.models import iam_backends
+
+URL_BASE = r"https?://access-analyzer\.(.+)\.amazonaws\.com"
+#: One analyzer of the account for each kind and Region.
+_ONE_EACH = frozenset({"ACCOUNT", "ACCOUNT_UNUSED_ACCESS", "ACCOUNT_INTERNAL_ACCESS"})
+
+
+class NoSuchAnalyzerError(JsonRESTError):
+    """There is no analyzer of that name in the Region."""
+
+    code = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__("ResourceNotFoundException", f"Analyzer {name} was not found.")
+
+
+class AccessAnalyzer(BaseBackend):
+    """The analyzers of one Region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.analyzers: dict[str, dict[str, Any]] = {}
+
+    @property
+    def _url_module(self) -> Any:
+        paths = ("{0}/analyzer$", r"{0}/analyzer/(?P<analyzerName>[^/]+)$")
+        dispatch = AccessAnalyzerResponse.dispatch
+        return SimpleNamespace(url_bases=[URL_BASE], url_paths=dict.fromkeys(paths, dispatch))
+
+    def make(self, name: str, kind: str, now: datetime) -> str:
+        """Make an analyzer; returns its ARN."""
+        if name in self.analyzers:
+            raise _conflict(f"Analyzer {name} already exists.")
+        if kind in _ONE_EACH and any(each["type"] == kind for each in self.analyzers.values()):
+            raise JsonRESTError(
+                "ServiceQuotaExceededException", f"There is an analyzer of type {kind} already."
+            )
+        prefix = f"arn:{self.partition}:access-analyzer:{self.region_name}:{self.account_id}"
+        self.analyzers[name] = {
+            "arn": f"{prefix}:analyzer/{name}",
+            "name": name,
+            "type": kind,
+            "createdAt": now,
+            "status": "ACTIVE",
+        }
+        return str(self.analyzers[name]["arn"])
+
+    def named(self, name: str) -> dict[str, Any]:
+        """The analyzer of that name."""
+        if name not in self.analyzers:
+            raise NoSuchAnalyzerError(name)
+        return self.analyzers[name]
+
+
+def _conflict(message: str) -> JsonRESTError:
+    error = JsonRESTError("ConflictException", message)
+    error.code = 409
+    return error
+
+
+analyzer_backends: BackendDict[AccessAnalyzer] = BackendDict(AccessAnalyzer, "accessanalyzer")
+
+
+class AccessAnalyzerResponse(BaseResponse):
+    """Its front end."""
+
+    def __init__(self) -> None:
+        super().__init__(service_name="accessanalyzer")
+
+    @property
+    def _here(self) -> AccessAnalyzer:
+        return analyzer_backends[self.current_account][self.region]
+
+    def _name(self) -> str:
+        return unquote(self.path.rpartition("/")[2])
+
+    def list_analyzers(self) -> ActionResult:
+        kind = self._get_param("type")
+        found = [each for each in self._here.analyzers.values() if kind in (None, each["type"])]
+        return ActionResult({"analyzers": found})
+
+    def create_analyzer(self) -> ActionResult:
+        account: Any = iam_backends[self.current_account][self.partition]
+        now = account.clock.now()
+        name, kind = self._get_param("analyzerName"), self._get_param("type")
+        return ActionResult({"arn": self._here.make(name, kind, now)})
+
+    def get_analyzer(self) -> ActionResult:
+        return ActionResult({"analyzer": self._here.named(self._name())})
+
+    def delete_analyzer(self) -> EmptyResult:
+        self._here.named(self._name())
+        del self._here.analyzers[self._name()]
+        return EmptyResult()

@@ -1,0 +1,55 @@
+"""Analyzers are made, listed and deleted by Region, with the errors that botocore's model names."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.aws.simulated.server import start
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def test_it_is_made_listed_and_deleted() -> None:
+    with mock_account() as account:
+        client = account.client("accessanalyzer")
+        arn = client.create_analyzer(analyzerName="a.b-c", type="ACCOUNT")["arn"]
+        assert arn == "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a.b-c"
+        (listed,) = client.list_analyzers()["analyzers"]
+        assert (listed["name"], listed["type"], listed["status"]) == ("a.b-c", "ACCOUNT", "ACTIVE")
+        assert client.list_analyzers(type="ORGANIZATION")["analyzers"] == []
+        assert client.get_analyzer(analyzerName="a.b-c")["analyzer"]["arn"] == arn
+        assert _elsewhere(account) == []
+        client.delete_analyzer(analyzerName="a.b-c")
+        assert client.list_analyzers()["analyzers"] == []
+
+
+def _elsewhere(account: AccountBuilder) -> list[object]:
+    client = account.session().client("accessanalyzer", region_name="eu-west-1")
+    return list(client.list_analyzers()["analyzers"])
+
+
+def test_refusals() -> None:
+    with mock_account() as account:
+        client = account.client("accessanalyzer")
+        client.create_analyzer(analyzerName="one", type="ACCOUNT")
+        with pytest.raises(ClientError) as twice:
+            client.create_analyzer(analyzerName="one", type="ACCOUNT_UNUSED_ACCESS")
+        with pytest.raises(ClientError) as second:
+            client.create_analyzer(analyzerName="two", type="ACCOUNT")
+        with pytest.raises(ClientError) as gone:
+            client.delete_analyzer(analyzerName="three")
+    assert _code(twice.value) == "ConflictException"
+    assert _code(second.value) == "ServiceQuotaExceededException"
+    assert _code(gone.value) == "ResourceNotFoundException"
+
+
+def test_a_served_account_has_regions_and_analyzers_too() -> None:
+    with start(users=0) as served:
+        served.account.analyzer("one")
+        regions = served.client("ec2").describe_regions()["Regions"]
+        assert [each["RegionName"] for each in regions] == ["eu-west-1", "us-east-1"]
+        assert len(served.client("accessanalyzer").list_analyzers()["analyzers"]) == 1
+    with start(users=0) as anew:
+        assert anew.client("accessanalyzer").list_analyzers()["analyzers"] == []

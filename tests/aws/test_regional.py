@@ -1,0 +1,71 @@
+"""What stands in each Region, and what is said of a Region that can't be read."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.aws.connection import AwsConnection
+from bot.aws.inventory import take_snapshot
+from bot.aws.opt_in_parts import OPT_IN
+from bot.aws.reading import ReadFailedError
+from bot.aws.regional import enabled_regions, in_each, read_analyzers
+from bot.aws.simulated import AccountBuilder
+from bot.model import Part, Protection
+
+
+def test_only_enabled_regions(connection: AwsConnection, account: AccountBuilder) -> None:
+    account.regions("us-west-2", "eu-north-1")
+    assert enabled_regions(connection) == ("eu-north-1", "us-west-2")
+
+
+def test_analyzers_by_region(connection: AwsConnection, account: AccountBuilder) -> None:
+    account.analyzer("one", region="eu-west-1")
+    seen, unread = read_analyzers(connection, ("eu-west-1", "us-east-1"))
+    assert unread is None
+    assert [(region, len(found)) for region, found in seen.items()] == [
+        ("eu-west-1", 1),
+        ("us-east-1", 0),
+    ]
+    assert seen["eu-west-1"][0].kind == "ACCOUNT"
+    assert connection.calls["accessanalyzer:ListAnalyzers"] == 2
+
+
+#: The calls that each part of each Region takes, besides the one that names the Regions.
+CALLS_OF = {Part.ANALYZERS: {"accessanalyzer:ListAnalyzers"}}
+
+
+@pytest.mark.parametrize("part", sorted(OPT_IN))
+def test_only_what_is_needed_is_read(
+    account: AccountBuilder, connection: AwsConnection, now: datetime, part: Part
+) -> None:
+    snapshot = take_snapshot(
+        connection,
+        frozenset({part}),
+        clock=lambda: now,
+        protection=Protection(),
+        progress=lambda _: None,
+    )
+    assert set(snapshot.parts) == {part}
+    assert set(connection.calls) - {"sts:GetCallerIdentity"} == {
+        "ec2:DescribeRegions",
+        *CALLS_OF[part],
+    }
+
+
+def _refused(region: str) -> str:
+    if region == "eu-south-1":
+        raise ReadFailedError("x:ListX", "AccessDenied", "no", "x:ListX")
+    return region.upper()
+
+
+def test_a_region_that_refuses_hides_no_other() -> None:
+    seen, unread = in_each(Part.ANALYZERS, ("eu-south-1", "us-east-1"), _refused)
+    assert seen == {"us-east-1": "US-EAST-1"}
+    assert unread is not None
+    assert (unread.part, unread.grant) == (Part.ANALYZERS, "x:ListX")
+    assert "eu-south-1" in unread.error
+
+
+def test_where_every_region_refuses_nothing_was_read() -> None:
+    with pytest.raises(ReadFailedError):
+        in_each(Part.ANALYZERS, ("eu-south-1",), _refused)
