@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.credentials import (
     CredentialProvider,
     CredentialResolver,
     DeferredRefreshableCredentials,
 )
+
+from bot.aws.service_models import core_session
 
 #: What a session may be limited to, by AWS's own policies. No other is ever asked for.
 AUDIT, DELETE = "IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"
@@ -34,7 +35,7 @@ def root_session(
     `sts` is a client of a regional endpoint with the caller's credentials.
     """
     profile = source.profile_name if source.profile_name in source.available_profiles else None
-    core = botocore.session.Session(profile=profile)
+    core = core_session(profile)
 
     def fetch() -> dict[str, str]:
         answer = sts.assume_root(

@@ -1,18 +1,17 @@
 """Finds credentials, asks AWS whose they are, and opens the connection to that account."""
 
-from functools import lru_cache
 from typing import Any, NoReturn
 
 import boto3
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
-from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 
 from bot.aws.assuming import RoleToAssume, assumed
 from bot.aws.connection import READ_ATTEMPTS, AwsConnection
 from bot.aws.endpoints import custom_endpoint
+from bot.aws.service_models import core_session
 from bot.aws.trust_chain import trust_chain
 from bot.errors import AwsError, ConfigError, CredentialsError
 from bot.model import Account
@@ -43,13 +42,6 @@ _UNREACHABLE = (exceptions.HTTPClientError, exceptions.ConnectionError)
 BAD_CREDENTIALS = _EXPIRED | _INVALID | _WRONG_SIGNATURE
 
 
-@lru_cache(maxsize=4)
-def _models(data_path: str | None) -> Loader:
-    """AWS's service models, read once for all accounts: reading them is most of what it takes."""
-    loader: Loader = create_loader(data_path)
-    return loader
-
-
 def connect(
     *,
     profile: str | None = None,
@@ -66,7 +58,7 @@ def connect(
     such region, refused).
     """
     try:
-        core = _core(profile)
+        core = core_session(profile)
         session = boto3.Session(botocore_session=core, region_name=region)
         region = session.region_name or DEFAULT_REGION
         _check_region(session, region)
@@ -75,7 +67,7 @@ def connect(
         asked = 1 + len(chain)
         if role is not None:
             chain = (identity["Arn"], *chain)
-            session = assumed(core, _core(profile), role, region)
+            session = assumed(core, core_session(profile), role, region)
             identity, endpoint = _identity(session, region)
             asked += 1
         arn, caller_id = identity["Arn"], identity["UserId"]
@@ -100,12 +92,6 @@ def connect(
     )
     connection.calls["sts:GetCallerIdentity"] = asked
     return connection
-
-
-def _core(profile: str | None) -> botocore.session.Session:
-    core = botocore.session.Session(profile=profile)
-    core.register_component("data_loader", _models(core.get_config_variable("data_path")))
-    return core
 
 
 def _identity(session: boto3.Session, region: str) -> tuple[Any, str | None]:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 from botocore.validate import ParamValidator
 
 from bot.aws.gate import ROOT_WRITES, is_read
+from bot.aws.service_models import core_session
 from bot.engine.filling import is_filled_in
 from bot.engine.looking import compiled
 from bot.engine.monitoring_writes import MONITORING_WRITES
@@ -231,4 +231,4 @@ def _input_shape(call: Call) -> Any:
 
 @lru_cache(maxsize=16)
 def _service_model(service: str) -> Any:
-    return botocore.session.Session().get_service_model(service)
+    return core_session().get_service_model(service)

@@ -13,6 +13,7 @@ import boto3
 import jmespath
 from botocore.exceptions import ClientError
 
+from bot.aws.service_models import core_session
 from bot.aws.simulated import AccountBuilder
 from bot.model import (
     Account,
@@ -186,6 +187,7 @@ def root_session(account: AccountBuilder, member: str, task: str) -> Any:
     sts = account.session().client("sts", region_name="eu-west-1")
     opened = sts.assume_root(TargetPrincipal=member, TaskPolicyArn={"arn": arn})["Credentials"]
     return boto3.Session(
+        botocore_session=core_session(),
         aws_access_key_id=opened["AccessKeyId"],
         aws_secret_access_key=opened["SecretAccessKey"],
         aws_session_token=opened["SessionToken"],

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from moto.iam.models import Group, Role, User
 
+from bot.aws.service_models import core_session
 from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.fidelity import iam_account
 
@@ -81,6 +82,7 @@ def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
 
 def _new_session(region: str) -> boto3.Session:
     return boto3.Session(
+        botocore_session=core_session(),
         aws_access_key_id="testing",
         aws_secret_access_key="testing",  # noqa: S106 - no secret: moto takes any
         region_name=region,

@@ -19,6 +19,7 @@ from moto.organizations.models import organizations_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from bot.aws.service_models import core_session
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.control_panel import ControlPanel
@@ -129,7 +130,7 @@ class _EndpointSession(boto3.Session):
     """A boto3 session with an endpoint of its own; boto3 only takes one from the environment."""
 
     def __init__(self, endpoint_url: str, **more: Any) -> None:
-        super().__init__(**more)
+        super().__init__(botocore_session=core_session(), **more)
         self._endpoint_url = endpoint_url
 
     def client(self, service_name: str, **more: Any) -> Any:  # type: ignore[override]
