@@ -7,6 +7,7 @@ from tools.coverage_page import SECTIONS, Section
 
 #: Sections in which everything is there; the others say what is missing.
 WHOLE = (
+    "delegation",
     "groups",
     "individual_users",
     "mfa",

@@ -209,8 +209,10 @@ SECTIONS: tuple[Section, ...] = (
                 "wildcard-trust-policy",
                 "cross-account-trust-without-external-id",
                 "trust-to-unknown-account",
+                "oidc-trust-without-subject",
             ),
         ),
+        ("trust-to-deleted-principal",),
     ),
     Section(
         "rotation",

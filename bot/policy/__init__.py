@@ -14,6 +14,7 @@ from bot.policy.administration import (
 )
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.comparing import Difference, Relation, Right, compare
+from bot.policy.conditioning import Tightening, tightened
 from bot.policy.containment import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -51,10 +52,22 @@ from bot.policy.matching import (
     matches_action,
     overlaps,
 )
-from bot.policy.narrowing import closed_trust, without_full_administration
+from bot.policy.narrowing import closed_trust, without_full_administration, without_principals
 from bot.policy.proof_of_mfa import Proof, as_said_to
 from bot.policy.summary import Summary, summary_of
-from bot.policy.trust import Openness, OpenTrust, deleted_principals, open_principals
+from bot.policy.trust import (
+    Openness,
+    OpenTrust,
+    deleted_principals,
+    foreign_principals,
+    open_principals,
+)
+from bot.policy.trust_conditions import (
+    asks_for_external_id,
+    named_accounts,
+    named_organizations,
+)
+from bot.policy.web_identity import AnySubject, any_subjects
 from bot.policy.wire import document_size
 
 __all__ = [
@@ -112,7 +125,13 @@ __all__ = [
     # trust policies
     "Openness",
     "OpenTrust",
+    "AnySubject",
+    "any_subjects",
+    "asks_for_external_id",
     "deleted_principals",
+    "foreign_principals",
+    "named_accounts",
+    "named_organizations",
     "open_principals",
     # the fence in an incident
     "AWS_FENCE",
@@ -121,6 +140,9 @@ __all__ = [
     "containment_document",
     "is_containment",
     # narrower forms
+    "Tightening",
+    "tightened",
     "closed_trust",
     "without_full_administration",
+    "without_principals",
 ]

@@ -1,15 +1,15 @@
 """Narrower versions of documents, for fixes: never wider than what was there before.
 
-Both rewrites work on the JSON as it came and leave every other statement word for word.
+All rewrites work on the JSON as it came and leave every other statement word for word.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection
 
 from bot.policy.administration import grants_full_administration, is_universal
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.decision import applies_to_action
 from bot.policy.document import Condition, Document, Principal, Statement
+from bot.policy.rewriting import Json, Rewrite, as_list, items_of, rewritten, without_keys
 from bot.policy.trust import Openness, OpenTrust, is_anyone, is_open, open_principals
 from bot.policy.trust_conditions import narrows
 
@@ -29,14 +29,8 @@ POWER_USER_KEEPS = (
     "organizations:DescribeOrganization",
 )
 
-_Json = dict[str, Any]
-# From one statement, as JSON, to the statements that take its place.
-_Rewrite = Callable[[_Json], list[_Json]]
 
-
-def without_full_administration(
-    document: Document, *, partition: str = "aws"
-) -> _Json | CannotTell:
+def without_full_administration(document: Document, *, partition: str = "aws") -> Json | CannotTell:
     """The document with each Allow that grants full administration cut to PowerUserAccess's shape.
 
     The two statements that replace one keep its resources and conditions, and what it did not
@@ -51,7 +45,7 @@ def without_full_administration(
         if not is_universal(statement):
             reason = "it lists patterns that add up to nearly everything; a person must shorten it"
             return CannotTell(statement.label, reason)
-    return _rewritten(document, {i: _power_user(one) for i, one in replaced.items()})
+    return rewritten(document, {i: _power_user(one) for i, one in replaced.items()})
 
 
 def closed_trust(
@@ -61,7 +55,7 @@ def closed_trust(
     partition: str = "aws",
     trusted_accounts: Collection[str] = (),
     condition: Condition | None = None,
-) -> _Json | CannotTell:
+) -> Json | CannotTell:
     """The trust policy with its open statements closed; every other statement as it was.
 
     With `condition` (such as StringEquals sts:ExternalId), the open principals keep their place
@@ -73,7 +67,7 @@ def closed_trust(
     if condition is not None and not narrows(condition):
         return CannotTell(condition.key, "the condition narrows nothing")
     root = f"arn:{partition}:iam::{account_id}:root"
-    closed: dict[int, _Rewrite] = {}
+    closed: dict[int, Rewrite] = {}
     for found in open_principals(document, account_id, trusted_accounts=trusted_accounts):
         statement = found.statement
         reason = _cannot_close(found) if condition is None else _clash(statement, condition)
@@ -84,49 +78,79 @@ def closed_trust(
         else:
             own = frozenset((account_id, *trusted_accounts))
             closed[statement.index] = _with_condition(condition, own)
-    return _rewritten(document, closed)
+    return rewritten(document, closed)
 
 
-def _rewritten(document: Document, rewrites: Mapping[int, _Rewrite]) -> _Json:
-    content = document.as_json()
-    listed = content["Statement"]
-    items: list[_Json] = listed if isinstance(listed, list) else [listed]
-    if rewrites:
-        content["Statement"] = [
-            new
-            for index, item in enumerate(items)
-            for new in (rewrites[index](item) if index in rewrites else [item])
-        ]
+def without_principals(
+    document: Document, unwanted: Callable[[Statement, Principal], bool]
+) -> Json | CannotTell:
+    """The trust policy without the unwanted AWS principals; every other statement as it was.
+
+    A statement that names nobody any more goes; where it was the last one, a Deny for everyone
+    takes its place, for AWS takes no document without a statement. What Deny statements name may
+    only be unwanted if it is nobody (a deleted identity), or else this would be wider. CannotTell
+    where a NotPrincipal names one.
+    """
+    cut: dict[int, Rewrite] = {}
+    for statement in document.statements:
+        if any(unwanted(statement, one) for one in statement.not_principals):
+            return CannotTell(statement.label, "it lets in everyone but those it names")
+        gone = [one.value for one in statement.principals if unwanted(statement, one)]
+        if gone:
+            cut[statement.index] = _without_named(gone)
+    content = rewritten(document, cut)
+    if not content["Statement"]:
+        content["Statement"] = [_nobody(document)]
     return content
 
 
-def _power_user(statement: Statement) -> _Rewrite:
+def _without_named(gone: Collection[str]) -> Rewrite:
+    def rewrite(item: Json) -> list[Json]:
+        named = item["Principal"]
+        if not isinstance(named, dict):
+            return []
+        left = [one for one in as_list(named["AWS"]) if one not in gone]
+        others = named | {"AWS": left} if left else without_keys(named, "AWS")
+        return [item | {"Principal": others}] if others else []
+
+    return rewrite
+
+
+def _nobody(document: Document) -> Json:
+    first = items_of(document.as_json())[0]
+    kept = {key: first[key] for key in ("Sid",) if key in first}
+    return kept | {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def _power_user(statement: Statement) -> Rewrite:
     excluded = list(dict.fromkeys((*statement.not_actions, *POWER_USER_EXCLUDES)))
     kept = [action for action in POWER_USER_KEEPS if applies_to_action(statement, action)]
 
-    def rewrite(item: _Json) -> list[_Json]:
-        rest = _without(item, "Action", "NotAction")
+    def rewrite(item: Json) -> list[Json]:
+        rest = without_keys(item, "Action", "NotAction")
         broad = rest | {"NotAction": excluded}
         # A Sid is unique within its document, so the second statement goes without.
-        few = _without(rest, "Sid") | {"Action": kept}
+        few = without_keys(rest, "Sid") | {"Action": kept}
         return [broad, few] if kept else [broad]
 
     return rewrite
 
 
-def _with_root(root: str) -> _Rewrite:
-    def rewrite(item: _Json) -> list[_Json]:
+def _with_root(root: str) -> Rewrite:
+    def rewrite(item: Json) -> list[Json]:
         named = item["Principal"]
         if not isinstance(named, dict):
             return [item | {"Principal": {"AWS": root}}]
-        values = (root if is_anyone(Principal("AWS", one)) else one for one in _list(named["AWS"]))
+        values = (
+            root if is_anyone(Principal("AWS", one)) else one for one in as_list(named["AWS"])
+        )
         return [item | {"Principal": named | {"AWS": list(dict.fromkeys(values))}}]
 
     return rewrite
 
 
-def _with_condition(condition: Condition, own: Collection[str]) -> _Rewrite:
-    def rewrite(item: _Json) -> list[_Json]:
+def _with_condition(condition: Condition, own: Collection[str]) -> Rewrite:
+    def rewrite(item: Json) -> list[Json]:
         block = {**item.get("Condition", {})}
         block[condition.operator] = {
             **block.get(condition.operator, {}),
@@ -135,12 +159,12 @@ def _with_condition(condition: Condition, own: Collection[str]) -> _Rewrite:
         named = item.get("Principal")
         if not isinstance(named, dict):
             return [item | {"Condition": block}]
-        opened = [one for one in _list(named["AWS"]) if is_open(Principal("AWS", one), own)]
-        spared = [one for one in _list(named["AWS"]) if one not in opened]
-        others = _without(named, "AWS") | ({"AWS": spared} if spared else {})
+        opened = [one for one in as_list(named["AWS"]) if is_open(Principal("AWS", one), own)]
+        spared = [one for one in as_list(named["AWS"]) if one not in opened]
+        others = without_keys(named, "AWS") | ({"AWS": spared} if spared else {})
         if not others:
             return [item | {"Condition": block}]
-        narrowed = _without(item, "Sid") | {"Principal": {"AWS": opened}, "Condition": block}
+        narrowed = without_keys(item, "Sid") | {"Principal": {"AWS": opened}, "Condition": block}
         return [item | {"Principal": others}, narrowed]
 
     return rewrite
@@ -163,11 +187,3 @@ def _clash(statement: Statement, condition: Condition) -> str:
     if (condition.operator.lower(), condition.key.lower()) in taken:
         return f"it already has a {condition.operator} condition on {condition.key}"
     return ""
-
-
-def _without(item: Mapping[str, Any], *keys: str) -> _Json:
-    return {key: value for key, value in item.items() if key not in keys}
-
-
-def _list(value: str | list[str]) -> list[str]:
-    return value if isinstance(value, list) else [value]

@@ -4,13 +4,13 @@ Service and federated principals aren't open in this sense; they have rules of t
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.policy.decision import applies_to_action
 from bot.policy.document import Document, Principal, Statement
-from bot.policy.trust_conditions import narrows_allow, narrows_by_deny
+from bot.policy.trust_conditions import named_accounts, narrows_allow, narrows_by_deny
 
 _ASSUME = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 _ACCOUNT_ID = re.compile(r"\d{12}")
@@ -50,15 +50,56 @@ def open_principals(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
     own = frozenset((account_id, *trusted_accounts))
-    denies = [one for one in document.statements if one.effect == "Deny" and _lets_assume(one)]
     return tuple(
         found
-        for statement in document.statements
-        if statement.effect == "Allow" and _lets_assume(statement)
+        for statement in _allows(document)
         if not narrows_allow(statement)
         for found in _open_in(statement, own)
-        if not any(_takes_back(deny, found, own) for deny in denies)
+        if not _is_taken_back(document, found, own)
     )
+
+
+def foreign_principals(
+    document: Document, account_id: str, *, trusted_accounts: Collection[str] = ()
+) -> tuple[OpenTrust, ...]:
+    """The principals of other accounts that may assume the role, under whatever conditions.
+
+    `*` is one where a condition names the accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`).
+    Other arguments, and what Deny statements take back, as in `open_principals`.
+    """
+    own = frozenset((account_id, *trusted_accounts))
+    return tuple(
+        found
+        for statement in _allows(document)
+        for found in (*_foreign_in(statement, own), *_foreign_by_condition(statement, own))
+        if not _is_taken_back(document, found, own)
+    )
+
+
+def _allows(document: Document) -> Iterator[Statement]:
+    for statement in document.statements:
+        if statement.effect == "Allow" and _lets_assume(statement):
+            yield statement
+
+
+def _is_taken_back(document: Document, found: OpenTrust, own: Collection[str]) -> bool:
+    denies = (one for one in document.statements if one.effect == "Deny" and _lets_assume(one))
+    return any(_takes_back(deny, found, own) for deny in denies)
+
+
+def _foreign_in(statement: Statement, own: Collection[str]) -> Iterator[OpenTrust]:
+    for found in _open_in(statement, own):
+        if found.account:
+            yield found
+
+
+def _foreign_by_condition(statement: Statement, own: Collection[str]) -> Iterator[OpenTrust]:
+    for principal in statement.principals:
+        if is_anyone(principal):
+            for account in named_accounts(statement):
+                if account not in own:
+                    openness = Openness.FOREIGN_ACCOUNT
+                    yield OpenTrust(statement, openness, principal.value, account)
 
 
 def deleted_principals(document: Document) -> tuple[str, ...]:

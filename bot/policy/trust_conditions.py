@@ -33,6 +33,39 @@ def narrows(condition: Condition) -> bool:
     return operator in _POSITIVE and bool(condition.values) and _names_callers(condition)
 
 
+def asks_for_external_id(statement: Statement) -> bool:
+    """Whether an Allow holds only for whoever sends an external id."""
+    return any(one.key.lower() == "sts:externalid" and narrows(one) for one in statement.conditions)
+
+
+def named_organizations(statement: Statement) -> tuple[str, ...]:
+    """The ids of the organizations that an Allow is limited to; none where it isn't."""
+    return tuple(
+        value.partition("/")[0]
+        for one in statement.conditions
+        if one.key.lower() in ("aws:principalorgid", "aws:principalorgpaths") and narrows(one)
+        for value in one.values
+    )
+
+
+def named_accounts(statement: Statement) -> tuple[str, ...]:
+    """The accounts whose callers alone an Allow holds for; none where no condition says so."""
+    found = (
+        _account_in(one.key.lower(), value)
+        for one in statement.conditions
+        if narrows(one)
+        for value in one.values
+    )
+    return tuple(dict.fromkeys(account for account in found if account))
+
+
+def _account_in(key: str, value: str) -> str:
+    if key == "aws:principalaccount":
+        return value
+    parts = value.split(":", 5)
+    return parts[4] if key == "aws:principalarn" and len(parts) > 5 else ""
+
+
 def narrows_by_deny(statement: Statement) -> bool:
     """Whether a Deny turns away all callers but those that its conditions name.
 

@@ -13,7 +13,6 @@ from bot.policy import (
     OpenTrust,
     closed_trust,
     deleted_principals,
-    document_size,
     open_principals,
     parse_document,
 )
@@ -34,11 +33,6 @@ class Closed:
 
     document: Mapping[str, Json]
     refused: tuple[str, ...]
-
-    @property
-    def size(self) -> int:
-        """Its size as AWS's quotas count it."""
-        return document_size(self.document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Protection,
-    Resource,
     Risk,
     Role,
     Settings,
@@ -62,11 +60,17 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from bot.policy import Openness, OpenTrust, open_principals, parse_document
+from bot.policy import Openness, OpenTrust, open_principals
 from remediations.delegation._closing import Known, LeftOpen, closed
 from remediations.delegation._trust_steps import agree, close_trust, too_long
+from remediations.delegation._trusts import (
+    AccountId,
+    role_evidence,
+    role_resource,
+    trust_of,
+    trusts,
+)
 
-_AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")]
 
@@ -74,12 +78,12 @@ _ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")]
 class WildcardTrustPolicySettings(Settings):
     """Whom you know outside this account."""
 
-    trusted_accounts: tuple[_AccountId, ...] = Field(
+    trusted_accounts: tuple[AccountId, ...] = Field(
         default=(),
         strict=False,
         description="Ids of accounts that are yours, in quotes; roles that trust them are fine.",
     )
-    external_ids: Mapping[_AccountId, _ExternalId] = Field(
+    external_ids: Mapping[AccountId, _ExternalId] = Field(
         default_factory=dict,
         description="The external id agreed on with each foreign account, by its id in quotes. "
         "AWS does not treat it as a secret.",
@@ -94,10 +98,7 @@ class WildcardTrustPolicySettings(Settings):
 
 def detect(snapshot: Snapshot, settings: WildcardTrustPolicySettings) -> Iterator[Finding]:
     """One finding per role that lets outsiders in."""
-    for role in snapshot.roles:
-        if Protection().reason_for(role.arn):  # a role that is AWS's: only AWS can say who comes in
-            continue
-        document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
+    for role, document in trusts(snapshot):
         found = open_principals(
             document, snapshot.account.id, trusted_accounts=settings.trusted_accounts
         )
@@ -110,14 +111,13 @@ def _finding(role: Role, found: tuple[OpenTrust, ...]) -> Finding:
     return Finding(
         control=CONTROL.id,
         subject=f"{role.id}/trust",
-        resource=Resource("role", role.name, role.arn, role.id),
+        resource=role_resource(role),
         severity=min((_severity(one) for one in found), key=lambda severity: severity.rank),
         summary=f"The role {role.name} can be assumed by {who}, without a condition",
         evidence={
             "open_to": [f"{one.principal} ({one.statement.label})" for one in found],
             "accounts": sorted({one.account for one in found if one.account}),
-            "policies": [*role.attached, *(policy.name for policy in role.inline)],
-            "last_used": role.last_used.isoformat() if role.last_used else None,
+            **role_evidence(role),
         },
     )
 
@@ -140,11 +140,11 @@ def plan(
     """Close the trust policy, or say what people must agree on first."""
     role = snapshot.roles_by_id[finding.resource.unique_id]
     known = Known(settings.trusted_accounts, settings.external_ids, settings.organization_id)
-    document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
+    document = trust_of(role)
     new = closed(document, snapshot.account, known)
     if isinstance(new, LeftOpen):
         return agree(finding, role, snapshot.account, new)
-    if too_long(new, snapshot):
+    if too_long(new.document, snapshot):
         reason = LeftOpen("the closed trust policy would be longer than AWS allows")
         return agree(finding, role, snapshot.account, reason)
     return close_trust(finding, role, snapshot.account, document, new)
@@ -161,6 +161,7 @@ CONTROL = Control(
     settings=WildcardTrustPolicySettings,
     detect=detect,
     plan=plan,
+    supersedes=frozenset({"cross-account-trust-without-external-id", "trust-to-unknown-account"}),
     standards=Standards(
         cis={"7.0": ("2.21",)},
         nist=("AC-3", "AC-3(7)", "AC-4", "AC-6", "AC-6(3)"),

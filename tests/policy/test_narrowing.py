@@ -15,8 +15,9 @@ from bot.policy.narrowing import (
     POWER_USER_KEEPS,
     closed_trust,
     without_full_administration,
+    without_principals,
 )
-from bot.policy.trust import open_principals
+from bot.policy.trust import foreign_principals, open_principals
 from tests.policy.oracle import Caller, Request, allows, as_list, assumes
 from tests.policy.strategies import ACTIONS, RESOURCES, documents, holding
 from tests.policy.trust_strategies import FOREIGN, OWN, PARTNER, callers, trust_documents
@@ -238,6 +239,59 @@ def test_closed_trust_is_never_wider_and_no_longer_open(
         return
     again = parse_document(after, where="role r")
     assert open_principals(again, OWN, trusted_accounts=(PARTNER,)) == ()
+    for caller in tried:
+        if assumes(after, caller):
+            assert assumes(content, caller)
+
+
+GONE = "AROAEXAMPLEEXAMPLE123"
+
+
+def without(unwanted: Any, *statements: dict[str, Any]) -> Any:
+    content = {"Version": "2012-10-17", "Statement": list(statements)}
+    return without_principals(
+        parse_document(content, where="r"), lambda _, who: who.value in unwanted
+    )
+
+
+def test_unwanted_principals_go_and_the_rest_stays_word_for_word() -> None:
+    service = trusting({"Service": SERVICE}, Sid="Service")
+    mixed = trusting({"AWS": [ROOT, FOREIGN], "Service": SERVICE}, Sid="Mixed")
+
+    assert without([FOREIGN], service, mixed)["Statement"] == [
+        service,
+        trusting({"AWS": [ROOT], "Service": SERVICE}, Sid="Mixed"),
+    ]
+    assert without([FOREIGN], service, trusting({"AWS": FOREIGN}))["Statement"] == [service]
+    assert without(["*"], service, trusting("*"))["Statement"] == [service]
+
+
+def test_where_nobody_is_left_everyone_is_denied() -> None:
+    assert without([FOREIGN], trusting({"AWS": FOREIGN}, Sid="S"))["Statement"] == [
+        {"Sid": "S", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    ]
+
+
+def test_everyone_but_one_is_left_to_a_person() -> None:
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": FOREIGN}, "Action": "sts:AssumeRole"}
+
+    assert isinstance(without([FOREIGN], statement), CannotTell)
+
+
+@given(trust_documents(), st.lists(callers(), min_size=1, max_size=4))
+def test_without_foreign_principals_nothing_is_wider(
+    content: dict[str, Any], tried: list[Caller]
+) -> None:
+    """Whatever Allow statements named of others is gone, and nobody new gets in."""
+    document = parse_document(content, where="r")
+    found = foreign_principals(document, OWN, trusted_accounts=(PARTNER,))
+    unwanted = {(each.statement.index, each.principal) for each in found}
+    after = without_principals(document, lambda where, who: (where.index, who.value) in unwanted)
+
+    if isinstance(after, CannotTell):
+        return
+    again = parse_document(after, where="r")
+    assert foreign_principals(again, OWN, trusted_accounts=(PARTNER,)) == ()
     for caller in tried:
         if assumes(after, caller):
             assert assumes(content, caller)

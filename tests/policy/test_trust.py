@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 
 from bot.policy.document import parse_document
-from bot.policy.trust import Openness, deleted_principals, open_principals
+from bot.policy.trust import (
+    Openness,
+    deleted_principals,
+    foreign_principals,
+    open_principals,
+)
 from tests.policy.oracle import Caller, as_list, assumes
 from tests.policy.trust_strategies import FOREIGN, OWN, PARTNER, strangers, trust_documents
 
@@ -234,3 +239,40 @@ def test_deleted_principals_are_found_wherever_they_stand() -> None:
     )
 
     assert deleted_principals(document) == ("AIDAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123")
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        pytest.param([to({"AWS": FOREIGN}, Condition=EXTERNAL_ID)], [FOREIGN], id="with an id"),
+        pytest.param([to({"AWS": ROOT}), to({"AWS": PARTNER})], [], id="own"),
+        pytest.param(
+            [to("*", Condition={"StringEquals": {"aws:PrincipalAccount": [FOREIGN, OWN]}})],
+            [FOREIGN],
+            id="named by a condition",
+        ),
+        pytest.param(
+            [
+                to(
+                    "*",
+                    Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{FOREIGN}:role/*"}},
+                )
+            ],
+            [FOREIGN],
+            id="named by an ARN",
+        ),
+        pytest.param(
+            [to("*", Condition={"StringLike": {"aws:PrincipalArn": "no-arn"}})], [], id="no ARN"
+        ),
+        pytest.param([to("*")], [], id="anyone is no account"),
+        pytest.param(
+            [to({"AWS": FOREIGN}), to({"AWS": FOREIGN}, Effect="Deny")], [], id="taken back"
+        ),
+    ],
+)
+def test_foreign_accounts_under_whatever_condition(
+    statements: list[dict[str, Any]], expected: list[str]
+) -> None:
+    seen = foreign_principals(trust(*statements), OWN, trusted_accounts=(PARTNER,))
+
+    assert [each.account for each in seen] == expected

@@ -27,6 +27,7 @@ from bot.aws.simulated.company import (
     trust,
 )
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
+from bot.aws.simulated.seed_delegation import seed_delegation
 from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
@@ -93,6 +94,7 @@ class Seeding:
             self._somebody(number)
         keep_groups(self._account)
         seed_credentials(self._account)
+        seed_delegation(self._account)
 
     # The account
 

@@ -27,10 +27,12 @@ MFA_OR_NOTHING = document(
     },
     statement("Allow", _ENROLMENT, [_MINE, "arn:aws:iam::*:mfa/*"]),
 )
-#: What the company says in its configuration: who its administrators are meant to be.
+_VENDOR = "464622532012"
+#: What the company says in its configuration: who its administrators and its vendors are.
 CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
     "access-analyzer-missing": {"enabled": True},
+    "trust-to-unknown-account": {"vendors": {_VENDOR: "Cost Watch"}},
 }
 
 
@@ -96,7 +98,7 @@ def _roles(account: AccountBuilder) -> None:
     account.role(
         "cost-watcher",
         trust=trust(
-            {"AWS": "arn:aws:iam::464622532012:root"},
+            {"AWS": f"arn:aws:iam::{_VENDOR}:root"},
             {"StringEquals": {"sts:ExternalId": "harbourlight-5f1c9a"}},
         ),
         created=account.ago(days=200),

@@ -18,6 +18,7 @@ from bot.aws.simulated import (
     mock_account,
 )
 from bot.aws.simulated.fidelity import iam_account
+from bot.aws.simulated.seed_delegation import LENT_USER, ROLES
 from bot.aws.simulated.seed_groups import GROUPS, SHARED_USER
 from bot.aws.simulated.seed_organization import member_ids
 from bot.model import MFA_FENCE
@@ -62,6 +63,10 @@ class Company:
                 if created is not None:
                     used = moment(row[f"access_key_{slot}_last_used_date"])
                     yield row[f"access_key_{slot}_active"] == "true", created, used
+
+    def trusts(self) -> list[dict[str, Any]]:
+        """The statements of all roles' trust policies."""
+        return [s for r in self.roles for s in r["AssumeRolePolicyDocument"]["Statement"]]
 
     def attached_to(self, name: str) -> set[str]:
         """Names of managed policies attached to one user."""
@@ -239,6 +244,31 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
         and "123456789012" not in str(r["AssumeRolePolicyDocument"])
         and "Condition" not in r["AssumeRolePolicyDocument"]["Statement"][0]
     ],
+    "cross-account-trust-without-external-id": lambda c: [
+        s for s in c.trusts() if "aws:PrincipalArn" in str(s.get("Condition"))
+    ],
+    "trust-to-unknown-account": lambda c: [
+        s for s in c.trusts() if "sts:ExternalId" in str(s.get("Condition"))
+    ],
+    "trust-to-unknown-account, near miss": lambda c: [
+        s for s in c.trusts() if "aws:PrincipalOrgID" in str(s.get("Condition"))
+    ],
+    "trust-to-deleted-principal": lambda c: [s for s in c.trusts() if "AROA" in str(s)],
+    "oidc-trust-without-subject": lambda c: [
+        s
+        for s in c.trusts()
+        if "oidc.eks" in str(s["Principal"]) and ":sub" not in str(s["Condition"])
+    ],
+    "oidc-trust-without-subject, near miss": lambda c: [
+        s for s in c.trusts() if "oidc.eks" in str(s["Principal"]) and ":sub" in str(s["Condition"])
+    ],
+    "user-for-another-account": lambda c: [
+        t
+        for u in c.users
+        if u["UserName"] == LENT_USER
+        for t in u["Tags"]
+        if t["Key"] == "carrier-account"
+    ],
     "no-multi-region-trail": lambda c: [
         t for t in c.trails if (t[0]["IsMultiRegionTrail"], t[1]) == (False, False)
     ],
@@ -324,7 +354,7 @@ def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
         fill(account, users=users)
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
-            users, policies + 1, groups + len(GROUPS), roles + 1,
+            users, policies + 1, groups + len(GROUPS), roles + 1 + ROLES,
         ]  # fmt: skip
 
 

@@ -2,37 +2,33 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Finding, Manual, Plan, Protection, Risk, Severity
+from bot.model import Manual, Protection, Risk, Severity
 from remediations.delegation import wildcard_trust_policy as control
 from remediations.delegation._trust_reads import trust_is
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
-
-OWN = "arn:aws:iam::123456789012:root"
-VENDOR, PARTNER, ORG = "999988887777", "111122223333", "o-a1b2c3d4e5"
-VENDOR_ROOT = f"arn:aws:iam::{VENDOR}:root"
-PARTNER_ROOT = f"arn:aws:iam::{PARTNER}:root"
-
-
-def trusting(principal: Any, **changes: Any) -> dict[str, Any]:
-    """A statement that lets the principal assume the role, but for the changes."""
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **changes}
-    return {key: value for key, value in statement.items() if value is not None}
-
-
-def trust(*statements: dict[str, Any]) -> dict[str, Any]:
-    """A trust policy of these statements."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def when(key: str, value: str, operator: str = "StringEquals") -> dict[str, Any]:
-    """A condition."""
-    return {operator: {key: value}}
+from tests.remediations.delegation.trusts import (
+    HOSTILE_ROLE,
+    ORG,
+    OWN,
+    PARTNER,
+    PARTNER_ROOT,
+    VENDOR,
+    VENDOR_ROOT,
+    fixed,
+    found_by,
+    planned_by,
+    trust,
+    trust_of,
+    trusting,
+    when,
+)
 
 
 def seed(account: AccountBuilder) -> None:
@@ -46,27 +42,8 @@ def account() -> Iterator[AccountBuilder]:
         yield account
 
 
-def found(account: AccountBuilder, **settings: Any) -> list[Finding]:
-    return list(control.detect(snapshot_of(account), control.CONTROL.settings(**settings)))
-
-
-def planned(account: AccountBuilder, **settings: Any) -> Plan | Manual:
-    """The fix of the one finding of this account."""
-    snapshot, chosen = snapshot_of(account), control.CONTROL.settings(**settings)
-    (finding,) = control.detect(snapshot, chosen)
-    return control.plan(finding, snapshot, chosen)
-
-
-def fixed(fix: Plan | Manual) -> Plan:
-    assert isinstance(fix, Plan), fix
-    return fix
-
-
-def trust_of(account: AccountBuilder) -> list[dict[str, Any]]:
-    """The statements that the one role's trust policy has now."""
-    (role,) = snapshot_of(account).roles
-    statements: list[dict[str, Any]] = json.loads(role.trust)["Statement"]
-    return statements
+found = partial(found_by, control.CONTROL)
+planned = partial(planned_by, control.CONTROL)
 
 
 def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
@@ -411,7 +388,7 @@ def test_a_list_of_one_is_that_one(account: AccountBuilder, one: Any, other: Any
 
 def test_names_with_every_character(account: AccountBuilder) -> None:
     """Role names may hold `@`, `+`, `=` and commas."""
-    account.role("a+b=c,d.e@f-g_h", trust=trust(trusting("*")))
+    account.role(HOSTILE_ROLE, trust=trust(trusting("*")))
 
     for _ in apply_and_undo(account, fixed(planned(account))):
         assert not found(account)
