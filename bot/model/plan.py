@@ -213,7 +213,7 @@ class Plan:
         return max((step.risk for step in self.steps), key=lambda risk: risk.rank)
 
     def digest(self) -> str:
-        """What a decision binds to: account, subject, calls, before, after and undo of each step.
+        """What a decision binds to: account, subject; each step's calls, before, after, undo, risk.
 
         Words for people are left out, so that better words never void a decision.
         """
@@ -285,7 +285,7 @@ class Manual:
 
 def _bound(step: Step) -> dict[str, Json]:
     data = step.data()
-    for words in ("summary", "risk", "irreversible_because"):
+    for words in ("summary", "irreversible_because"):
         del data[words]
     for side in ("before", "after", "undone"):
         expectations = getattr(step, side)

@@ -80,20 +80,24 @@ def test_a_user_made_anew_under_the_same_name_makes_the_plan_stale(
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
-        pytest.param("plan", "REPLACE", "stored plan has the digest", id="plan"),
+        pytest.param("plan", ('"value":45', '"value":0'), "plan has the digest", id="plan"),
+        pytest.param(
+            "plan", ('"risk":"reversible"', '"risk":"disruptive"'), "plan has the digest", id="risk"
+        ),
         pytest.param("digest", "sha256:" + "0" * 64, "stored plan has the digest", id="digest"),
     ],
 )
 def test_a_row_changed_after_the_approval_is_never_carried_out(
-    bench: Bench, carols_key: str, column: str, value: str, said: str
+    bench: Bench, carols_key: str, column: str, value: str | tuple[str, str], said: str
 ) -> None:
     proposal_id = bench.approved(plan(deactivate_key("carol", carols_key)))
     with bench.store.engine.begin() as connection:
-        if value == "REPLACE":
-            value = connection.execute(
+        if isinstance(value, tuple):
+            stored = connection.execute(
                 text("SELECT plan FROM proposal WHERE id = :id"), {"id": proposal_id}
             ).scalar_one()
-            value = value.replace('"value":45', '"value":0')
+            assert value[0] in stored
+            value = stored.replace(*value)
         connection.execute(
             text(f"UPDATE proposal SET {column} = :value WHERE id = :id"),  # noqa: S608 - a column of this test
             {"value": value, "id": proposal_id},

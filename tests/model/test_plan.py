@@ -69,14 +69,15 @@ def with_step(**changes: object) -> Plan:
         with_step(undo=turn_off("Inactive")),
         with_step(outputs={}),
         with_step(name="off"),
+        with_step(risk=Risk.DISRUPTIVE),
     ],
     ids=[
         "account", "partition", "subject", "one more step", "parameter", "region", "guard dropped",
-        "unique id", "after", "undo", "outputs", "step name",
+        "unique id", "after", "undo", "outputs", "step name", "risk",
     ],
 )  # fmt: skip
 def test_a_different_plan_is_a_different_question(changed: Plan) -> None:
-    """Whatever would change what is called, expected or undone changes the digest."""
+    """Whatever would change what is called, expected, undone or who must say yes."""
     assert changed.digest() != PLAN.digest()
 
 
