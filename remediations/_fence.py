@@ -1,10 +1,21 @@
-"""Fences: deny policies that Locksmith puts on a user, and takes away again, whole."""
+"""Fences: deny policies that Locksmith puts on a user or role, and takes away again, whole."""
 
 import json
 
-from bot.model import Expect, Finding, Manual, Part, Plan, Risk, Snapshot, Step, User
+from bot.model import (
+    Expect,
+    Finding,
+    Manual,
+    Operator,
+    Part,
+    Plan,
+    Risk,
+    Role,
+    Snapshot,
+    Step,
+    User,
+)
 from bot.policy import document_size
-from remediations import _reads as reads
 from remediations._fence_documents import (
     CONSOLE_DOCUMENT,
     CONSOLE_FENCE,
@@ -13,16 +24,18 @@ from remediations._fence_documents import (
     Document,
     holds,
 )
+from remediations._policy_reads import inline_by_name, is_still, kind_of, of_holder
+from remediations._reads import absent
 
-# Default of GetAccountSummary's quota for one user's inline policies together, in characters.
+# Defaults of GetAccountSummary's quotas for one identity's inline policies together, in characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_ROOM = 2048
+_ROOM = {"User": 2048, "Role": 10240}
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-attach-detach.html"
 
 
-def is_fenced(user: User, name: str, document: Document) -> bool:
+def is_fenced(holder: User | Role, name: str, document: Document) -> bool:
     """Whether this very fence stands; one that somebody changed does not count."""
-    return any(policy.name == name and holds(policy, document) for policy in user.inline)
+    return any(policy.name == name and holds(policy, document) for policy in holder.inline)
 
 
 def is_shut_out(user: User) -> bool:
@@ -32,9 +45,16 @@ def is_shut_out(user: User) -> bool:
     )
 
 
+def placed(holder: User | Role, name: str, document: Document) -> Expect:
+    """The fence is on the holder, just as Locksmith puts it."""
+    found = inline_by_name(kind_of(holder), holder.name, name, dict(document))
+    why = f"the inline policy {name} of {holder.name} is not as Locksmith put it"
+    return Expect(found.read, found.path, Operator.EQUALS, dict(document), why)
+
+
 def fence(
     finding: Finding,
-    user: User,
+    holder: User | Role,
     snapshot: Snapshot,
     *,
     name: str,
@@ -44,43 +64,48 @@ def fence(
     summary: str,
     breaks: tuple[str, ...],
 ) -> Plan | Manual:
-    """The plan that puts the fence on the user, if the `guards` hold; advice where it can't."""
-    hindrance = _hindrance(user, snapshot, name, document)
+    """The plan that puts the fence on the holder, if the `guards` hold; advice where it can't."""
+    hindrance = _hindrance(holder, snapshot, name, document)
     if hindrance:
         return Manual(snapshot.account, finding.subject, *hindrance, (_LINK,))
     text = json.dumps(document, separators=(",", ":"))
+    stands = placed(holder, name, document)
     step = Step(
         name="fence",
-        summary=f"Put the inline policy {name} on {user.name}",
+        summary=f"Put the inline policy {name} on {holder.name}",
         risk=risk,
-        before=(reads.user_is(user), *guards, reads.inline_absent(user, name)),
-        do=reads.call("PutUserPolicy", UserName=user.name, PolicyName=name, PolicyDocument=text),
-        after=(reads.inline_is(user, name, document),),
-        undo=reads.call("DeleteUserPolicy", UserName=user.name, PolicyName=name),
+        before=(
+            is_still(holder),
+            *guards,
+            absent(stands, f"{holder.name} has an inline policy {name} already"),
+        ),
+        do=of_holder("Put", "Policy", holder, PolicyName=name, PolicyDocument=text),
+        after=(stands,),
+        undo=of_holder("Delete", "Policy", holder, PolicyName=name),
     )
     return Plan(snapshot.account, finding.subject, (step,), summary, breaks)
 
 
 def _hindrance(
-    user: User, snapshot: Snapshot, name: str, document: Document
+    holder: User | Role, snapshot: Snapshot, name: str, document: Document
 ) -> tuple[str, tuple[str, ...]] | None:
-    if any(policy.name == name for policy in user.inline):
+    if any(policy.name == name for policy in holder.inline):
         return (
-            f"{user.name} has an inline policy {name} that is not as Locksmith puts it",
-            (f"Delete the inline policy {name} of {user.name}", "Let Locksmith scan again"),
+            f"{holder.name} has an inline policy {name} that is not as Locksmith puts it",
+            (f"Delete the inline policy {name} of {holder.name}", "Let Locksmith scan again"),
         )
-    allowed: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get("UserPolicySizeQuota", _ROOM)
-    used = sum(document_size(policy.text) for policy in user.inline)
+    kind = kind_of(holder)
+    summary = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {})
+    allowed: int = summary.get(f"{kind}PolicySizeQuota", _ROOM[kind])
+    used = sum(document_size(policy.text) for policy in holder.inline)
     needed = document_size(document)
     if used + needed > allowed:
+        move = "a group or a managed policy" if kind == "User" else "a managed policy"
         return (
             (
-                f"the inline policies of {user.name} leave {max(0, allowed - used)} of {allowed} "
+                f"the inline policies of {holder.name} leave {max(0, allowed - used)} of {allowed} "
                 f"characters, and the fence needs {needed}"
             ),
-            (
-                f"Move inline policies of {user.name} to a group or a managed policy",
-                "Let Locksmith scan again",
-            ),
+            (f"Move inline policies of {holder.name} to {move}", "Let Locksmith scan again"),
         )
     return None

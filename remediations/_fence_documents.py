@@ -17,11 +17,18 @@ CONSOLE_FENCE = "Locksmith-ConsoleFence"
 KEYS_FENCE = "Locksmith-KeysNeedMfa"
 SHARED_FENCE = "Locksmith-SharedUser"
 INACTIVE_FENCE = "Locksmith-InactiveUser"
+UNUSED_FENCE = "Locksmith-UnusedRole"
 
 #: Denies a user everything, whatever the user comes with.
 INACTIVE_DOCUMENT: Document = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "InactiveUser", "Effect": "Deny", "Action": "*", "Resource": "*"}],
+}
+
+#: Denies a role everything, sessions that are open included.
+UNUSED_DOCUMENT: Document = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "UnusedRole", "Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
 
 #: A request has a token's issue time only with temporary credentials, such as the console's.

@@ -145,8 +145,10 @@ SECTIONS: tuple[Section, ...] = (
                 "unused-service-permissions",
                 "unused-action-permissions",
                 "unused-role",
+                "fenced-unused-role",
             ),
         ),
+        ("support-role-missing", "broad-cloudshell-access"),
     ),
     Section(
         "access_levels",

@@ -32,7 +32,7 @@ WRITES: Mapping[str, frozenset[str]] = {
             "DeleteServerCertificate",
             # users, groups, roles
             "AddUserToGroup", "RemoveUserFromGroup", "CreateGroup", "DeleteGroup", "DeleteUser",
-            "DeleteRole", "UpdateAssumeRolePolicy", "AddRoleToInstanceProfile",
+            "CreateRole", "DeleteRole", "UpdateAssumeRolePolicy", "AddRoleToInstanceProfile",
             "RemoveRoleFromInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile",
             # policies
             "AttachUserPolicy", "AttachGroupPolicy", "AttachRolePolicy", "DetachUserPolicy",
@@ -80,6 +80,7 @@ IDENTITIES = (
 #: everything else in IDENTITIES is a must.
 _OPTIONAL = {
     "CreatePolicy": frozenset({"PermissionsBoundary"}),
+    "CreateRole": frozenset({"PermissionsBoundary"}),
     "PutResourcePolicy": frozenset({"PolicyName"}),
     "DeleteResourcePolicy": frozenset({"PolicyName"}),
 }

@@ -129,6 +129,12 @@ def _create_group(entities: Entities, call: Call) -> Entities:
     return entities.with_holder(_named(entities, "group", call))
 
 
+def _create_role(entities: Entities, call: Call) -> Entities:
+    role = _named(entities, "role", call)
+    trust = judged(call.params.get("AssumeRolePolicyDocument"), role.name)
+    return entities.with_holder(replace(role, trust=trust))
+
+
 def _remove(kind: str) -> _Effect:
     def effect(entities: Entities, call: Call) -> Entities:
         return entities.without(kind, _named(entities, kind, call).name)
@@ -184,6 +190,7 @@ _EFFECTS: Mapping[str, _Effect] = {
     "RemoveUserFromGroup": _leave,
     "CreateGroup": _create_group,
     "CreatePolicy": _no_rights,
+    "CreateRole": _create_role,
     "UpdateAssumeRolePolicy": _trust,
     "CreatePolicyVersion": _new_version,
     "SetDefaultPolicyVersion": _set_default,
@@ -194,6 +201,7 @@ _ADDS_ONLY = frozenset(
     {
         "CreateGroup",
         "CreatePolicy",
+        "CreateRole",
         "DeleteUserPermissionsBoundary",
         "DeleteRolePermissionsBoundary",
     }

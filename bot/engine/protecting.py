@@ -136,7 +136,7 @@ def _step_objections(
 ) -> Iterator[str]:
     for step in plan.steps:
         yield from _protected(step.do, plan, protection, directory)
-        yield from _never_removed(step.do, undoing)
+        yield from _never_removed(step.do, plan, undoing)
 
 
 def _protected(
@@ -166,14 +166,31 @@ def _protected(
             yield f"{named} is {reason}"
 
 
-def _never_removed(call: Call, undoing: bool) -> Iterator[str]:
+def _never_removed(call: Call, plan: Plan, undoing: bool) -> Iterator[str]:
     lifted = lifts_quarantine(call)
     if lifted:
         yield lifted
     name = call.params.get("PolicyName")
     removes = call.operation in _DELETES_INLINE and not undoing
-    if removes and isinstance(name, str) and is_placed_by_locksmith(name) and not _waits(call):
+    if not removes or not isinstance(name, str) or not is_placed_by_locksmith(name):
+        return
+    if not _waits(call) and not _goes_with_its_role(call, plan):
         yield f"{name} was placed by Locksmith; `locksmith undo` takes it away"
+
+
+def _goes_with_its_role(call: Call, plan: Plan) -> bool:
+    """Whether a role's fence goes so that the role can: AWS deletes none that has a policy.
+
+    Nothing but the role's deletion may come after, so that no right of it comes back to life.
+    """
+    if call.operation != "DeleteRolePolicy":
+        return False
+    last, role = plan.steps[-1].do, call.params.get("RoleName")
+    return (
+        [step.do for step in plan.steps][-2:] == [call, last]
+        and last.operation == "DeleteRole"
+        and last.params.get("RoleName") == role
+    )
 
 
 def _waits(call: Call) -> bool:

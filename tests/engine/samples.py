@@ -45,6 +45,7 @@ def samples(user: str = "sam", group: str = "team", role: str = "worker") -> dic
         "CreateGroup": to_group,
         "DeleteGroup": to_group,
         "DeleteUser": to_user,
+        "CreateRole": {**to_role, "AssumeRolePolicyDocument": DOCUMENT},
         "DeleteRole": to_role,
         "UpdateAssumeRolePolicy": {**to_role, "PolicyDocument": DOCUMENT},
         "AddRoleToInstanceProfile": {**to_role, **profile},

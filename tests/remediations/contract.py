@@ -47,6 +47,8 @@ Catalogue = Mapping[str, AnyControl]
 
 #: How users are kept is not the business of other controls' seeds: who seeds a key needs no group.
 ON_KEEPING = frozenset({"user-in-no-group", "user-without-owner"})
+#: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
+ON_RIGHTS = frozenset({"service-wildcard-policy"})
 
 _PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
 _IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}
@@ -82,9 +84,9 @@ class Seeded:
 def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
 
-    What controls say of another control's seed is not looked at if they are ON_KEEPING, or off at
-    first. A test module may have
-    SETTINGS, in which its seed is a violation, for a control that finds nothing unless asked to.
+    What controls say of another control's seed is not looked at if they are ON_KEEPING, ON_RIGHTS,
+    or off at first. A test module may have SETTINGS, in which its seed is a violation, for a control
+    that finds nothing unless asked to.
     """
     asked: Mapping[str, Any] = getattr(tests, "SETTINGS", {})
     if asked:
@@ -96,7 +98,7 @@ def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iter
         minded = {
             name: each
             for name, each in catalogue.items()
-            if name not in ON_KEEPING and each.settings().enabled
+            if name not in ON_KEEPING | ON_RIGHTS and each.settings().enabled
         }
         catalogue = {**minded, control.id: control}
         snapshot = looker.look()
@@ -335,8 +337,10 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         return set(before[place]) < set(after[place])  # people may join, and nobody leaves
     if place[0] == "users" and place[2] in ("inline", "attached", "groups"):
         return any(_begins(subject, place[1], before) for subject in case.finding.covers)
-    # A group that wasn't there before hits nobody who didn't join it through this plan.
-    return place[0] == "groups" and ("groups", place[1], "id") not in before
+    # A group that wasn't there before hits nobody who didn't join it through this plan, and a role
+    # that wasn't nobody who may not take it on.
+    made = ("groups", "roles") if case.control.adds_rights else ("groups",)
+    return place[0] in made and (place[0], place[1], "id") not in before
 
 
 def _begins(subject: str, user: str, before: Facts) -> bool:

@@ -22,6 +22,7 @@ def healthy(account: AccountBuilder) -> None:
     account.identity_center_role("AdministratorAccess")
     account.role("app", last_used=account.ago(days=1))
     account.inline("read", _READ, role="app")
+    account.role("support", last_used=account.ago(days=40), attached=["AWSSupportAccess"])
 
 
 def _person(account: AccountBuilder) -> None:

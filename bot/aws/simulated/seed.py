@@ -32,6 +32,7 @@ from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
 from bot.aws.simulated.seed_organization import seed_organization
+from bot.aws.simulated.seed_rights import seed_rights
 from bot.aws.simulated.seed_rotation import MAIL_CAST, seed_credentials
 
 OPERATOR_ROLE = "LocksmithOperator"
@@ -95,6 +96,7 @@ class Seeding:
         keep_groups(self._account)
         seed_credentials(self._account)
         seed_delegation(self._account)
+        seed_rights(self._account)
 
     # The account
 

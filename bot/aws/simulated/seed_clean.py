@@ -105,4 +105,11 @@ def _roles(account: AccountBuilder) -> None:
         last_used=account.ago(days=1),
         attached=["AWSBillingReadOnlyAccess"],
     )
+    account.role(
+        "incident-support",
+        trust=trust({"AWS": f"arn:aws:iam::{account.account_id}:root"}),
+        created=account.ago(days=300),
+        last_used=account.ago(days=70),
+        attached=["AWSSupportAccess"],
+    )
     account.service_linked_role("support.amazonaws.com", "AWSServiceRoleForSupport")

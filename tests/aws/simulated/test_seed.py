@@ -21,6 +21,7 @@ from bot.aws.simulated.fidelity import iam_account
 from bot.aws.simulated.seed_delegation import LENT_USER, ROLES
 from bot.aws.simulated.seed_groups import GROUPS, SHARED_USER
 from bot.aws.simulated.seed_organization import member_ids
+from bot.aws.simulated.seed_rights import MADE_ROLES
 from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
 
@@ -295,6 +296,19 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "human-user-beside-identity-center": lambda c: [
         r for r in c.roles if r["RoleName"].startswith("AWSReservedSSO_") and r["RoleLastUsed"]
     ],
+    "unused-role": lambda c: [
+        r for r in c.roles if not r["RoleLastUsed"] and NOW - r["CreateDate"] > timedelta(days=90)
+    ],
+    "fenced-unused-role": lambda c: [
+        r for r in c.roles if "Locksmith-UnusedRole" in str(r.get("RolePolicyList"))
+    ],
+    "service-wildcard-policy": lambda c: [
+        p for p in c.policies if p["PolicyName"] == "data-lake-all-buckets"
+    ],
+    "broad-cloudshell-access": lambda c: [
+        r for r in c.roles if "AWSCloudShellFullAccess" in str(r["AttachedManagedPolicies"])
+    ],
+    "support-role-missing": lambda c: "AWSSupportAccess" not in str(c.roles),
     "boundary": lambda c: [u for u in c.users if "PermissionsBoundary" in u],
     "comma in a name": lambda c: [u for u in c.users if "," in u["UserName"]],
     "service-linked role": lambda c: [
@@ -354,7 +368,7 @@ def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
         fill(account, users=users)
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
-            users, policies + 1, groups + len(GROUPS), roles + 1 + ROLES,
+            users, policies + 1, groups + len(GROUPS), roles + 1 + ROLES + len(MADE_ROLES),
         ]  # fmt: skip
 
 

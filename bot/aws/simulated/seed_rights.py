@@ -1,0 +1,58 @@
+"""Rights that nobody needs any more or that are broader than the work, each with one beside it that
+is as it should be.
+"""
+
+from __future__ import annotations
+
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.company import DOMAIN, document, narrow, statement, trust
+
+#: The roles that this makes.
+MADE_ROLES = ("customs-import-2023", "year-end-closing", "analyst-shell", "analyst-shell-no-files")
+_FENCE = "Locksmith-UnusedRole"
+_DENY = {"Sid": "UnusedRole", "Effect": "Deny", "Action": "*", "Resource": "*"}
+_OWNED = {"team": "data", "owner": f"data-platform@{DOMAIN}"}
+
+
+def seed_rights(account: AccountBuilder) -> None:
+    """Roles that were fenced, and roles with all of CloudShell."""
+    forgotten, missed, shell, without_files = MADE_ROLES
+    _fenced(account, forgotten, used=210)
+    _fenced(account, missed, used=100)
+    _shells(account, shell, without_files)
+
+
+def _fenced(account: AccountBuilder, name: str, used: int) -> None:
+    """One that nobody misses, and one that somebody did."""
+    account.role(
+        name,
+        trust=trust({"Service": "ecs-tasks.amazonaws.com"}),
+        tags=_OWNED,
+        created=account.ago(days=900),
+        last_used=account.ago(days=used),
+    )
+    account.inline("import", narrow("s3", name), role=name)
+    account.inline(_FENCE, document(_DENY), role=name)
+
+
+def _shells(account: AccountBuilder, broad: str, without_files: str) -> None:
+    """All of CloudShell, and CloudShell without files."""
+    people = trust({"AWS": f"arn:aws:iam::{account.account_id}:root"})
+    lately = account.ago(days=3)
+    account.role(
+        broad,
+        trust=people,
+        tags=_OWNED,
+        created=account.ago(days=300),
+        last_used=lately,
+        attached=["AWSCloudShellFullAccess"],
+    )
+    account.role(
+        without_files,
+        trust=people,
+        tags=_OWNED,
+        created=account.ago(days=300),
+        last_used=lately,
+    )
+    actions = ["cloudshell:CreateEnvironment", "cloudshell:CreateSession"]
+    account.inline("shell", document(statement("Allow", actions, "*")), role=without_files)
