@@ -1,6 +1,6 @@
 """The documents of Locksmith's fences; a policy is one of them by its content, never its name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.model import MFA_FENCE, Account, InlinePolicy, Json, User
 from bot.policy import (
@@ -18,6 +18,7 @@ KEYS_FENCE = "Locksmith-KeysNeedMfa"
 SHARED_FENCE = "Locksmith-SharedUser"
 INACTIVE_FENCE = "Locksmith-InactiveUser"
 UNUSED_FENCE = "Locksmith-UnusedRole"
+ESCALATION_FENCE = "Locksmith-NoEscalation"
 
 #: Denies a user everything, whatever the user comes with.
 INACTIVE_DOCUMENT: Document = {
@@ -64,6 +65,18 @@ _ENROL = (
 _MAKE, _SEE = "iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"
 # Stays open besides: signing in with MFA from a terminal, and an initial or expired password.
 _OPEN = ("iam:ChangePassword", "iam:GetAccountPasswordPolicy", "sts:GetSessionToken")
+
+
+def escalation_document(cuts: Iterable[tuple[str, str]]) -> Document:
+    """Denies each action on its resource alone, and nothing else."""
+    by_resource: dict[str, list[Json]] = {}
+    for action, resource in cuts:
+        by_resource.setdefault(resource, []).append(action)
+    statements: list[Json] = [
+        {"Effect": "Deny", "Action": actions, "Resource": _just(resource)}
+        for resource, actions in by_resource.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def mfa_document(user: User, account: Account, *, include_keys: bool) -> Document:
@@ -134,8 +147,21 @@ def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:
         return is_containment(policy.text)
     if policy.name == KEYS_FENCE:
         return holds(policy, keys_document(user))
+    if policy.name == ESCALATION_FENCE:
+        return _only_denies(policy)
     return policy.name == MFA_FENCE and any(
         holds(policy, mfa_document(user, account, include_keys=keys)) for keys in (False, True)
+    )
+
+
+def _only_denies(policy: InlinePolicy) -> bool:
+    """Which steps it denies hangs on how the account was; what only denies gives nobody rights."""
+    try:
+        found = parse_document(policy.text, where="an inline policy")
+    except PolicyDocumentError:
+        return False
+    return bool(found.statements) and all(
+        statement.effect == "Deny" for statement in found.statements
     )
 
 

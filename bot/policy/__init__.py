@@ -22,7 +22,7 @@ from bot.policy.containment import (
     containment_document,
     is_containment,
 )
-from bot.policy.decision import Decision, Verdict, decide
+from bot.policy.decision import Decision, Verdict, applies_to_action, decide
 from bot.policy.document import (
     Condition,
     Document,
@@ -34,6 +34,7 @@ from bot.policy.document import (
     parse_document,
 )
 from bot.policy.equality import Comparison, same_rights
+from bot.policy.escalation import SERVICE_WAYS, ServiceWay
 from bot.policy.expansion import (
     Expansion,
     all_actions,
@@ -54,6 +55,7 @@ from bot.policy.matching import (
 )
 from bot.policy.narrowing import closed_trust, without_full_administration, without_principals
 from bot.policy.proof_of_mfa import Proof, as_said_to
+from bot.policy.settling import as_passed_to
 from bot.policy.summary import Summary, summary_of
 from bot.policy.trust import (
     Openness,
@@ -102,6 +104,7 @@ __all__ = [
     "CannotTell",
     "Decision",
     "Verdict",
+    "applies_to_action",
     "decide",
     "ADMINISTRATION",
     "Administration",
@@ -122,6 +125,9 @@ __all__ = [
     "summary_of",
     "Proof",
     "as_said_to",
+    "as_passed_to",
+    "SERVICE_WAYS",
+    "ServiceWay",
     # trust policies
     "Openness",
     "OpenTrust",

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
-from typing import Any
 
-from bot.policy.document import Condition, Document, Statement, parse_document
+from bot.policy.document import Condition, Document
+from bot.policy.settling import settle
 
 _PRESENT, _AGE = "aws:multifactorauthpresent", "aws:multifactorauthage"
 _ISSUED = "aws:tokenissuetime"
@@ -49,30 +49,7 @@ def as_said_to(document: Document, proof: Proof) -> Document:
     Statements whose conditions can't hold are gone, and conditions that surely hold too. All
     other conditions stay as they are.
     """
-    content = document.as_json()
-    listed = content["Statement"]
-    items: list[Any] = listed if isinstance(listed, list) else [listed]
-    kept = [
-        _without_settled(items[statement.index], statement, proof)
-        for statement in document.statements
-        if all(_holds(condition, proof) is not False for condition in statement.conditions)
-    ]
-    if kept == items:
-        return document
-    return parse_document({**content, "Statement": kept}, where="a policy")
-
-
-def _without_settled(item: dict[str, Any], statement: Statement, proof: Proof) -> dict[str, Any]:
-    settled = {(c.operator, c.key) for c in statement.conditions if _holds(c, proof)}
-    if not settled:
-        return item
-    left = {
-        operator: {key: value for key, value in keys.items() if (operator, key) not in settled}
-        for operator, keys in item["Condition"].items()
-    }
-    left = {operator: keys for operator, keys in left.items() if keys}
-    bare = {name: value for name, value in item.items() if name != "Condition"}
-    return {**bare, "Condition": left} if left else bare
+    return settle(document, lambda condition: _holds(condition, proof))
 
 
 def _holds(condition: Condition, proof: Proof) -> bool | None:

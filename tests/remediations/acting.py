@@ -269,7 +269,8 @@ def _group(item: dict[str, Any]) -> Group:
 
 def _role(item: dict[str, Any]) -> Role:
     trust = json.dumps(item["AssumeRolePolicyDocument"], ensure_ascii=False)
-    return Role(**_common(item, "Role"), trust=trust)
+    profiles = tuple(each["InstanceProfileName"] for each in item["InstanceProfileList"])
+    return Role(**_common(item, "Role"), trust=trust, instance_profiles=profiles)
 
 
 def _policy(item: dict[str, Any]) -> ManagedPolicy:

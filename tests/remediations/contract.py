@@ -48,7 +48,7 @@ Catalogue = Mapping[str, AnyControl]
 #: How users are kept is not the business of other controls' seeds: who seeds a key needs no group.
 ON_KEEPING = frozenset({"user-in-no-group", "user-without-owner"})
 #: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
-ON_RIGHTS = frozenset({"service-wildcard-policy"})
+ON_RIGHTS = frozenset({"service-wildcard-policy", "privilege-escalation-path"})
 
 _PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
 _IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}

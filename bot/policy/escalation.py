@@ -1,0 +1,142 @@
+"""Known ways to get a role's rights through a service that works as the role.
+
+Ways through IAM itself depend on who holds what and are looked for in the account's identities.
+Both together are the methods of the public catalogues:
+https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
+https://pathfinding.cloud/paths/
+"""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWay:
+    """Actions that together let whoever has them act as a role that `service` works as.
+
+    With `passes` the role is handed over by iam:PassRole, to something of one's own making;
+    without, what works as it is there already, and whoever may do the actions to everything of the
+    kind gets it. `on_instances` are ways that need the role in an instance profile.
+    """
+
+    service: str
+    actions: tuple[str, ...]
+    passes: bool
+    on_instances: bool = False
+
+    @property
+    def name(self) -> str:
+        """The way in a word, the same one for ever: `iam:PassRole+lambda:CreateFunction+…`."""
+        return "+".join((*(("iam:PassRole",) if self.passes else ()), *self.actions))
+
+
+def _passed(service: str, *ways: str) -> tuple[ServiceWay, ...]:
+    service = f"{service}.amazonaws.com"
+    return tuple(ServiceWay(service, tuple(way.split()), passes=True) for way in ways)
+
+
+def _there(service: str, *ways: str) -> tuple[ServiceWay, ...]:
+    return tuple(replace(way, passes=False) for way in _passed(service, *ways))
+
+
+def _on_instances(ways: tuple[ServiceWay, ...]) -> tuple[ServiceWay, ...]:
+    return tuple(replace(way, on_instances=True) for way in ways)
+
+
+SERVICE_WAYS: tuple[ServiceWay, ...] = (
+    *_on_instances(
+        _passed(
+            "ec2",
+            "ec2:RunInstances",
+            "ec2:RequestSpotInstances",
+            "ec2:AssociateIamInstanceProfile",
+            "ec2:ReplaceIamInstanceProfileAssociation",
+            "autoscaling:CreateLaunchConfiguration autoscaling:CreateAutoScalingGroup",
+            "autoscaling:CreateLaunchConfiguration autoscaling:UpdateAutoScalingGroup",
+            "elasticmapreduce:RunJobFlow",
+        )
+    ),
+    *_on_instances(
+        _there(
+            "ec2",
+            "ec2:ModifyInstanceAttribute ec2:StopInstances ec2:StartInstances",
+            "ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate",
+            "ec2-instance-connect:SendSSHPublicKey",
+            "ssm:StartSession",
+            "ssm:SendCommand",
+        )
+    ),
+    *_passed(
+        "lambda",
+        "lambda:CreateFunction lambda:InvokeFunction",
+        "lambda:CreateFunction lambda:CreateEventSourceMapping",
+        "lambda:CreateFunction lambda:AddPermission",
+    ),
+    *_there("lambda", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+    *_passed(
+        "glue",
+        "glue:CreateDevEndpoint",
+        "glue:CreateJob glue:StartJobRun",
+        "glue:CreateJob glue:CreateTrigger",
+        "glue:UpdateJob glue:StartJobRun",
+        "glue:UpdateJob glue:CreateTrigger",
+    ),
+    *_there("glue", "glue:UpdateDevEndpoint"),
+    *_passed(
+        "cloudformation",
+        "cloudformation:CreateStack",
+        "cloudformation:CreateStackSet cloudformation:CreateStackInstances",
+        "cloudformation:UpdateStackSet",
+    ),
+    *_there(
+        "cloudformation",
+        "cloudformation:UpdateStack",
+        "cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet",
+    ),
+    *_passed(
+        "datapipeline",
+        "datapipeline:CreatePipeline datapipeline:PutPipelineDefinition "
+        "datapipeline:ActivatePipeline",
+    ),
+    *_passed("codestar", "codestar:CreateProject"),
+    *_passed(
+        "codebuild",
+        "codebuild:CreateProject codebuild:StartBuild",
+        "codebuild:CreateProject codebuild:StartBuildBatch",
+        "codebuild:UpdateProject codebuild:StartBuild",
+    ),
+    *_there("codebuild", "codebuild:StartBuild", "codebuild:StartBuildBatch"),
+    *_passed(
+        "ecs-tasks",
+        "ecs:RegisterTaskDefinition ecs:RunTask",
+        "ecs:RegisterTaskDefinition ecs:CreateService",
+        "ecs:RegisterTaskDefinition ecs:StartTask",
+        "ecs:StartTask ecs:RegisterContainerInstance",
+        "ecs:RunTask",
+    ),
+    *_there("ecs-tasks", "ecs:ExecuteCommand"),
+    *_passed(
+        "sagemaker",
+        "sagemaker:CreateNotebookInstance sagemaker:CreatePresignedNotebookInstanceUrl",
+        "sagemaker:CreateTrainingJob",
+        "sagemaker:CreateProcessingJob",
+    ),
+    *_there(
+        "sagemaker",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+        "sagemaker:CreateNotebookInstanceLifecycleConfig sagemaker:StopNotebookInstance "
+        "sagemaker:UpdateNotebookInstance sagemaker:StartNotebookInstance",
+    ),
+    *_passed("tasks.apprunner", "apprunner:CreateService"),
+    *_there("tasks.apprunner", "apprunner:UpdateService"),
+    *_passed(
+        "bedrock-agentcore",
+        "bedrock-agentcore:CreateCodeInterpreter bedrock-agentcore:InvokeCodeInterpreter",
+    ),
+    *_there(
+        "bedrock-agentcore",
+        "bedrock-agentcore:StartCodeInterpreterSession bedrock-agentcore:InvokeCodeInterpreter",
+    ),
+    *_passed("scheduler", "scheduler:CreateSchedule"),
+    *_passed("states", "states:CreateStateMachine states:StartExecution"),
+    *_passed("ssm", "ssm:StartAutomationExecution"),
+)
