@@ -84,9 +84,9 @@ class Seeded:
 def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
 
-    What controls say of another control's seed is not looked at if they are ON_KEEPING, ON_RIGHTS,
-    or off at first. A test module may have SETTINGS, in which its seed is a violation, for a control
-    that finds nothing unless asked to.
+    What controls say of another's seed is not looked at if they are ON_KEEPING, ON_RIGHTS, or off
+    at first. A test module may have SETTINGS, in which its seed is a violation, for a control that
+    finds nothing unless asked to.
     """
     asked: Mapping[str, Any] = getattr(tests, "SETTINGS", {})
     if asked:

@@ -8,18 +8,22 @@ from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.company import DOMAIN, document, narrow, statement, trust
 
 #: The roles that this makes.
-MADE_ROLES = ("customs-import-2023", "year-end-closing", "analyst-shell", "analyst-shell-no-files")
+MADE_ROLES = (
+    "customs-import-2023", "year-end-closing", "analyst-shell", "analyst-shell-no-files",
+    "release-runner", "preview-runner",
+)  # fmt: skip
 _FENCE = "Locksmith-UnusedRole"
 _DENY = {"Sid": "UnusedRole", "Effect": "Deny", "Action": "*", "Resource": "*"}
 _OWNED = {"team": "data", "owner": f"data-platform@{DOMAIN}"}
 
 
 def seed_rights(account: AccountBuilder) -> None:
-    """Roles that were fenced, and roles with all of CloudShell."""
-    forgotten, missed, shell, without_files = MADE_ROLES
+    """Roles that were fenced, that have all of CloudShell, or that could become more."""
+    forgotten, missed, shell, without_files, climber, kept_down = MADE_ROLES
     _fenced(account, forgotten, used=210)
     _fenced(account, missed, used=100)
     _shells(account, shell, without_files)
+    _pipelines(account, climber, kept_down)
 
 
 def _fenced(account: AccountBuilder, name: str, used: int) -> None:
@@ -56,3 +60,17 @@ def _shells(account: AccountBuilder, broad: str, without_files: str) -> None:
     )
     actions = ["cloudshell:CreateEnvironment", "cloudshell:CreateSession"]
     account.inline("shell", document(statement("Allow", actions, "*")), role=without_files)
+
+
+def _pipelines(account: AccountBuilder, climber: str, kept_down: str) -> None:
+    """One that may write its own policies, and one that may do so for others only."""
+    for name, target in ((climber, climber), (kept_down, "preview-app-*")):
+        account.role(
+            name,
+            trust=trust({"Service": "codebuild.amazonaws.com"}),
+            tags=_OWNED,
+            created=account.ago(days=200),
+            last_used=account.ago(hours=2),
+        )
+        may = statement("Allow", "iam:PutRolePolicy", f"arn:aws:iam::*:role/{target}")
+        account.inline("roles", document(may), role=name)

@@ -308,6 +308,9 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "broad-cloudshell-access": lambda c: [
         r for r in c.roles if "AWSCloudShellFullAccess" in str(r["AttachedManagedPolicies"])
     ],
+    "privilege-escalation-path": lambda c: [
+        r for r in c.roles if "iam:PutRolePolicy" in str(r.get("RolePolicyList"))
+    ],
     "support-role-missing": lambda c: "AWSSupportAccess" not in str(c.roles),
     "boundary": lambda c: [u for u in c.users if "PermissionsBoundary" in u],
     "comma in a name": lambda c: [u for u in c.users if "," in u["UserName"]],
