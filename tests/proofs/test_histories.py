@@ -43,8 +43,9 @@ import pytest
 from tests.proofs.histories.play import STEPS, play
 
 LONG = os.environ.get("LOCKSMITH_TEST_ROUNDS") == "long"
-#: Parts are played by as many processes as there are; each plays its share of 10,000.
-PARTS, SHARE = 40, 250
+#: Parts are played by as many processes as there are; each plays its share of 10,000. Hypothesis
+#: leaves some rules out of some histories, so that small shares may lack something by chance.
+PARTS, SHARE = 10, 1_000
 SMALL, FEW_STEPS = 60, 6
 
 
@@ -66,5 +67,5 @@ def test_ten_thousand_histories(part: int, record_property: Callable[[str, objec
     record_property("happened", dict(happened))
     assert happened["histories"] >= SHARE
     assert happened["done"] > SHARE // 10
-    assert happened["undone"] > SHARE // 50
+    assert happened["undone"] > SHARE // 100
     assert happened["a rule approved"]

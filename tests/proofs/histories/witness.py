@@ -172,8 +172,12 @@ class Witness:
                 yield f"it is not the call that was approved: {do}"
 
     def _counts(self, intent: sqlite3.Row, question: Question, word: sqlite3.Row) -> bool:
-        """Whether a yes of a person counted when this was carried out."""
-        age = moment(intent["at"]) - moment(word["at"])
+        """Whether a yes of a person counted when this was begun; what was begun is ended."""
+        begun = self.ledger.row(
+            "SELECT min(at) AS at FROM step_event WHERE outcome = 'intended' AND execution_id = ?",
+            intent["execution_id"],
+        )
+        age = moment(begun["at"]) - moment(word["at"])
         yes = (question.id, word["name"])
         return age <= self._lasts(question) and yes in self.counted.get(self.firm.running, ())
 
