@@ -1,7 +1,7 @@
 """A plan for people: the exact calls, what must hold, the undo, and what could break."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.model import Call, Expect, Json, Manual, Operator, Plan, Step
+from bot.reports.rewriting import changed_documents, document_in
 from bot.reports.terminal import safe, styled
 from bot.reports.words import NEEDS, RISK_STYLE
 
@@ -20,6 +21,7 @@ _OPERATORS = {
     Operator.LACKS: "doesn't have {value}",
     Operator.OLDER_THAN: "lies more than {value} days back, or is never",
 }
+_CHANGED = {"+": "green", "-": "red"}
 _INDENT = 5
 _LABEL = 8
 
@@ -77,6 +79,7 @@ def _step(number: int, step: Step) -> list[RenderableType]:
             f"\n  {number}. ", safe(step.summary), "  ", (step.risk.value, RISK_STYLE[step.risk])
         ),
         *_call("call", step.do),
+        *_changes(step),
     ]
     lines += [_labelled("before", expect_text(expect)) for expect in step.before]
     lines += [_labelled("after", expect_text(expect)) for expect in step.after]
@@ -100,6 +103,13 @@ def _call(label: str, call: Call) -> list[RenderableType]:
     return lines
 
 
+def _changes(step: Step) -> Iterator[RenderableType]:
+    for name, changed in changed_documents(step).items():
+        yield _labelled("", f"what changes in {name}:")
+        for line in changed:
+            yield _indented(styled(line, _CHANGED.get(line[0], "")), _INDENT + _LABEL + 2)
+
+
 def _literal(value: Json) -> str:
     match value:
         case {"$output": str(name)}:
@@ -113,24 +123,6 @@ def _literal(value: Json) -> str:
             return json.dumps(value, ensure_ascii=False)
         case Sequence():
             return "[" + ", ".join(_literal(inner) for inner in value) + "]"
-
-
-def document_in(value: Json) -> Json:
-    """The JSON document that a text parameter holds, where it holds one."""
-    if not isinstance(value, str) or not value.startswith("{"):
-        return None
-    try:
-        document: Json = json.loads(value, object_pairs_hook=_unique)
-    except ValueError:
-        return None
-    return document
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """A name given twice would vanish from the layout, and the plan must be shown whole."""
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name is given twice")
-    return dict(pairs)
 
 
 def expect_text(expect: Expect) -> str:

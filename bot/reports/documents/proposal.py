@@ -6,9 +6,20 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bot.engine.views import FindingView, ProposalView
-from bot.model import Decision, Manual, Origin, Plan, ProposalRecord, ProposalState, Risk, Verdict
+from bot.model import (
+    Decision,
+    Manual,
+    Origin,
+    Plan,
+    ProposalRecord,
+    ProposalState,
+    Risk,
+    Step,
+    Verdict,
+)
 from bot.reports.documents.document import Document, Part, Time, plain_object
 from bot.reports.documents.finding import FindingPart, finding_part
+from bot.reports.rewriting import changed_documents
 
 
 class DecisionPart(Part):
@@ -92,6 +103,10 @@ class StepPart(Part):
     outputs: dict[str, Any]
     undone: list[ExpectPart] = Field(
         default=[], description="What shows that it was taken back, where `before` can't tell."
+    )
+    changes: dict[str, list[str]] = Field(
+        default={},
+        description="Of parameters that replace a document, its difference, line by line.",
     )
 
 
@@ -224,6 +239,11 @@ def _plan(plan: Plan | Manual) -> PlanPart | ManualPart:
         summary=plan.summary,
         risk=plan.risk,
         breaks=list(plan.breaks),
-        steps=[StepPart.model_validate(plain_object(step.data())) for step in plan.steps],
+        steps=[_step(step) for step in plan.steps],
         whole=plan.whole,
     )
+
+
+def _step(step: Step) -> StepPart:
+    changes = {name: list(lines) for name, lines in changed_documents(step).items()}
+    return StepPart.model_validate({**plain_object(step.data()), "changes": changes})

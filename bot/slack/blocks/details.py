@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.model import Actor, AuditEvent, Call, Expect, Manual, MessageRecord, Step
 from bot.reports.evidence import evidence_texts
-from bot.reports.plan_text import call_text, document_in, expect_text
+from bot.reports.plan_text import call_text, expect_text
+from bot.reports.rewriting import changed_documents, document_in
 from bot.reports.terminal import safe
 from bot.slack.blocks.elements import (
     Block,
@@ -96,7 +97,7 @@ def _step(number: int, step: Step) -> list[Block]:
         what=worded(step.summary, 1_000),
         risk=RISKS[step.risk],
     )
-    blocks = [divider(), section(head), *_call("call", step.do)]
+    blocks = [divider(), section(head), *_call("call", step.do), *_changes(step)]
     blocks += _expectations("before", step.before) + _expectations("after", step.after)
     if step.undo is not None:
         return [*blocks, *_call("undo", step.undo)]
@@ -111,6 +112,14 @@ def _call(label: str, call: Call) -> list[Block]:
         laid_out = json.dumps(document, indent=2, ensure_ascii=False).splitlines()
         lines += [f"{name} =", *(safe(line) for line in laid_out)]
     return [section(piece) for piece in code_lines("\n".join(lines))]
+
+
+def _changes(step: Step) -> list[Block]:
+    blocks = []
+    for name, changed in changed_documents(step).items():
+        lines = [f"what changes in {name}:", *(safe(line) for line in changed)]
+        blocks += [section(piece) for piece in code_lines("\n".join(lines))]
+    return blocks
 
 
 def _expectations(label: str, expectations: Sequence[Expect]) -> list[Block]:

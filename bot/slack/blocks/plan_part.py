@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 
 from bot.model import Call, Manual, Plan, Risk, Step
-from bot.reports.plan_text import call_text, document_in
+from bot.reports.plan_text import call_text
+from bot.reports.rewriting import document_in
 from bot.slack.blocks.elements import Block, section
 from bot.slack.blocks.escape import TRUNCATED, Markup, code, joined, say, worded
 from bot.slack.blocks.fitting import Room
