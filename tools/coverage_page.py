@@ -295,7 +295,12 @@ SECTIONS: tuple[Section, ...] = (
                 "trail-not-logging",
                 "trail-without-log-validation",
             ),
-            _ask("Let CloudWatch alarm", "trail-not-in-cloudwatch-logs"),
+            _ask(
+                "Let CloudWatch alarm",
+                "trail-not-in-cloudwatch-logs",
+                "security-event-without-alarm",
+                "alarm-nobody-hears",
+            ),
             _ask(
                 "Let AWS Config remember how things were",
                 "config-recorder-off",
@@ -308,7 +313,7 @@ SECTIONS: tuple[Section, ...] = (
             ),
             _ask("Let CloudFront log requests", "distribution-without-logging"),
         ),
-        ("access-analyzer-missing",),
+        ("access-analyzer-missing", "trail-not-encrypted", "trail-bucket-public"),
     ),
 )
 

@@ -37,6 +37,13 @@ OPERATIONS: Mapping[Part, str] = {
     Part.ORGANIZATION: "organizations:DescribeOrganization",
     Part.MEMBER_ROOTS: "sts:AssumeRoot",
     Part.ANALYZERS: "accessanalyzer:ListAnalyzers",
+    Part.TRAIL_BUCKETS: "s3:ListBuckets",
+    Part.ALARMS: "logs:DescribeMetricFilters",
+    Part.INSTANCES: "ec2:DescribeInstances",
+    Part.LAUNCH_TEMPLATES: "ec2:DescribeLaunchTemplates",
+    Part.USER_DATA: "ec2:DescribeInstanceAttribute",
+    Part.FUNCTION_ENVIRONMENTS: "lambda:ListFunctions",
+    Part.CONFIG_RECORDERS: "config:DescribeConfigurationRecorders",
 }
 
 

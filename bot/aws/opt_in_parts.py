@@ -5,8 +5,16 @@ They take calls to every Region, or to every bucket, which nobody asked for who 
 
 from collections.abc import Callable, Mapping
 
+from bot.aws.alarms import read_alarms
+from bot.aws.buckets import read_trail_buckets
+from bot.aws.computing import (
+    read_function_environments,
+    read_instances,
+    read_launch_templates,
+    read_user_data,
+)
 from bot.aws.connection import AwsConnection
-from bot.aws.regional import Seen, read_analyzers
+from bot.aws.regional import Seen, read_analyzers, read_recorders
 from bot.model import Part
 
 #: Reads a part from the enabled Regions. Raises ReadFailedError where none of it can be read.
@@ -14,4 +22,11 @@ Reading = Callable[[AwsConnection, tuple[str, ...]], Seen]
 
 OPT_IN: Mapping[Part, Reading] = {
     Part.ANALYZERS: read_analyzers,
+    Part.TRAIL_BUCKETS: read_trail_buckets,
+    Part.CONFIG_RECORDERS: read_recorders,
+    Part.ALARMS: read_alarms,
+    Part.INSTANCES: read_instances,
+    Part.LAUNCH_TEMPLATES: read_launch_templates,
+    Part.USER_DATA: read_user_data,
+    Part.FUNCTION_ENVIRONMENTS: read_function_environments,
 }

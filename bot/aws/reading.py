@@ -22,6 +22,10 @@ NOT_THERE = frozenset(
         "NoSuchEntityException",
         "TrailNotFoundException",
         "ResourceNotFoundException",
+        "NotFound",  # of an SNS topic
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
         # of central root access: it can't be on where IAM isn't trusted
         "ServiceAccessNotEnabledException",
     }
@@ -109,10 +113,13 @@ def pages(connection: AwsConnection, call: Call) -> Iterator[dict[str, Any]]:
 
 
 def plain(value: Any) -> Json:
-    """An answer of boto3 as JSON. Raises TypeError for bytes and other things JSON lacks."""
+    """An answer of boto3 as JSON; a fraction is its text. Raises TypeError for what JSON lacks."""
     match value:
         case None | bool() | int() | str():
             return value
+        case float():
+            # A plan holds no fractions, as their text isn't the same everywhere.
+            return int(value) if value.is_integer() else repr(value)
         case datetime():
             return iso(value)
         case Mapping():

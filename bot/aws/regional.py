@@ -1,15 +1,19 @@
 """Reads what stands in each Region: the Regions that are enabled, and one look in each of them."""
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError, read
-from bot.model import Analyzer, Call, Part, Unavailable
+from bot.model import Analyzer, Call, ConfigRecorder, Part, Unavailable
 
 #: Regions throttle apart from each other.
 _WORKERS = 4
+
+#: What a recorder is told, of what AWS says about it.
+_DEFINED = ("name", "roleARN", "recordingGroup", "recordingMode")
 
 T = TypeVar("T")
 #: A part as far as it could be read, and which Regions could not.
@@ -63,3 +67,33 @@ def read_analyzers(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
         )
 
     return in_each(Part.ANALYZERS, regions, look)
+
+
+def read_recorders(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+    """AWS Config's recorder of each Region, those that other services keep for themselves aside."""
+
+    def look(region: str) -> ConfigRecorder | None:
+        def ask(operation: str) -> Any:
+            return read(connection, Call("config", operation, {}, region)) or {}
+
+        told = [
+            each
+            for each in ask("DescribeConfigurationRecorders").get("ConfigurationRecorders") or ()
+            if not each.get("servicePrincipal")
+        ]
+        if not told:
+            return None
+        states = ask("DescribeConfigurationRecorderStatus").get("ConfigurationRecordersStatus")
+        state: Any = next((each for each in states or () if each["name"] == told[0]["name"]), {})
+        channels = ask("DescribeDeliveryChannels").get("DeliveryChannels") or ()
+        return ConfigRecorder(
+            name=told[0]["name"],
+            recording=bool(state.get("recording")),
+            failed=state.get("lastStatus") == "Failure",
+            channel=next((each["name"] for each in channels), ""),
+            definition=json.dumps(
+                {key: told[0][key] for key in _DEFINED if key in told[0]}, sort_keys=True
+            ),
+        )
+
+    return in_each(Part.CONFIG_RECORDERS, regions, look)

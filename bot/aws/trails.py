@@ -44,6 +44,10 @@ def _trail(connection: AwsConnection, entry: Mapping[str, Any]) -> Trail | None:
         management_events=management_events(selectors),
         delivery_error=status.get("LatestDeliveryError") or None,
         selectors=_basic_text(selectors),
+        bucket=entry.get("S3BucketName") or "",
+        key=entry.get("KmsKeyId") or "",
+        log_group=entry.get("CloudWatchLogsLogGroupArn") or "",
+        log_role=entry.get("CloudWatchLogsRoleArn") or "",
     )
 
 

@@ -7,4 +7,29 @@ from collections.abc import Mapping
 
 MONITORING_WRITES: Mapping[str, frozenset[str]] = {
     "accessanalyzer": frozenset({"CreateAnalyzer", "DeleteAnalyzer"}),
+    "config": frozenset(
+        {
+            "PutConfigurationRecorder",
+            "DeleteConfigurationRecorder",
+            "PutDeliveryChannel",
+            "DeleteDeliveryChannel",
+            "StartConfigurationRecorder",
+            "StopConfigurationRecorder",
+        }
+    ),
+    "logs": frozenset(
+        {
+            "CreateLogGroup",
+            "DeleteLogGroup",
+            "PutRetentionPolicy",
+            "DeleteRetentionPolicy",
+            "PutMetricFilter",
+            "DeleteMetricFilter",
+        }
+    ),
+    "cloudwatch": frozenset(
+        {"PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions"}
+    ),
+    "sns": frozenset({"CreateTopic", "DeleteTopic"}),
+    "s3": frozenset({"PutPublicAccessBlock", "DeletePublicAccessBlock", "PutBucketLogging"}),
 }

@@ -1,6 +1,7 @@
 """The frozen values that every layer speaks in; no I/O."""
 
 from bot.model.account import Account
+from bot.model.alarm import Alarm, Alarms, LogGroup, MetricFilter
 from bot.model.anchor import Anchor, AnchorTarget, Found, Placed, Signer
 from bot.model.canonical import Json, canonical, digest
 from bot.model.chat import (
@@ -15,6 +16,7 @@ from bot.model.chat import (
     OwnerClaim,
     OwnerSource,
 )
+from bot.model.computing import Instance, KeyUse, LaunchTemplate, Spotted
 from bot.model.control import AnyControl, Control, Settings, Standards
 from bot.model.credential import (
     SECRETS_PREFIX,
@@ -76,7 +78,7 @@ from bot.model.record import (
     ProposalRecord,
     StepRecord,
 )
-from bot.model.regional import Analyzer
+from bot.model.regional import IAM_TYPES, Analyzer, Bucket, ConfigRecorder
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
@@ -111,5 +113,7 @@ __all__ = [
     "Part", "Snapshot", "Unavailable",
     "Grace", "GraceRecord", "Occasion", "RemediationMode",
     "WatchRecord",
-    "Analyzer",
+    "Instance", "KeyUse", "LaunchTemplate", "Spotted",
+    "Alarm", "Alarms", "LogGroup", "MetricFilter",
+    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder",
 ]  # fmt: skip

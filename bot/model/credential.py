@@ -194,7 +194,9 @@ class Trail:
 
     `management_events` is All, ReadOnly, WriteOnly or None; None also when selectors leave some
     management events out. `logging` is what GetTrailStatus says. `selectors` are its basic event
-    selectors as JSON text, None where it has advanced ones.
+    selectors as JSON text, None where it has advanced ones. `key`, `log_group` and `log_role` are
+    ARNs: the KMS key that its files are encrypted with, and where in CloudWatch Logs it writes to
+    as well, by which role; empty for none.
     """
 
     name: str
@@ -208,3 +210,7 @@ class Trail:
     management_events: str | None
     delivery_error: str | None = None
     selectors: str | None = None
+    bucket: str = ""
+    key: str = ""
+    log_group: str = ""
+    log_role: str = ""

@@ -1,5 +1,7 @@
 """What stands in each Region of an account: who looks there, and what runs there."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 #: Analyzers that look at what outsiders reach; the others look at what lies unused, or inside.
@@ -19,3 +21,60 @@ class Analyzer:
     def watches_outsiders(self) -> bool:
         """Whether it looks, or is about to look, at what outsiders reach."""
         return self.kind in EXTERNAL_ACCESS and self.status in ("ACTIVE", "CREATING")
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket of this account; `log_target` is where S3 writes who used it, empty for nowhere.
+
+    `block` are the settings that keep the public out, by AWS's names; None where it has none.
+    `public_policy` and `public_acl` are what would let the public in if nothing kept it out; they
+    and `block` are only read for buckets of trails.
+    """
+
+    name: str
+    region: str
+    log_target: str = ""
+    block: Mapping[str, bool] | None = None
+    public_policy: bool = False
+    public_acl: bool = False
+
+    @property
+    def arn(self) -> str:
+        """Its ARN in the commercial partition, which names it as well as any."""
+        return f"arn:aws:s3:::{self.name}"
+
+
+#: What AWS Config calls the things of IAM.
+IAM_TYPES = ("AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRecorder:
+    """A Region's AWS Config recorder; `definition` is what it is told, as JSON text.
+
+    `recording` says whether it runs, `failed` that its last delivery failed, `channel` the name of
+    its delivery channel, empty where it has none and so can't run.
+    """
+
+    name: str
+    recording: bool
+    failed: bool
+    channel: str
+    definition: str
+
+    @property
+    def iam_types(self) -> frozenset[str]:
+        """The things of IAM that it records.
+
+        https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
+        """
+        told = json.loads(self.definition).get("recordingGroup") or {}
+        everything = frozenset(IAM_TYPES)
+        named = frozenset(told.get("resourceTypes") or ())
+        if (told.get("recordingStrategy") or {}).get("useOnly") == "EXCLUSION_BY_RESOURCE_TYPES":
+            left_out = (told.get("exclusionByResourceTypes") or {}).get("resourceTypes") or ()
+            return everything - frozenset(left_out)
+        if told.get("allSupported"):
+            return everything if told.get("includeGlobalResourceTypes") else frozenset()
+        return everything & named

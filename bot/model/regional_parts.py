@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.model.regional import Analyzer
+from bot.model.alarm import Alarms
+from bot.model.computing import Instance, LaunchTemplate, Spotted
+from bot.model.regional import Analyzer, Bucket, ConfigRecorder
 
 
 class RegionalParts:
@@ -17,3 +19,45 @@ class RegionalParts:
         """The Access Analyzers of each enabled Region."""
         analyzers: Mapping[str, tuple[Analyzer, ...]] = self._part("analyzers")
         return analyzers
+
+    @property
+    def trail_buckets(self) -> tuple[Bucket, ...]:
+        """The buckets of this account that its trails write to."""
+        buckets: tuple[Bucket, ...] = self._part("trail-buckets")
+        return buckets
+
+    @property
+    def recorders(self) -> Mapping[str, ConfigRecorder | None]:
+        """AWS Config's recorder of each enabled Region, None where it has none."""
+        recorders: Mapping[str, ConfigRecorder | None] = self._part("config-recorders")
+        return recorders
+
+    @property
+    def alarms(self) -> Alarms:
+        """What watches the trails' log groups."""
+        alarms: Alarms = self._part("alarms")
+        return alarms
+
+    @property
+    def instances(self) -> Mapping[str, tuple[Instance, ...]]:
+        """The instances of each enabled Region that aren't terminated."""
+        instances: Mapping[str, tuple[Instance, ...]] = self._part("instances")
+        return instances
+
+    @property
+    def launch_templates(self) -> Mapping[str, tuple[LaunchTemplate, ...]]:
+        """The launch templates of each enabled Region."""
+        templates: Mapping[str, tuple[LaunchTemplate, ...]] = self._part("launch-templates")
+        return templates
+
+    @property
+    def user_data(self) -> Mapping[str, tuple[Spotted, ...]]:
+        """The instances of each enabled Region whose user data have credentials in them."""
+        spotted: Mapping[str, tuple[Spotted, ...]] = self._part("user-data")
+        return spotted
+
+    @property
+    def function_environments(self) -> Mapping[str, tuple[Spotted, ...]]:
+        """The functions of each enabled Region whose environment has credentials in it."""
+        spotted: Mapping[str, tuple[Spotted, ...]] = self._part("function-environments")
+        return spotted

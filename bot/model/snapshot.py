@@ -64,6 +64,13 @@ class Part(StrEnum):
     MFA_DEVICES = "mfa-devices"
     LAST_ACCESS = "last-access"
     ANALYZERS = "analyzers"
+    TRAIL_BUCKETS = "trail-buckets"
+    CONFIG_RECORDERS = "config-recorders"
+    ALARMS = "alarms"
+    INSTANCES = "instances"
+    LAUNCH_TEMPLATES = "launch-templates"
+    USER_DATA = "user-data"
+    FUNCTION_ENVIRONMENTS = "function-environments"
 
 
 @dataclass(frozen=True, slots=True)

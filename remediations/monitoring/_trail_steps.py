@@ -91,6 +91,27 @@ def validate(trail: Trail) -> Step:
     )
 
 
+def encrypt(trail: Trail, key: str) -> Step:
+    """Let CloudTrail encrypt new files with a key that is there and switched on."""
+    read = _call(trail, "DescribeTrails", trailNameList=[trail.arn])
+    path = f"trailList[?TrailARN=={quoted(trail.arn)}].KmsKeyId | [0]"
+    usable = Call("kms", "DescribeKey", {"KeyId": key}, key.split(":")[3])
+    why = f"the key {key} is not there, or is switched off"
+    return Step(
+        name="encrypt",
+        summary=f"Encrypt new files of the trail {trail.name} with {key}",
+        risk=Risk.REVERSIBLE,
+        before=(
+            Expect(read, path, Operator.ABSENT, None, f"{trail.name} has a key by now"),
+            Expect(usable, "KeyMetadata.KeyState", Operator.EQUALS, "Enabled", why),
+        ),
+        do=_call(trail, "UpdateTrail", Name=trail.arn, KmsKeyId=key),
+        after=(Expect(read, path, Operator.EQUALS, key, f"{trail.name} doesn't use the key"),),
+        # An empty text takes the key away.
+        undo=_call(trail, "UpdateTrail", Name=trail.arn, KmsKeyId=""),
+    )
+
+
 def select(trail: Trail, old: Selectors, new: Selectors) -> Step:
     """Let the trail record every management event as well."""
     read = _call(trail, "GetEventSelectors", TrailName=trail.arn)

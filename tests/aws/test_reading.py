@@ -204,7 +204,12 @@ def test_times_have_one_text(value: datetime, text: str) -> None:
     assert plain([{"at": value}]) == [{"at": text}]
 
 
-@pytest.mark.parametrize("value", [1.5, Decimal(1), {1, 2}, object()], ids=plain_id)
+def test_a_fraction_is_its_text() -> None:
+    """As in an alarm's threshold."""
+    assert plain({"x": [1.0, 1.5, -2.0]}) == {"x": [1, "1.5", -2]}
+
+
+@pytest.mark.parametrize("value", [Decimal(1), {1, 2}, object()], ids=plain_id)
 def test_what_json_lacks_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="not plain JSON"):
         plain({"x": value})

@@ -31,13 +31,36 @@ def test_analyzers_by_region(connection: AwsConnection, account: AccountBuilder)
 
 
 #: The calls that each part of each Region takes, besides the one that names the Regions.
-CALLS_OF = {Part.ANALYZERS: {"accessanalyzer:ListAnalyzers"}}
+CALLS_OF = {
+    Part.ANALYZERS: {"accessanalyzer:ListAnalyzers"},
+    Part.CONFIG_RECORDERS: {
+        "config:DescribeConfigurationRecorders",
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeDeliveryChannels",
+    },
+    Part.INSTANCES: {"ec2:DescribeInstances"},
+    Part.LAUNCH_TEMPLATES: {"ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"},
+    Part.USER_DATA: {"ec2:DescribeInstances"},  # and one more for each instance
+    Part.FUNCTION_ENVIRONMENTS: {"lambda:ListFunctions"},
+    Part.ALARMS: {"cloudtrail:DescribeTrails"},  # and more where a trail has a log group
+    Part.TRAIL_BUCKETS: {
+        "cloudtrail:DescribeTrails",
+        "s3:ListBuckets",
+        "s3:GetBucketLocation",
+        "s3:GetBucketLogging",
+        "s3:GetPublicAccessBlock",
+        "s3:GetBucketPolicyStatus",
+        "s3:GetBucketAcl",
+    },
+}
 
 
 @pytest.mark.parametrize("part", sorted(OPT_IN))
 def test_only_what_is_needed_is_read(
     account: AccountBuilder, connection: AwsConnection, now: datetime, part: Part
 ) -> None:
+    account.trail("main")
+    account.config_recorder()
     snapshot = take_snapshot(
         connection,
         frozenset({part}),

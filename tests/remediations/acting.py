@@ -88,6 +88,9 @@ def snapshot_of(account: AccountBuilder, protection: Protection | None = None) -
 _NOT_THERE = (
     "NoSuchEntity",
     "ResourceNotFoundException",
+    "NotFound",
+    "NoSuchBucketPolicy",
+    "NoSuchPublicAccessBlockConfiguration",
     "ServiceAccessNotEnabledException",
 )
 
@@ -148,7 +151,7 @@ class Acting:
         return root_session(self.account, member, f"IAM{task}RootUserCredentials")
 
     def _new_client(self, service: str, region: str) -> Any:
-        return self.account.session().client(service, region_name=region)
+        return self.account.client(service, region)
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):

@@ -38,7 +38,7 @@ from bot.model import (
 from tests.remediations.acting import Acting
 from tests.remediations.healthy import healthy
 from tests.remediations.looking import Looker
-from tests.remediations.oracle import Facts, changed, facts
+from tests.remediations.oracle import Facts, all_facts, changed, facts
 
 #: When the accounts of these tests live.
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -74,6 +74,11 @@ class Seeded:
         """The fix, which is a plan."""
         assert isinstance(self.fix, Plan)
         return self.fix
+
+    def facts(self) -> Facts:
+        """What the account looks like now; what is off at first looks further than IAM."""
+        off_at_first = "enabled" in type(self.settings).__annotations__
+        return all_facts(self.account) if off_at_first else facts(self.account)
 
     def found(self) -> list[Finding]:
         """What all controls find now."""
@@ -287,9 +292,9 @@ def check_effect(case: Seeded) -> None:
     """Applied, the violation and nothing else changes; undone, the account is as it was."""
     if isinstance(case.fix, Manual):
         return
-    acting, before = Acting(case.account, case.plan), facts(case.account)
+    acting, before = Acting(case.account, case.plan), case.facts()
     acting.apply()
-    after = facts(case.account)
+    after = case.facts()
     assert changed(before, after), "the plan changes nothing"
     collateral = [p for p in changed(before, after) if not _is_meant(p, case, before, after)]
     assert not collateral, f"the plan changes what is none of its business: {collateral}"
@@ -303,7 +308,7 @@ def _check_undo(case: Seeded, acting: Acting, before: Facts) -> None:
     if any(step.undo is None for step in case.plan.steps):
         return
     acting.undo()
-    undone = changed(before, facts(case.account))
+    undone = changed(before, case.facts())
     assert not undone, f"undone, these are not as they were: {sorted(undone)}"
     back = [(finding.control, finding.subject) for finding in case.found()]
     assert back == [(case.control.id, case.finding.subject)], f"undone, there is {back}"
@@ -325,9 +330,19 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "policy": (("policies", resource.arn),),
         "password-policy": (("password-policy",),),
         "mfa-device": (("virtual-mfa", resource.unique_id),),
-        "account": (("trails",), ("contacts",), ("organization",), ("members",), ("analyzers",)),
+        "account": (
+            ("trails",),
+            ("contacts",),
+            ("organization",),
+            ("members",),
+            ("analyzers",),
+            ("recorders",),
+            ("alarms",),
+        ),
         "server-certificate": (("server-certificates", resource.name),),
-        "trail": (("trails", resource.arn),),
+        "trail": (("trails", resource.arn), ("log-groups",), *_made_roles(case)),
+        "alarm": (("alarms",),),
+        "bucket": (("buckets", resource.name),),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):
         return True
@@ -341,6 +356,12 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
     # that wasn't nobody who may not take it on.
     made = ("groups", "roles") if case.control.adds_rights else ("groups",)
     return place[0] in made and (place[0], place[1], "id") not in before
+
+
+def _made_roles(case: Seeded) -> tuple[tuple[str, ...], ...]:
+    """The roles that the plan itself makes."""
+    made = [step.do for step in case.plan.steps if step.do.operation == "CreateRole"]
+    return tuple(("roles", str(each.params["RoleName"])) for each in made)
 
 
 def _begins(subject: str, user: str, before: Facts) -> bool:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.simulated import AccountBuilder
 from tests.remediations.acting import root_session
+from tests.remediations.oracle_regional import wider_facts
 
 #: Where trails are looked for.
 REGIONS = ("us-east-1", "eu-west-1")
@@ -48,8 +49,12 @@ def facts(account: AccountBuilder) -> Facts:
     found.update(_organization(account))
     for region in REGIONS:
         found.update(_trails(account, region))
-        found.update(_analyzers(account, region))
     return found
+
+
+def all_facts(account: AccountBuilder) -> Facts:
+    """With what controls change that are off at first: buckets, log groups, alarms and the like."""
+    return {**facts(account), **dict(wider_facts(account, REGIONS))}
 
 
 def changed(before: Facts, after: Facts) -> frozenset[tuple[str, ...]]:
@@ -160,7 +165,7 @@ def _organization(account: AccountBuilder) -> Iterator[tuple[tuple[str, ...], An
 
 
 def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    cloudtrail = account.session().client("cloudtrail", region_name=region)
+    cloudtrail = account.client("cloudtrail", region)
     for trail in cloudtrail.describe_trails(includeShadowTrails=False)["trailList"]:
         if trail["HomeRegion"] != region:
             continue
@@ -171,12 +176,6 @@ def _trails(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, .
         yield ("trails", arn, "settings"), _text(seen)
         yield ("trails", arn, "logging"), cloudtrail.get_trail_status(Name=arn)["IsLogging"]
         yield ("trails", arn, "selectors"), _text({kind: selectors[kind] for kind in kinds})
-
-
-def _analyzers(account: AccountBuilder, region: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    client = account.session().client("accessanalyzer", region_name=region)
-    for each in client.list_analyzers()["analyzers"]:
-        yield ("analyzers", region, each["name"]), (each["type"], each["status"])
 
 
 def _only(code: str, error: ClientError) -> None:

@@ -14,8 +14,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
-from bot.aws.simulated.access_analyzer import analyzer_backends
-from bot.aws.simulated.builder_organization import OrganizationBuilder
+from bot.aws.simulated.builder_monitoring import MonitoringBuilder
 from bot.aws.simulated.builder_people import MfaKind
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
 from bot.aws.simulated.contacts import SimulatedContacts
@@ -30,7 +29,7 @@ _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
 )
 
 
-class AccountBuilder(OrganizationBuilder):
+class AccountBuilder(MonitoringBuilder):
     """One simulated account, to be filled and looked at.
 
     Methods that make something return what AWS calls it (an ARN, or a key id) and never count
@@ -148,8 +147,13 @@ class AccountBuilder(OrganizationBuilder):
         logging: bool = True,
         validation: bool = False,
         bucket: str | None = None,
+        key: str | None = None,
+        log_group: str | None = None,
     ) -> str:
-        """A CloudTrail trail and its bucket; returns the ARN. `logging` says if it was started."""
+        """A CloudTrail trail and its bucket; returns the ARN. `logging` says if it was started.
+
+        `key` and `log_group` are ARNs.
+        """
         bucket = bucket or f"{name}-{self.account_id}"
         buckets = s3_backends[self.account_id][self.iam.partition]
         if bucket not in buckets.buckets:
@@ -163,20 +167,11 @@ class AccountBuilder(OrganizationBuilder):
             log_validation=validation,
             is_org_trail=False,
             tags_list=[],
-            **_TRAIL_WITHOUT,
+            **{**_TRAIL_WITHOUT, "kms_key_id": key, "cw_log_group_arn": log_group},
         )
         if logging:
             trail.start_logging()
         return trail.arn
-
-    def regions(self, *names: str) -> None:
-        """The Regions that are enabled in the account."""
-        self.iam.regions = set(names)
-
-    def analyzer(self, name: str, *, kind: str = "ACCOUNT", region: str | None = None) -> str:
-        """An Access Analyzer, for external access unless `kind` says otherwise; its ARN."""
-        here = analyzer_backends[self.account_id][region or self.region]
-        return here.make(name, kind, self.now)
 
     def made_by(
         self,

@@ -47,10 +47,10 @@ class BuilderCore:
         """A boto3 session with made-up credentials; only useful where moto answers."""
         return _new_session(self.region)
 
-    def client(self, service: str = "iam") -> Any:
-        """A boto3 client of a service in this account."""
+    def client(self, service: str = "iam", region: str | None = None) -> Any:
+        """A boto3 client of a service in this account, in its Region or another one."""
         session: Any = _shared_session(self.region)  # stubs know a client only by a literal name
-        return session.client(service)
+        return session.client(service, region_name=region or self.region)
 
     def _moment(self, given: datetime | None) -> datetime:
         return moto_time(given if given is not None else self.now)

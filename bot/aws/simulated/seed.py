@@ -70,6 +70,12 @@ def _operator(account: AccountBuilder) -> None:
     )
 
 
+def _anyone_reads(account: AccountBuilder) -> dict[str, object]:
+    files = f"arn:aws:s3:::company-trail-{account.account_id}/*"
+    everyone = {"Principal": "*", **statement("Allow", "s3:GetObject", files)}
+    return document(everyone)
+
+
 class Seeding:
     """One filling of one account; `chance` decides whatever the story leaves open."""
 
@@ -113,6 +119,8 @@ class Seeding:
         account.contact("BILLING")
         account.password_policy(length=8, symbols=False, uppercase=False, reuse=0)
         account.trail("company-trail", multi_region=False, logging=False)
+        account.bucket(f"company-trail-{account.account_id}", policy=_anyone_reads(account))
+        account.config_recorder(recording=False)
         account.analyzer("outsiders", region="eu-west-1")
         account.analyzer("unused-access", kind="ACCOUNT_UNUSED_ACCESS")
         account.unassigned_mfa("amara.okafor-old-phone")  # of an enrolment that was broken off

@@ -27,11 +27,32 @@ MFA_OR_NOTHING = document(
     },
     statement("Allow", _ENROLMENT, [_MINE, "arn:aws:iam::*:mfa/*"]),
 )
+_FILES, _EVENTS = "harbourlight-trail-files", "trail-events"
+_SHUT = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+_USE_OF_ROOT = (
+    '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
+    '&& $.eventType != "AwsServiceEvent" }'
+)
+_WATCHED_ELSEWHERE = (
+    "refused-calls sign-in-without-mfa iam-policies trails failed-sign-ins keys-switched-off "
+    "bucket-policies config security-groups network-acls gateways route-tables networks "
+    "organization"
+)
 _VENDOR = "464622532012"
 #: What the company says in its configuration: who its administrators and its vendors are.
 CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
     "access-analyzer-missing": {"enabled": True},
+    "alarm-nobody-hears": {"enabled": True},
+    "config-recorder-off": {"enabled": True},
+    "config-recorder-without-iam-types": {"enabled": True},
+    "security-event-without-alarm": {"enabled": True, "left_out": _WATCHED_ELSEWHERE.split()},
+    "trail-bucket-public": {"enabled": True},
+    "trail-bucket-without-access-logging": {"enabled": True},
+    "trail-not-encrypted": {"enabled": True},
+    "trail-not-in-cloudwatch-logs": {"enabled": True},
     "trust-to-unknown-account": {"vendors": {_VENDOR: "Cost Watch"}},
 }
 
@@ -40,13 +61,26 @@ def fill_clean(account: AccountBuilder) -> None:
     """Fill an empty account with administrators, people, programs and roles as they should be."""
     account.root(mfa=True, mfa_kind="hardware", keys=0, certificates=0)
     account.password_policy(max_age=90)
-    account.trail("everything", multi_region=True, validation=True)
-    for region in sorted(account.iam.regions):
-        account.analyzer("outsiders", region=region)
+    _watchers(account)
     _administrators(account)
     _developers(account)
     _programs(account)
     _roles(account)
+
+
+def _watchers(account: AccountBuilder) -> None:
+    """A trail that is encrypted and watched, and in each Region an analyzer and a recorder."""
+    group = f"arn:aws:logs:us-east-1:{account.account_id}:log-group:{_EVENTS}:*"
+    key = account.kms_key("0a1b2c3d-0000-4000-8000-00000000c1ea")
+    account.trail(
+        "everything", multi_region=True, validation=True, bucket=_FILES, key=key, log_group=group
+    )
+    account.bucket(_FILES, block=_SHUT, logs_to=f"{_FILES}-uses")
+    on_call = account.topic("on-call")
+    account.watched(_EVENTS, "use-of-root", _USE_OF_ROOT, topics=(on_call,))
+    for region in sorted(account.iam.regions):
+        account.analyzer("outsiders", region=region)
+        account.config_recorder(region=region)
 
 
 def _administrators(account: AccountBuilder) -> None:

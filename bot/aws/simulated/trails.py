@@ -53,7 +53,11 @@ class SimulatedCloudTrail(EventHistory):
 
     def update_trail(self, name: str, *rest: Any, **more: Any) -> Trail:
         self._at_home(name)
-        return super().update_trail(name, *rest, **more)
+        trail = super().update_trail(name, *rest, **more)
+        # An empty text takes the key, or CloudWatch Logs, away.
+        for fact in ("kms_key_id", "cw_log_group_arn", "cw_role_arn"):
+            setattr(trail, fact, getattr(trail, fact) or None)
+        return trail
 
     def start_logging(self, name: str) -> None:
         self._at_home(name)

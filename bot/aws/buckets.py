@@ -1,0 +1,91 @@
+"""Buckets of this account: where they are, who could get in, and where S3 logs who used them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.aws.connection import AwsConnection
+from bot.aws.reading import ReadFailedError, read
+from bot.aws.regional import Seen
+from bot.model import Bucket, Call, Json, Part, Unavailable
+
+#: Whom an ACL means by everyone, and by everyone with an account of AWS.
+_EVERYONE = frozenset(
+    {
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+    }
+)
+
+
+def read_trail_buckets(connection: AwsConnection, _regions: tuple[str, ...]) -> Seen:
+    """The buckets that trails here write to, those of other accounts left out.
+
+    A bucket that can't be read is said. Raises ReadFailedError where none can be listed.
+    """
+    call = Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": True})
+    answer: Any = read(connection, call) or {}
+    used = {each.get("S3BucketName") for each in answer["trailList"]}
+    return _each(connection, Part.TRAIL_BUCKETS, used & _own_names(connection), public=True)
+
+
+def _own_names(connection: AwsConnection) -> set[str]:
+    answer: Any = read(connection, Call("s3", "ListBuckets")) or {}
+    return {each["Name"] for each in answer.get("Buckets") or ()}
+
+
+def _each(connection: AwsConnection, part: Part, names: Iterable[str], *, public: bool) -> Seen:
+    found: list[Bucket] = []
+    failed: dict[str, ReadFailedError] = {}
+    for name in sorted(names):
+        try:
+            bucket = _bucket(connection, name, public=public)
+        except ReadFailedError as error:
+            failed[name] = error
+            continue
+        if bucket:
+            found.append(bucket)
+    return tuple(found), _unread(part, failed)
+
+
+def _unread(part: Part, failed: dict[str, ReadFailedError]) -> Unavailable | None:
+    if not failed:
+        return None
+    error = next(iter(failed.values()))
+    said = f"of {', '.join(failed)}: {error.code}: {error.message}"
+    return Unavailable(part, error.operation, said, error.grant)
+
+
+def _bucket(connection: AwsConnection, name: str, *, public: bool) -> Bucket | None:
+    """None where it was deleted meanwhile."""
+    named: dict[str, Json] = {"Bucket": name, "ExpectedBucketOwner": connection.account.id}
+    where: Any = read(connection, Call("s3", "GetBucketLocation", named))
+    if where is None:
+        return None
+    region = _region(where.get("LocationConstraint"))
+    logging = _ask(connection, "GetBucketLogging", named, region)
+    target = (logging.get("LoggingEnabled") or {}).get("TargetBucket") or ""
+    if not public:
+        return Bucket(name, region, target)
+    block = _ask(connection, "GetPublicAccessBlock", named, region)
+    status = _ask(connection, "GetBucketPolicyStatus", named, region)
+    grants = _ask(connection, "GetBucketAcl", named, region).get("Grants") or ()
+    return Bucket(
+        name,
+        region,
+        target,
+        block.get("PublicAccessBlockConfiguration"),
+        bool((status.get("PolicyStatus") or {}).get("IsPublic")),
+        any((each.get("Grantee") or {}).get("URI") in _EVERYONE for each in grants),
+    )
+
+
+def _ask(
+    connection: AwsConnection, operation: str, named: dict[str, Json], region: str
+) -> dict[str, Any]:
+    answer: Any = read(connection, Call("s3", operation, named, region))
+    return answer or {}
+
+
+def _region(constraint: str | None) -> str:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html"""
+    return {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(constraint, constraint or "")

@@ -1,0 +1,198 @@
+"""The events on which the CIS benchmark wants an alarm, as filters of CloudWatch Logs.
+
+Two filters that say the same are written in many ways: spaces, quotes and brackets don't count, and
+one that looks for more events than ours covers it.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of event; `number` is the item of CIS 5.0 and 7.0, in 3.0 the same of chapter 4.
+
+    `names` are calls of which any one counts, of the service `source` if that is said. Where there
+    are none, `patterns` are the filters that do, the one to make first.
+    """
+
+    id: str
+    what: str
+    number: int
+    names: tuple[str, ...] = ()
+    source: str = ""
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """The filter to make."""
+        if self.patterns:
+            return self.patterns[0]
+        any_of = " || ".join(f"($.eventName = {name})" for name in self.names)
+        if not self.source:
+            return f"{{ {any_of} }}"
+        return f"{{ ($.eventSource = {self.source}) && ({any_of}) }}"
+
+    def is_seen_by(self, pattern: str) -> bool:
+        """Whether a filter with this pattern sees every event of the kind."""
+        said = _plain(pattern)
+        if self.patterns:
+            return said in {_plain(each) for each in self.patterns}
+        *sources, names = said.split("&&")
+        terms = names.split("||")
+        if sources not in ([], [f"$.eventSource={self.source}"]):
+            return False
+        if not all(term.startswith("$.eventName=") for term in terms):
+            return False
+        return {*self.names} <= {term.removeprefix("$.eventName=") for term in terms}
+
+
+def _plain(pattern: str) -> str:
+    return re.sub(r"[\s\"'(){}]", "", pattern)
+
+
+def _calls(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SIGN_IN = "($.eventName = ConsoleLogin)"
+_NO_MFA = f'{_SIGN_IN} && ($.additionalEventData.MFAUsed != "Yes")'
+_REFUSED = '($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")'
+_NOISE = '($.sourceIPAddress != "delivery.logs.amazonaws.com") && ($.eventName != "HeadBucket")'
+_IN_AS_USER = '($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success")'
+_BY_ROOT = (
+    '$.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && '
+    '$.eventType != "AwsServiceEvent"'
+)
+
+EVENTS: tuple[Event, ...] = (
+    Event(
+        "refused-calls",
+        "calls that were refused",
+        1,
+        patterns=(f"{{ {_REFUSED} }}", f"{{ {_REFUSED} && {_NOISE} }}"),
+    ),
+    Event(
+        "sign-in-without-mfa",
+        "sign-ins without MFA",
+        2,
+        patterns=(f"{{ {_NO_MFA} && {_IN_AS_USER} }}", f"{{ {_NO_MFA} }}"),
+    ),
+    Event(
+        "use-of-root",
+        "use of root",
+        3,
+        patterns=(f"{{ {_BY_ROOT} }}",),
+    ),
+    Event(
+        "iam-policies",
+        "changes of IAM policies",
+        4,
+        _calls(
+            "DeleteGroupPolicy DeleteRolePolicy DeleteUserPolicy PutGroupPolicy PutRolePolicy "
+            "PutUserPolicy CreatePolicy DeletePolicy CreatePolicyVersion DeletePolicyVersion "
+            "AttachRolePolicy DetachRolePolicy AttachUserPolicy DetachUserPolicy "
+            "AttachGroupPolicy DetachGroupPolicy"
+        ),
+    ),
+    Event(
+        "trails",
+        "changes of trails",
+        5,
+        _calls("CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging"),
+    ),
+    Event(
+        "failed-sign-ins",
+        "failed sign-ins",
+        6,
+        patterns=(f'{{ {_SIGN_IN} && ($.errorMessage = "Failed authentication") }}',),
+    ),
+    Event(
+        "keys-switched-off",
+        "KMS keys switched off or about to be deleted",
+        7,
+        _calls("DisableKey ScheduleKeyDeletion"),
+        "kms.amazonaws.com",
+    ),
+    Event(
+        "bucket-policies",
+        "changes of bucket policies",
+        8,
+        _calls(
+            "PutBucketAcl PutBucketPolicy PutBucketCors PutBucketLifecycle PutBucketReplication "
+            "DeleteBucketPolicy DeleteBucketCors DeleteBucketLifecycle DeleteBucketReplication"
+        ),
+        "s3.amazonaws.com",
+    ),
+    Event(
+        "config",
+        "changes of AWS Config",
+        9,
+        _calls(
+            "StopConfigurationRecorder DeleteDeliveryChannel PutDeliveryChannel "
+            "PutConfigurationRecorder"
+        ),
+        "config.amazonaws.com",
+    ),
+    Event(
+        "security-groups",
+        "changes of security groups",
+        10,
+        _calls(
+            "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress "
+            "RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup "
+            "DeleteSecurityGroup"
+        ),
+    ),
+    Event(
+        "network-acls",
+        "changes of network ACLs",
+        11,
+        _calls(
+            "CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry "
+            "ReplaceNetworkAclEntry ReplaceNetworkAclAssociation"
+        ),
+    ),
+    Event(
+        "gateways",
+        "changes of network gateways",
+        12,
+        _calls(
+            "CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway "
+            "CreateInternetGateway DeleteInternetGateway DetachInternetGateway"
+        ),
+    ),
+    Event(
+        "route-tables",
+        "changes of route tables",
+        13,
+        _calls(
+            "CreateRoute CreateRouteTable ReplaceRoute ReplaceRouteTableAssociation "
+            "DeleteRouteTable DeleteRoute DisassociateRouteTable"
+        ),
+        "ec2.amazonaws.com",
+    ),
+    Event(
+        "networks",
+        "changes of VPCs",
+        14,
+        _calls(
+            "CreateVpc DeleteVpc ModifyVpcAttribute AcceptVpcPeeringConnection "
+            "CreateVpcPeeringConnection DeleteVpcPeeringConnection RejectVpcPeeringConnection "
+            "AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink"
+        ),
+    ),
+    Event(
+        "organization",
+        "changes of the organization",
+        15,
+        _calls(
+            "AcceptHandshake AttachPolicy CreateAccount CreateOrganizationalUnit CreatePolicy "
+            "DeclineHandshake DeleteOrganization DeleteOrganizationalUnit DeletePolicy "
+            "DetachPolicy DisablePolicyType EnablePolicyType InviteAccountToOrganization "
+            "LeaveOrganization MoveAccount RemoveAccountFromOrganization UpdatePolicy "
+            "UpdateOrganizationalUnit"
+        ),
+        "organizations.amazonaws.com",
+    ),
+)

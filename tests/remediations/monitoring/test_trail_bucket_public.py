@@ -1,0 +1,92 @@
+"""The public is kept out of a trail's bucket, whatever its policy and ACLs say."""
+
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import Bucket, Part, Plan
+from remediations.monitoring import trail_bucket_public as control
+from remediations.monitoring._buckets import SHUT
+from tests.remediations.acting import Acting
+from tests.remediations.contract import NOW
+from tests.remediations.looking import look
+from tests.remediations.people import found, planned, seen
+
+SETTINGS: dict[str, Any] = {"enabled": True}
+PARTS = frozenset({Part.TRAIL_BUCKETS})
+
+
+def anyone(bucket: str) -> dict[str, object]:
+    """A policy that lets everyone read."""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    resource = f"arn:aws:s3:::{bucket}/*"
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": resource}]}
+
+
+def seed(account: AccountBuilder) -> None:
+    """A trail's bucket with a public policy; another one that is shut, and one of no trail."""
+    account.trail("open", bucket="open-files", validation=True)
+    account.bucket("open-files", policy=anyone("open-files"))
+    account.trail("shut", bucket="shut-files", validation=True)
+    account.bucket("shut-files", policy=anyone("shut-files"), block=SHUT)
+    account.bucket("website", policy=anyone("website"))
+
+
+def buckets(**facts: Any) -> Any:
+    """A snapshot with one bucket of a trail."""
+    return seen(parts={Part.TRAIL_BUCKETS: (Bucket("files", "us-east-1", **facts),)})
+
+
+@pytest.mark.parametrize(
+    ("facts", "by"),
+    [
+        pytest.param({}, [], id="nobody let in"),
+        pytest.param({"public_policy": True}, ["policy"], id="public policy"),
+        pytest.param({"public_acl": True}, ["ACL"], id="public ACL"),
+        pytest.param({"public_policy": True, "block": SHUT}, [], id="public policy, shut"),
+        pytest.param({"public_acl": True, "block": SHUT}, [], id="public ACL, shut"),
+        pytest.param(
+            {"public_policy": True, "block": {**SHUT, "RestrictPublicBuckets": False}},
+            ["policy"],
+            id="only new policies are refused",
+        ),
+        pytest.param(
+            {"public_acl": True, "public_policy": True, "block": {"IgnorePublicAcls": True}},
+            ["policy"],
+            id="ACLs alone are ignored",
+        ),
+    ],
+)
+def test_which_buckets_are_found(facts: dict[str, Any], by: list[str]) -> None:
+    assert [finding.evidence["by"] for finding in found(control, buckets(**facts))] == [by] * bool(
+        by
+    )
+
+
+def test_old_settings_come_back() -> None:
+    old = {**SHUT, "RestrictPublicBuckets": False}
+    fix = planned(control, buckets(public_policy=True, block=old))
+    assert isinstance(fix, Plan)
+    (step,) = fix.steps
+    assert step.undo is not None
+    assert step.undo.params["PublicAccessBlockConfiguration"] == old
+    assert "costs nothing" in fix.summary
+
+
+def test_settings_changed_meanwhile_stop_it() -> None:
+    with mock_account(NOW) as account:
+        seed(account)
+        fix = planned(control, look(account, more=PARTS))
+        assert isinstance(fix, Plan)
+        account.bucket("open-files", block={**SHUT, "BlockPublicAcls": False})
+        (why,) = Acting(account).broken(fix.steps[0].before)
+        assert "changed in the meantime" in why
+
+
+def test_a_bucket_of_another_account_is_not_asked_about() -> None:
+    with mock_account(NOW) as account:
+        account.trail("here", bucket="ours")
+        account.trail("there", bucket="theirs")
+        account.forget_bucket("theirs")
+        assert [each.name for each in look(account, more=PARTS).trail_buckets] == ["ours"]

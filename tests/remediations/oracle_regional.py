@@ -1,0 +1,74 @@
+"""What bare boto3 shows of buckets and of each Region, for controls that are off at first."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bot.aws.simulated import AccountBuilder
+
+Fact = tuple[tuple[str, ...], Any]
+
+
+def wider_facts(account: AccountBuilder, regions: tuple[str, ...]) -> Iterator[Fact]:
+    """All of it."""
+    yield from _buckets(account)
+    for region in regions:
+        yield from _in_region(account, region)
+
+
+def _buckets(account: AccountBuilder) -> Iterator[Fact]:
+    """Each bucket: who may use it, who is kept out, and where S3 logs that."""
+    s3 = account.client("s3")
+    for name in (each["Name"] for each in s3.list_buckets()["Buckets"]):
+        yield ("buckets", name, "logging"), s3.get_bucket_logging(Bucket=name).get("LoggingEnabled")
+        yield ("buckets", name, "acl"), _text(s3.get_bucket_acl(Bucket=name)["Grants"])
+        for what, key in (
+            ("public_access_block", "PublicAccessBlockConfiguration"),
+            ("bucket_policy", "Policy"),
+        ):
+            try:
+                answer = getattr(s3, f"get_{what}")(Bucket=name)[key]
+            except ClientError as error:
+                if not error.response["Error"]["Code"].startswith("NoSuch"):
+                    raise
+                continue
+            yield ("buckets", name, what), answer
+
+
+def _in_region(account: AccountBuilder, region: str) -> Iterator[Fact]:
+    """What stands in a Region."""
+
+    def client(service: str) -> Any:
+        return account.client(service, region)
+
+    for each in client("accessanalyzer").list_analyzers()["analyzers"]:
+        yield ("analyzers", region, each["name"]), (each["type"], each["status"])
+    config = client("config")
+    for each in config.describe_configuration_recorders()["ConfigurationRecorders"]:
+        yield ("recorders", region, each["name"]), _text(each)
+    for each in config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]:
+        yield ("recorders", region, each["name"], "on"), each["recording"]
+    for each in config.describe_delivery_channels()["DeliveryChannels"]:
+        yield ("recorders", region, each["name"], "channel"), _text(each)
+    yield from _alarms(account, region)
+
+
+def _alarms(account: AccountBuilder, region: str) -> Iterator[Fact]:
+    def client(service: str) -> Any:
+        return account.client(service, region)
+
+    for each in client("logs").describe_log_groups()["logGroups"]:
+        yield ("log-groups", region, each["logGroupName"]), each.get("retentionInDays")
+    for each in client("logs").describe_metric_filters()["metricFilters"]:
+        yield ("alarms", region, "filter", each["filterName"]), each["filterPattern"]
+    for each in client("cloudwatch").describe_alarms()["MetricAlarms"]:
+        told = (each["MetricName"], each["ActionsEnabled"], tuple(each["AlarmActions"]))
+        yield ("alarms", region, "alarm", each["AlarmName"]), told
+    for each in client("sns").list_topics()["Topics"]:
+        yield ("alarms", region, "topic", each["TopicArn"]), True
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
