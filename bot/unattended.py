@@ -34,7 +34,9 @@ def remediation_rules(config: Config, controls: Mapping[str, AnyControl]) -> Rem
         _refuse_shadowed(config, rule, made, at)
         made.append(rule)
     adding = frozenset(control.id for control in controls.values() if control.adds_rights)
-    return RemediationRules(RemediationMode(config.remediation.mode), tuple(made), adding)
+    asking = frozenset(control.id for control in controls.values() if control.approval_only)
+    mode = RemediationMode(config.remediation.mode)
+    return RemediationRules(mode, tuple(made), adding, asking)
 
 
 def accounts_named(config: Config, names: Sequence[str], at: KeyPath) -> frozenset[str]:
@@ -155,6 +157,11 @@ def _refuse_unable(
             refuse(
                 (*at, "match", "controls"),
                 f"fixes of {control.id} give someone rights, which two people approve",
+            )
+        elif control.approval_only:
+            refuse(
+                (*at, "match", "controls"),
+                f"fixes of {control.id} may break what nobody foresees, so people approve them",
             )
         elif control.risk.rank > rule.max_risk.rank:
             refuse(

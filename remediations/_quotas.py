@@ -9,6 +9,10 @@ _QUOTAS = {
     "AttachedPoliciesPerGroupQuota": 10,
     "GroupPolicySizeQuota": 5120,
     "GroupsQuota": 300,
+    "VersionsPerPolicyQuota": 5,
+    "PolicySizeQuota": 6144,
+    "UserPolicySizeQuota": 2048,
+    "RolePolicySizeQuota": 10240,
 }
 
 

@@ -79,6 +79,10 @@ def matching(**match: Any) -> dict[str, Any]:
         ),
         ([matching(controls=["wildcard-trust-policy"])], "are disruptive"),
         ([matching(controls=["root-access-key"])], "people fix root-access-key by hand"),
+        (
+            [matching(controls=["service-trust-without-source-condition"])],
+            "may break what nobody foresees, so people approve them",
+        ),
         ([matching(controls=["shared-user"])], "fixes of shared-user give someone rights"),
         (
             [{**AUTO, "allow_irreversible": ["inactive-access-key"]}],

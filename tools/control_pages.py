@@ -23,6 +23,7 @@ def control_page(control: AnyControl) -> str:
         f"| reads | {', '.join(sorted(control.needs | control.plan_needs))} |",
         *([f"| asks instead of | {_links(control.supersedes)} |"] if control.supersedes else []),
         *(["| asks | the security group alone |"] if control.asks_security else []),
+        *(["| carried out by rules | never |"] if control.approval_only else []),
         *(["| gives someone rights | so two people approve it |"] if control.adds_rights else []),
         *_catalogues(control.standards),
         "",

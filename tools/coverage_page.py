@@ -284,6 +284,7 @@ SECTIONS: tuple[Section, ...] = (
             ),
             _ask("Require MFA for what can do harm", "sensitive-action-without-mfa-condition"),
         ),
+        ("pass-role-without-service-condition", "service-trust-without-source-condition"),
     ),
     Section(
         "monitoring",

@@ -26,6 +26,7 @@ from bot.model import (
 #: The kind of actor that a rule is, in decisions and in the log.
 RULE = "rule"
 _ADDS_RIGHTS = "its fix gives someone rights, which two people approve"
+_MAY_BREAK = "its fix may break what nobody foresees, so people approve it"
 _SHORT = 12  # characters of a digest that an actor's name carries
 
 
@@ -125,12 +126,14 @@ class Ruling:
 class RemediationRules:
     """All rules in their order, and the mode of what none of them is about.
 
-    `adding` are the ids of controls whose fixes give someone rights: people approve those.
+    `adding` are the ids of controls whose fixes give someone rights, `asking` of those whose fixes
+    may break what nobody foresees: people approve those.
     """
 
     default: RemediationMode = RemediationMode.ASK
     rules: Sequence[RemediationRule] = ()
     adding: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.default is RemediationMode.AUTO:
@@ -143,9 +146,13 @@ class RemediationRules:
             return Ruling(self.default)
         if rule.mode is not RemediationMode.AUTO:
             return Ruling(rule.mode, rule)
-        adds = proposal.control in self.adding
-        why = _ADDS_RIGHTS if adds else rule.objection(proposal)
+        why = self._people_decide(proposal.control) or rule.objection(proposal)
         return Ruling(RemediationMode.ASK if why else RemediationMode.AUTO, rule, why or "")
+
+    def _people_decide(self, control: str) -> str | None:
+        if control in self.adding:
+            return _ADDS_RIGHTS
+        return _MAY_BREAK if control in self.asking else None
 
     def still_approves(self, proposal: ProposalRecord, actor: Actor) -> str | None:
         """Why the yes of a rule counts no more, or None: its words are what they were, and it

@@ -52,6 +52,7 @@ class Control(Generic[SettingsT]):
     for how many days something must have lain unused, where fixes take away what lies unused.
     `adds_rights` says that its plans give someone rights that they haven't: two people approve
     those, and no rule carries them out.
+    `approval_only` where a fix may break what nobody foresees: no rule carries it out either.
     A `whole_user` control's findings are about everything a user has: the controls it supersedes
     yield to it about all of that. `detect` and `plan` are pure.
     """
@@ -73,6 +74,7 @@ class Control(Generic[SettingsT]):
     idle_setting: str = ""
     whole_user: bool = False
     adds_rights: bool = False
+    approval_only: bool = False
 
 
 AnyControl = Control[Any]

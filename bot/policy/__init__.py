@@ -14,7 +14,7 @@ from bot.policy.administration import (
 )
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.comparing import Difference, Relation, Right, compare
-from bot.policy.conditioning import Tightening, tightened
+from bot.policy.conditioning import Tightening, denied_without_mfa, must_name, tightened
 from bot.policy.containment import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -22,6 +22,7 @@ from bot.policy.containment import (
     containment_document,
     is_containment,
 )
+from bot.policy.dates import ends_at, until
 from bot.policy.decision import Decision, Verdict, applies_to_action, decide
 from bot.policy.document import (
     Condition,
@@ -53,7 +54,12 @@ from bot.policy.matching import (
     matches_action,
     overlaps,
 )
-from bot.policy.narrowing import closed_trust, without_full_administration, without_principals
+from bot.policy.narrowing import (
+    closed_trust,
+    without_full_administration,
+    without_principals,
+    without_statements,
+)
 from bot.policy.proof_of_mfa import Proof, as_said_to
 from bot.policy.settling import as_passed_to
 from bot.policy.summary import Summary, summary_of
@@ -147,8 +153,13 @@ __all__ = [
     "is_containment",
     # narrower forms
     "Tightening",
+    "denied_without_mfa",
+    "ends_at",
+    "must_name",
+    "until",
     "tightened",
     "closed_trust",
     "without_full_administration",
     "without_principals",
+    "without_statements",
 ]

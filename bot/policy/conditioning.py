@@ -4,14 +4,21 @@ As everywhere, a condition that a request has no value for doesn't hold (unless 
 IfExists), so whatever lacks the key is refused from then on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.document import Condition, Document, Statement
 from bot.policy.matching import covers
-from bot.policy.rewriting import Json, Rewrite, as_list, rewritten, without_keys
+from bot.policy.rewriting import Json, Rewrite, as_list, items_of, rewritten, without_keys
+
+_NAMING = frozenset(
+    {
+        *("stringequals", "stringequalsignorecase", "stringlike"),
+        *("arnequals", "arnlike"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,45 @@ def tightened(document: Document, changes: Mapping[int, Tightening]) -> Json | C
             return CannotTell(statement.label, reason)
         rewrites[index] = _rewrite(change)
     return rewritten(document, rewrites)
+
+
+def must_name(statement: Statement, key: str) -> bool:
+    """Whether an Allow holds only where the key is in the request and is one of some values.
+
+    Not with IfExists or ForAllValues, which hold without it, not with what is negated, and not
+    with a pattern for everything.
+    """
+    return any(
+        one.key.lower() == key.lower()
+        and one.operator.lower().removeprefix("foranyvalue:") in _NAMING
+        and bool(one.values)
+        and not any(is_any_text(value) for value in one.values)
+        for one in statement.conditions
+    )
+
+
+def is_any_text(value: str) -> bool:
+    """Whether a value of a condition is only wildcards."""
+    return not value.strip("*?")
+
+
+def denied_without_mfa(document: Document, actions: Collection[str]) -> Json:
+    """The document with a Deny of these actions where the request proves no MFA, at its end.
+
+    For long-term access keys too, which have no such key in their requests.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    """
+    content = document.as_json()
+    taken = {statement.sid for statement in document.statements}
+    sids = ("OnlyWithMfa", *(f"OnlyWithMfa{number}" for number in range(2, len(taken) + 3)))
+    deny = {
+        "Sid": next(sid for sid in sids if sid not in taken),
+        "Effect": "Deny",
+        "Action": [*actions],
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    return content | {"Statement": [*items_of(content), deny]}
 
 
 def _objection(statement: Statement, condition: Condition) -> str:

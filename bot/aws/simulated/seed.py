@@ -27,6 +27,7 @@ from bot.aws.simulated.company import (
     trust,
 )
 from bot.aws.simulated.seed_cast import ADMIN_GROUP, CAST
+from bot.aws.simulated.seed_conditions import seed_conditions
 from bot.aws.simulated.seed_delegation import seed_delegation
 from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
@@ -103,6 +104,7 @@ class Seeding:
         seed_credentials(self._account)
         seed_delegation(self._account)
         seed_rights(self._account)
+        seed_conditions(self._account)
 
     # The account
 

@@ -146,4 +146,26 @@ def _roles(account: AccountBuilder) -> None:
         last_used=account.ago(days=70),
         attached=["AWSSupportAccess"],
     )
+    _conditions(account)
     account.service_linked_role("support.amazonaws.com", "AWSServiceRoleForSupport")
+
+
+def _conditions(account: AccountBuilder) -> None:
+    """A state machine of this account alone, which hands one role to one service for a while."""
+    account.role(
+        "nightly",
+        trust=trust(
+            {"Service": "states.amazonaws.com"},
+            {"StringEquals": {"aws:SourceAccount": account.account_id}},
+        ),
+        created=account.ago(days=200),
+        last_used=account.ago(days=1),
+    )
+    passing = {
+        **statement("Allow", "iam:PassRole", "arn:aws:iam::*:role/orders-api"),
+        "Condition": {
+            "StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"},
+            "DateLessThan": {"aws:CurrentTime": f"{account.ago(days=-60):%Y-%m-%dT%H:%M:%SZ}"},
+        },
+    }
+    account.inline("temporary-orders", document(passing), role="nightly")

@@ -16,6 +16,7 @@ from bot.aws.simulated import (
     AccountBuilder,
     fill,
     mock_account,
+    seed_conditions,
 )
 from bot.aws.simulated.fidelity import iam_account
 from bot.aws.simulated.seed_delegation import LENT_USER, ROLES
@@ -68,6 +69,11 @@ class Company:
     def trusts(self) -> list[dict[str, Any]]:
         """The statements of all roles' trust policies."""
         return [s for r in self.roles for s in r["AssumeRolePolicyDocument"]["Statement"]]
+
+    def inline_of_roles(self) -> list[dict[str, Any]]:
+        """The statements of all roles' inline policies."""
+        inline = [p for r in self.roles for p in r["RolePolicyList"]]
+        return [s for p in inline for s in p["PolicyDocument"]["Statement"]]
 
     def attached_to(self, name: str) -> set[str]:
         """Names of managed policies attached to one user."""
@@ -270,6 +276,25 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
         for t in u["Tags"]
         if t["Key"] == "carrier-account"
     ],
+    "temporary-access-without-end-date": lambda c: "temporary-warehouse-move" in str(c.policies),
+    "lapsed-date-condition": lambda c: [
+        s for s in c.inline_of_roles() if "s3:DeleteObject" in str(s) and "DateLessThan" in str(s)
+    ],
+    "pass-role-without-service-condition": lambda c: [
+        s for s in c.inline_of_roles() if s["Action"] == "iam:PassRole" and "Condition" not in s
+    ],
+    "pass-role-without-service-condition, near miss": lambda c: [
+        s for s in c.inline_of_roles() if "iam:PassedToService" in str(s)
+    ],
+    "sensitive-action-without-mfa-condition": lambda c: [
+        g for g in c.groups if "emergency-stop" in str(g.get("GroupPolicyList"))
+    ],
+    "service-trust-without-source-condition": lambda c: [
+        s for s in c.trusts() if "states." in str(s["Principal"]) and "Condition" not in s
+    ],
+    "service-trust-without-source-condition, near miss": lambda c: [
+        s for s in c.trusts() if "aws:SourceAccount" in str(s.get("Condition"))
+    ],
     "no-multi-region-trail": lambda c: [
         t for t in c.trails if (t[0]["IsMultiRegionTrail"], t[1]) == (False, False)
     ],
@@ -371,7 +396,10 @@ def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
         fill(account, users=users)
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
-            users, policies + 1, groups + len(GROUPS), roles + 1 + ROLES + len(MADE_ROLES),
+            users,
+            policies + 1 + seed_conditions.POLICIES,
+            groups + len(GROUPS),
+            roles + 1 + ROLES + len(MADE_ROLES) + seed_conditions.ROLES,
         ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Use policy conditions for extra security."""

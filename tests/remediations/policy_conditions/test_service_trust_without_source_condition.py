@@ -1,0 +1,163 @@
+"""Services come in on behalf of this account, where AWS documents that they say so."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bot.aws.simulated import AccountBuilder, mock_account
+from remediations.policy_conditions import service_trust_without_source_condition as control
+from tests.remediations.acting import apply_and_undo, stopped_by
+from tests.remediations.delegation.trusts import (
+    HOSTILE_ROLE,
+    OWN,
+    by_hand,
+    fixed,
+    found_by,
+    planned_by,
+    trust,
+    trust_of,
+    trusting,
+    when,
+)
+
+STATES = trusting({"Service": "states.amazonaws.com"})
+OURS = {"StringEquals": {"aws:SourceAccount": ["123456789012"]}}
+
+found = partial(found_by, control.CONTROL)
+planned = partial(planned_by, control.CONTROL)
+
+
+def seed(account: AccountBuilder) -> None:
+    """A role for Step Functions, whoever's state machine it is."""
+    account.role("orders-machine", trust=trust(STATES), last_used=account.ago(days=1))
+
+
+@pytest.fixture
+def account() -> Iterator[AccountBuilder]:
+    with mock_account() as account:
+        yield account
+
+
+def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
+    seed(account)
+    fix = fixed(planned(account))
+    assert "take this back if it stands still" in fix.breaks[0]
+
+    for _ in apply_and_undo(account, fix):
+        assert trust_of(account) == [STATES | {"Condition": OURS}]
+        assert not found(account)
+
+
+@pytest.mark.parametrize(
+    ("statement", "services"),
+    [
+        pytest.param(STATES, ["states.amazonaws.com"], id="a service"),
+        pytest.param(
+            trusting({"Service": ["scheduler.amazonaws.com", "ec2.amazonaws.com"]}),
+            ["scheduler.amazonaws.com"],
+            id="one of two",
+        ),
+        pytest.param(trusting({"Service": "ec2.amazonaws.com"}), [], id="EC2"),
+        pytest.param(trusting({"Service": "lambda.amazonaws.com"}), [], id="Lambda"),
+        pytest.param(trusting({"Service": "cloudtrail.amazonaws.com"}), [], id="CloudTrail"),
+        pytest.param(
+            STATES | {"Condition": when("aws:SourceAccount", "123456789012")}, [], id="account"
+        ),
+        pytest.param(
+            STATES
+            | {"Condition": when("AWS:SourceArn", "arn:aws:states:*:123456789012:*", "ArnLike")},
+            [],
+            id="an ARN",
+        ),
+        pytest.param(
+            STATES | {"Condition": when("aws:SourceArn", "*", "ArnLike")},
+            ["states.amazonaws.com"],
+            id="any ARN",
+        ),
+        pytest.param(
+            STATES | {"Condition": when("aws:SourceAccount", "1", "StringEqualsIfExists")},
+            ["states.amazonaws.com"],
+            id="if any",
+        ),
+        pytest.param(STATES | {"Condition": when("sts:ExternalId", "1234")}, [], id="an id"),
+        pytest.param(STATES | {"Effect": "Deny"}, [], id="a Deny"),
+        pytest.param(trusting({"AWS": OWN}), [], id="no service"),
+    ],
+)
+def test_who_comes_on_whose_behalf(
+    account: AccountBuilder, statement: dict[str, Any], services: list[str]
+) -> None:
+    account.role("r", trust=trust(statement))
+
+    assert [one.evidence["services"] for one in found(account)] == ([services] if services else [])
+
+
+def test_service_linked_roles_are_awss(account: AccountBuilder) -> None:
+    account.service_linked_role("states.amazonaws.com", "States")
+
+    assert not found(account)
+
+
+@pytest.mark.parametrize("service", sorted(control.BREAKING))
+def test_what_is_known_to_break_is_never_touched(account: AccountBuilder, service: str) -> None:
+    account.role("r", trust=trust(trusting({"Service": service})))
+
+    assert not found(account, services=[service])
+
+
+def test_others_of_the_statement_stay_as_they_were(account: AccountBuilder) -> None:
+    both = ["cloudtrail.amazonaws.com", "states.amazonaws.com"]
+    account.role("r", trust=trust(trusting({"Service": both}, Sid="Both")))
+
+    for _ in apply_and_undo(account, fixed(planned(account))):
+        assert trust_of(account) == [
+            trusting({"Service": ["cloudtrail.amazonaws.com"]}, Sid="Both"),
+            trusting({"Service": ["states.amazonaws.com"]}, Condition=OURS),
+        ]
+
+
+def test_what_could_not_be_undone_is_left_to_people(account: AccountBuilder) -> None:
+    account.role("r", trust=trust(STATES, trusting({"AWS": "AROAEXAMPLEEXAMPLE123"})))
+
+    assert "could not be undone" in by_hand(planned(account)).reason
+
+
+@pytest.mark.parametrize(("room", "manual"), [(0, False), (-1, True)])
+def test_size_of_a_trust_policy(account: AccountBuilder, room: int, manual: bool) -> None:
+    seed(account)
+    text = str(fixed(planned(account)).steps[0].do.params["PolicyDocument"])
+    account.quota("AssumeRolePolicySizeQuota", len("".join(text.split())) + room)
+
+    assert hasattr(planned(account), "reason") is manual
+
+
+def test_whoever_changed_it_since_is_not_overwritten(account: AccountBuilder) -> None:
+    seed(account)
+
+    def anew() -> None:
+        account.iam.get_role("orders-machine").id = "AROAANOTHER"
+
+    assert stopped_by(account, fixed(planned(account)), "ask-for-source", anew) == [
+        "orders-machine is another role now"
+    ]
+
+
+def test_names_with_every_character(account: AccountBuilder) -> None:
+    account.role(HOSTILE_ROLE, trust=trust(STATES))
+
+    for _ in apply_and_undo(account, fixed(planned(account))):
+        assert not found(account)
+
+
+def test_people_approve_it() -> None:
+    """What may break can't be known beforehand, so no rule carries it out."""
+    assert control.CONTROL.approval_only
+
+
+@pytest.mark.parametrize("service", ["*.amazonaws.com", "states", "arn:aws:states"])
+def test_a_slip_in_the_settings_is_an_error(service: str) -> None:
+    with pytest.raises(ValidationError):
+        control.ServiceTrustWithoutSourceConditionSettings(services=(service,))
