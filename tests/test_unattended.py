@@ -51,6 +51,7 @@ def test_a_rule_is_read() -> None:
             ),
         ),
         frozenset({"root-is-the-only-administrator", "shared-user"}),
+        frozenset({"service-trust-without-source-condition"}),
     )
 
 

@@ -14,7 +14,14 @@ from bot.policy.administration import (
 )
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.comparing import Difference, Relation, Right, compare
-from bot.policy.conditioning import Tightening, denied_without_mfa, must_name, tightened
+from bot.policy.conditioning import (
+    Tightening,
+    denied_from_elsewhere,
+    denied_without_mfa,
+    must_name,
+    named_sources,
+    tightened,
+)
 from bot.policy.containment import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -153,9 +160,11 @@ __all__ = [
     "is_containment",
     # narrower forms
     "Tightening",
+    "denied_from_elsewhere",
     "denied_without_mfa",
     "ends_at",
     "must_name",
+    "named_sources",
     "until",
     "tightened",
     "closed_trust",

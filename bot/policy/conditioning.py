@@ -21,6 +21,11 @@ _NAMING = frozenset(
 )
 
 
+_SOURCES = frozenset(
+    {"aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce"},
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Tightening:
     """A condition for an Allow: for all of it, or for some of its actions or principals alone.
@@ -71,22 +76,49 @@ def is_any_text(value: str) -> bool:
     return not value.strip("*?")
 
 
+def named_sources(statement: Statement) -> bool:
+    """Whether a statement is about requests from some addresses or networks, or from all others."""
+    return any(
+        one.key.lower() in _SOURCES
+        and not one.operator.lower().startswith(("null", "forallvalues"))
+        for one in statement.conditions
+    )
+
+
 def denied_without_mfa(document: Document, actions: Collection[str]) -> Json:
     """The document with a Deny of these actions where the request proves no MFA, at its end.
 
     For long-term access keys too, which have no such key in their requests.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
+    condition: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    return _with_deny(document, "OnlyWithMfa", {"Action": [*actions]}, condition)
+
+
+def denied_from_elsewhere(document: Document, networks: Collection[str]) -> Json:
+    """The document with a Deny of all that it allows to requests from other addresses.
+
+    Not to those that an AWS service makes for the caller, which come from the service's address.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
+    """
+    allows = [one for one in document.statements if one.effect == "Allow"]
+    actions = list(dict.fromkeys(action for one in allows for action in one.actions))
+    listed = not any(one.not_actions for one in allows)
+    condition: Json = {
+        "NotIpAddress": {"aws:SourceIp": [*networks]},
+        "Bool": {"aws:ViaAWSService": "false"},
+    }
+    return _with_deny(
+        document, "OnlyFromOwnNetworks", {"Action": actions if listed else "*"}, condition
+    )
+
+
+def _with_deny(document: Document, sid: str, actions: Json, condition: Json) -> Json:
     content = document.as_json()
     taken = {statement.sid for statement in document.statements}
-    sids = ("OnlyWithMfa", *(f"OnlyWithMfa{number}" for number in range(2, len(taken) + 3)))
-    deny = {
-        "Sid": next(sid for sid in sids if sid not in taken),
-        "Effect": "Deny",
-        "Action": [*actions],
-        "Resource": "*",
-        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-    }
+    sids = (sid, *(f"{sid}{number}" for number in range(2, len(taken) + 3)))
+    free = next(each for each in sids if each not in taken)
+    deny = {"Sid": free, "Effect": "Deny", **actions, "Resource": "*", "Condition": condition}
     return content | {"Statement": [*items_of(content), deny]}
 
 

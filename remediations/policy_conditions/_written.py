@@ -1,21 +1,31 @@
 """The policies that people wrote here: managed ones of their own, and inline ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import (
+    Group,
     InlinePolicy,
     Json,
     ManagedPolicy,
     Protection,
     Resource,
+    Role,
     Snapshot,
+    User,
     is_placed_by_locksmith,
 )
 from bot.policy import Document, parse_document
 from remediations._policy_reads import Holder, kind_of
-from remediations.least_privilege._holders import holder_by_id, holders, holders_of, reach_of, said
+from remediations.least_privilege._holders import (
+    holder_by_id,
+    holders,
+    holders_of,
+    members_of,
+    reach_of,
+    said,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,12 @@ class Written:
         holder = self.holders[0]
         return Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id)
 
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Those of the user or role that an inline policy lives in: AWS lists none of policies."""
+        holder = self.holders[0] if self.inline is not None else None
+        return holder.tags if isinstance(holder, User | Role) else {}
+
     def evidence(self, snapshot: Snapshot) -> dict[str, Json]:
         """Who holds it, and whom it reaches."""
         return reach_of(self.holders, snapshot).evidence(snapshot)
@@ -96,3 +112,16 @@ def written_at(resource: Resource, subject: str, snapshot: Snapshot) -> Written:
     holder = holder_by_id(resource.unique_id, snapshot)
     name = subject.removeprefix(f"{holder.id}/inline/")
     return of_inline(holder, next(each for each in holder.inline if each.name == name))
+
+
+def users_of(policy: Written, snapshot: Snapshot) -> tuple[User, ...]:
+    """The users whom it reaches, directly or through groups; none where a role holds it too."""
+    reached: dict[str, User] = {}
+    for holder in policy.holders:
+        if isinstance(holder, User):
+            reached[holder.id] = holder
+        elif isinstance(holder, Group):
+            reached |= {user.id: user for user in members_of(holder, snapshot)}
+        else:
+            return ()
+    return tuple(reached.values())

@@ -48,7 +48,6 @@ from bot.credentials import people, report_evidence
 from bot.model import (
     Control,
     Finding,
-    Group,
     Manual,
     Part,
     Plan,
@@ -56,13 +55,11 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    User,
 )
-from bot.policy import Document, Proof, Verdict, decide, denied_without_mfa
-from remediations.least_privilege._holders import members_of
+from bot.policy import Document, Proof, Verdict, as_said_to, decide, denied_without_mfa
+from remediations._rights import Rights, RightsReader
 from remediations.policy_conditions._rewrite import rewrite
-from remediations.policy_conditions._rights import Rights, rights_of
-from remediations.policy_conditions._written import Written, written, written_at
+from remediations.policy_conditions._written import users_of, written, written_at
 
 _Action = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[A-Za-z0-9]+$")]
 _WITHOUT = (Proof.KEY, Proof.PASSWORD)
@@ -84,15 +81,16 @@ def detect(
     snapshot: Snapshot, settings: SensitiveActionWithoutMfaConditionSettings
 ) -> Iterator[Finding]:
     """One finding per policy whose holders are all people."""
+    readers = [RightsReader(snapshot, proof) for proof in _WITHOUT]
     with_password = {user.id for user, row in people(snapshot) if row.password_enabled}
     for policy in written(snapshot):
         actions = _without_mfa(policy.document, settings)
         if not actions:
             continue
-        users = _people(policy, snapshot)
+        users = users_of(policy, snapshot)
         if not users or any(user.id not in with_password for user in users):
             continue
-        found = [user for user in users if _may(rights_of(user, snapshot), actions)]
+        found = [user for user in users if any(_may(each.of(user), actions) for each in readers)]
         if found:
             yield Finding(
                 control=CONTROL.id,
@@ -113,31 +111,17 @@ def _without_mfa(
     document: Document, settings: SensitiveActionWithoutMfaConditionSettings
 ) -> tuple[str, ...]:
     """The actions that the document allows without proof of MFA."""
+    said = [Rights(frozenset((as_said_to(document, proof),)), None) for proof in _WITHOUT]
     return tuple(
-        action for action in settings.actions if _may(Rights((document,), None), (action,))
+        action for action in settings.actions if any(_may(each, (action,)) for each in said)
     )
 
 
 def _may(rights: Rights, actions: tuple[str, ...]) -> bool:
-    """Whether some of it is allowed without proof of MFA, if perhaps on some resources only."""
+    """Whether some of it is allowed, if perhaps on some resources only."""
     return any(
-        decide(action, "*", *rights.said_to(proof)).verdict in _MAY
-        for action in actions
-        for proof in _WITHOUT
+        decide(action, "*", rights.documents, rights.boundary).verdict in _MAY for action in actions
     )
-
-
-def _people(policy: Written, snapshot: Snapshot) -> tuple[User, ...]:
-    """The users whom it reaches; none where a role holds it."""
-    reached: dict[str, User] = {}
-    for holder in policy.holders:
-        if isinstance(holder, User):
-            reached[holder.id] = holder
-        elif isinstance(holder, Group):
-            reached |= {user.id: user for user in members_of(holder, snapshot)}
-        else:
-            return ()
-    return tuple(reached.values())
 
 
 def plan(

@@ -3,12 +3,13 @@
 Detects
 -------
 Policies of your own, and inline ones, that call themselves temporary and have stood for more than
-`days` with an Allow that has no end: their name, a statement's Sid or a tag says it (`words`:
-temporary, interim, temp …; or a tag such as `expires` or `valid-until`). A Sid speaks for its own
-statement, name and tags for all. An Allow has an end where a condition says that the time of the
-request is before a moment (`aws:CurrentTime`, `aws:EpochTime`). Words like these that tell what a
-policy is about, not how long it stays, don't count: `temporary-credentials`, `temp-bucket`. Of an
-inline policy AWS tells no age, so that of its holder counts.
+`days` with an Allow that has no end: their name or a statement's Sid says it (`words`: temporary,
+interim, temp …), or a tag such as `expires` or `valid-until` of the user or role that an inline one
+lives in. A Sid speaks for its own statement, name and tags for all. An Allow has an end where a
+condition says that the time of the request is before a moment (`aws:CurrentTime`, `aws:EpochTime`).
+Words like these that tell what a policy is about, not how long it stays, don't count:
+`temporary-credentials`, `temp-bucket`. Of an inline policy AWS tells no age, so that of its holder
+counts.
 
 Why it matters
 --------------
@@ -17,8 +18,8 @@ takes the access away by itself.
 
 Changes
 -------
-Each Allow that has no end gets one, as a condition on `aws:CurrentTime`: the date of the policy's
-own tag where that is still to come, else a day that lies between one and two times `days` ahead.
+Each Allow that has no end gets one, as a condition on `aws:CurrentTime`: the date of the tag, where
+there is one that is still to come, else a day that lies between one and two times `days` ahead.
 Nothing stops until then. A managed policy gets a new version and keeps the old one; an inline one
 is overwritten. The rest of the document stays word for word.
 
@@ -29,7 +30,7 @@ The old version is put in force again and the new one deleted; the old text is w
 When to say no
 --------------
 When the access has come to stay: give the policy a name that says so. When the work ends on another
-day: write that day into the policy, or into its tag `expires`.
+day: write that day into the policy.
 
 References
 ----------
@@ -113,9 +114,8 @@ def _endless(
 ) -> tuple[Statement, ...]:
     """The Allow statements that are said to be temporary, and have no end."""
     words = frozenset(each.casefold() for each in settings.words)
-    tags = policy.managed.tags if policy.managed is not None else {}
     whole = _says_so(policy.name, words) or any(
-        key.casefold() in words or key.casefold() in _DATED for key in tags
+        key.casefold() in words or key.casefold() in _DATED for key in policy.tags
     )
     return tuple(
         each
@@ -151,12 +151,11 @@ def plan(
 
 
 def _end(policy: Written, now: datetime, days: int) -> datetime:
-    """What its tag says, or the first of the days since it was written that lies far enough ahead.
+    """What the tag says, or the first of the days since it was written that lies far enough ahead.
 
     Counted from when it was written and not from today, so that the plan is the same tomorrow.
     """
-    tags = policy.managed.tags if policy.managed is not None else {}
-    for key, value in tags.items():
+    for key, value in policy.tags.items():
         if key.casefold() in _DATED and (said := _date(value)) is not None and said > now:
             return said
     start = datetime.combine(policy.since.astimezone(UTC).date(), time(), UTC)

@@ -91,6 +91,14 @@ class TestActing:
         assert (ruling.mode, ruling.acts) == (ASK, None)
         assert "gives someone rights" in ruling.why
 
+    def test_leaves_what_may_break_to_people(self) -> None:
+        """Whatever the rule says."""
+        rules = RemediationRules(OFF, (KEYS,), asking=frozenset({CONTROL}))
+        ruling = rules.ruling(proposal())
+
+        assert (ruling.mode, ruling.acts) == (ASK, None)
+        assert "may break what nobody foresees" in ruling.why
+
     @pytest.mark.parametrize(
         ("asked", "rule", "why"),
         [

@@ -100,17 +100,19 @@ def test_names(account: AccountBuilder, name: str, fires: bool) -> None:
     [({"expires": "2026-01-01"}, True), ({"Temporary": "yes"}, True), ({"team": "temp"}, False)],
 )
 def test_tags(account: AccountBuilder, tags: dict[str, str], fires: bool) -> None:
-    account.policy("p", policy(READ), tags=tags, created=account.ago(days=100))
+    account.role("r", tags=tags, created=account.ago(days=100))
+    account.inline("p", policy(READ), role="r")
 
     assert bool(found(account)) is fires
 
 
 def test_the_tags_own_date_is_the_end(account: AccountBuilder) -> None:
     end = account.ago(days=-40).date().isoformat()
-    account.policy("p", policy(READ), tags={"expires": end}, created=account.ago(days=100))
+    account.role("r", tags={"expires": end}, created=account.ago(days=100))
+    account.inline("p", policy(READ), role="r")
 
     for _ in apply_and_undo(account, fixed(planned(account))):
-        assert _end(in_force(account)[0]).date().isoformat() == end
+        assert _end(inline_of_role(account)[0]).date().isoformat() == end
 
 
 def test_a_sid_speaks_for_its_own_statement(account: AccountBuilder) -> None:
