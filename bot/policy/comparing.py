@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from bot.policy.decision import Verdict, applies_to_action, decide
-from bot.policy.document import Condition, Document, Effect, Principal, Statement
-from bot.policy.expansion import all_actions, expand
-from bot.policy.matching import action_covers, covers, is_everything, is_pattern, overlaps
+from bot.policy.decision import Verdict, decide
+from bot.policy.document import Condition, Document, Principal, Statement
+from bot.policy.expansion import all_actions
+from bot.policy.matching import action_covers, covers, is_pattern, overlaps
+from bot.policy.meaning import applies, listed, lowered, surely_covers, wild
 
 _ALL = "*"
 _ANYONE = frozenset({Principal(_ALL, _ALL), Principal("AWS", _ALL)})
@@ -101,23 +102,20 @@ class _Side:
     @cached_property
     def grants(self) -> tuple[_Grant, ...]:
         return tuple(
-            each for version, one in self.statements("Allow") for each in _split(one, version)
+            each
+            for document in self.documents
+            for one in document.statements
+            if one.effect == "Allow"
+            for each in _split(one, document.version)
         )
 
     @cached_property
     def denies(self) -> tuple[Statement, ...]:
-        return tuple(one for _, one in self.statements("Deny"))
+        return tuple(one for one in self.statements if one.effect == "Deny")
 
-    def statements(self, effect: Effect) -> Iterator[tuple[str, Statement]]:
-        for document in self.documents:
-            for one in document.statements:
-                if one.effect == effect:
-                    yield document.version, one
-
-    def patterns(self) -> Iterator[str]:
-        for effect in ("Allow", "Deny"):
-            for _, one in self.statements(effect):
-                yield from (*one.actions, *one.not_actions)
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(one for document in self.documents for one in document.statements)
 
 
 def _split(statement: Statement, version: str) -> Iterator[_Grant]:
@@ -135,12 +133,12 @@ def _beyond(inner: _Side, outer: _Side) -> Iterator[Right]:
 
 
 def _known(inner: _Side, outer: _Side) -> Iterator[Right]:
-    """Of the actions that are known: those that every pattern treats alike are judged once."""
+    """Of the actions that are known: those that every statement treats alike are judged once."""
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for actions in _classes(inner, outer):
         action = actions[0]
         for grant in inner.grants:
-            if not applies_to_action(grant.statement, action) or _is_denied(inner, grant, action):
+            if not applies(grant.statement, action) or _is_denied(inner, grant, action):
                 continue
             why = _uncovered(grant, action, inner, outer)
             if why:
@@ -151,64 +149,50 @@ def _known(inner: _Side, outer: _Side) -> Iterator[Right]:
 
 
 def _classes(inner: _Side, outer: _Side) -> Iterator[tuple[str, ...]]:
-    """The known actions that `inner` may allow, together where every pattern treats them alike.
+    """The actions that `inner` may allow, together where every statement treats them alike.
 
-    Most are named by patterns for everything only, and are one class.
+    A name that AWS doesn't list is alone: which patterns match it isn't looked up.
     """
-    patterns = dict.fromkeys((*inner.patterns(), *outer.patterns()))
-    sets = [_meant(each) for each in patterns if not is_everything(each)]
-    named = frozenset[str]().union(*sets)
-    alike: dict[tuple[bool, ...], list[str]] = defaultdict(list)
-    for action in named:
-        alike[tuple(action in each for each in sets)].append(action)
+    listed_in: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(dict.fromkeys((*inner.statements, *outer.statements))):
+        for action in listed(one.actions or one.not_actions):
+            listed_in[action].append(number)
+    alike: dict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
+    for action, numbers in listed_in.items():
+        alike["" if action in all_actions() else action, tuple(numbers)].append(action)
     yield from map(tuple, alike.values())
-    if any(one.not_actions or _names_all(one) for _, one in inner.statements("Allow")):
-        rest = tuple(all_actions() - named)
+    if any(one.not_actions for one in inner.statements):
+        rest = tuple(all_actions() - listed_in.keys())
         if rest:
             yield rest
-
-
-@lru_cache(maxsize=4096)
-def _meant(pattern: str) -> frozenset[str]:
-    """The actions that a pattern means: those that are known, and itself where it is a name."""
-    found = expand(pattern)
-    if isinstance(found, frozenset):
-        return found
-    if not is_pattern(pattern):
-        return frozenset({pattern})
-    return frozenset(each for each in all_actions() if action_covers(pattern, each))
-
-
-def _names_all(statement: Statement) -> bool:
-    return any(map(is_everything, statement.actions))
 
 
 def _later(inner: _Side, outer: _Side) -> Iterator[Right]:
     """Of what AWS adds later: each pattern of `inner` must be within one of `outer`."""
     for grant in inner.grants:
-        open_ended = tuple(each for each in grant.statement.actions if is_pattern(each))
-        left = [each for each in open_ended if not _takes_in(each, grant, inner, outer)]
-        if grant.statement.not_actions and not _takes_in(_ALL, grant, inner, outer):
-            left = ["everything but " + ", ".join(grant.statement.not_actions)]
+        covering = [each.statement for each in outer.grants if _covers(each, grant)]
+        denies = [each for each in outer.denies if _may_hit(each, grant)]
+        denies = [each for each in denies if not _is_excused(each, grant, inner)]
+        own = grant.statement
+        left = [
+            each
+            for each in (own.actions or (_ALL,))
+            if (own.not_actions or is_pattern(each)) and not _takes_in(each, own, covering, denies)
+        ]
+        if left and own.not_actions:
+            left = ["everything but " + ", ".join(own.not_actions)]
         if left:
             why = "it takes in what AWS adds later"
             yield Right(tuple(left), grant.shown, why, later=True)
 
 
-def _takes_in(pattern: str, grant: _Grant, inner: _Side, outer: _Side) -> bool:
-    """Whether all that the pattern may come to mean is surely allowed by `outer`."""
-    covering = (
-        each
-        for each in outer.grants
-        if _covers_pattern(each.statement, pattern, grant.statement) and _covers(each, grant)
-    )
-    if next(covering, None) is None:
+def _takes_in(
+    pattern: str, own: Statement, covering: Sequence[Statement], denies: Sequence[Statement]
+) -> bool:
+    """Whether all that the pattern may come to mean is surely allowed by one of `covering`."""
+    if not any(_covers_pattern(each, pattern, own) for each in covering):
         return False
-    return all(
-        _is_excused(deny, grant, inner)
-        for deny in outer.denies
-        if _may_meet(deny, pattern, grant.statement) and _may_hit(deny, grant)
-    )
+    return not any(_may_meet(deny, pattern, own) for deny in denies)
 
 
 def _covers_pattern(statement: Statement, pattern: str, inner: Statement) -> bool:
@@ -222,7 +206,9 @@ def _covers_pattern(statement: Statement, pattern: str, inner: Statement) -> boo
         return not any(
             overlaps(theirs.lower(), pattern.lower()) for theirs in statement.not_actions
         )
-    return any(action_covers(each, pattern) for each in statement.actions)
+    if pattern.lower() in lowered(statement.actions):
+        return True
+    return any(surely_covers(each, pattern) for each in wild(statement.actions))
 
 
 def _may_meet(deny: Statement, pattern: str, inner: Statement) -> bool:
@@ -237,13 +223,13 @@ def _may_meet(deny: Statement, pattern: str, inner: Statement) -> bool:
 
 def _uncovered(grant: _Grant, action: str, inner: _Side, outer: _Side) -> str:
     """Why an action of a grant is not surely allowed by `outer`, or empty."""
-    candidates = [each for each in outer.grants if applies_to_action(each.statement, action)]
+    candidates = [each for each in outer.grants if applies(each.statement, action)]
     if not candidates:
         return "nothing allows it"
     if not any(_covers(each, grant) for each in candidates):
         return "it is allowed on other resources, or under other conditions"
     for deny in outer.denies:
-        meets = applies_to_action(deny, action) and _may_hit(deny, grant)
+        meets = applies(deny, action) and _may_hit(deny, grant)
         if meets and not _is_excused(deny, grant, inner, action):
             return f"{deny.label} denies it, or some of it"
     return ""
@@ -309,7 +295,7 @@ def _is_excused(deny: Statement, grant: _Grant, inner: _Side, action: str = "") 
 
 def _denies_as_much(own: Statement, deny: Statement, action: str) -> bool:
     if action:
-        return applies_to_action(own, action)
+        return applies(own, action)
     if own.not_actions or deny.not_actions:
         return own.not_actions == deny.not_actions and own.actions == deny.actions
     return all(any(action_covers(mine, each) for mine in own.actions) for each in deny.actions)
@@ -327,7 +313,7 @@ def _reaches_as_far(own: Statement, deny: Statement, grant: _Grant) -> bool:
 def _is_denied(side: _Side, grant: _Grant, action: str) -> bool:
     """Whether the side itself surely denies all of this, so that it grants nothing."""
     return any(
-        applies_to_action(deny, action)
+        applies(deny, action)
         and not deny.conditions
         and not deny.principals
         and not deny.not_principals

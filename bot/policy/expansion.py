@@ -54,6 +54,7 @@ def expand_all(patterns: Iterable[str]) -> Expansion:
     return Expansion(frozenset(actions), tuple(unknown))
 
 
+@cache
 def all_actions() -> frozenset[str]:
     """Every action of the service reference."""
     return expand_all(("*",)).actions
