@@ -13,6 +13,8 @@ _QUOTAS = {
     "PolicySizeQuota": 6144,
     "UserPolicySizeQuota": 2048,
     "RolePolicySizeQuota": 10240,
+    "AttachedPoliciesPerUserQuota": 10,
+    "AttachedPoliciesPerRoleQuota": 10,
 }
 
 

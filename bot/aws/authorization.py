@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any, TypeVar
@@ -29,6 +29,9 @@ LISTS: Mapping[Part, str] = {
     Part.CUSTOMER_POLICIES: "Policies",
     Part.AWS_POLICIES: "Policies",
 }
+
+#: So many versions of one of AWS's policies are kept, to see what changed lately.
+_VERSIONS_OF_AWS = 5
 
 EntityT = TypeVar("EntityT", User, Group, Role, ManagedPolicy)
 
@@ -164,9 +167,7 @@ class AuthorizationDetails:
                 is_default=bool(version["IsDefaultVersion"]),
                 created=moment(version["CreateDate"]),
             )
-            for version in entry["PolicyVersionList"]
-            # AWS keeps dozens of old versions of its own policies, which nobody can choose.
-            if version["IsDefaultVersion"] or not by_aws
+            for version in (_newest if by_aws else list)(entry["PolicyVersionList"])
         )
         if not any(version.is_default for version in versions):
             raise ValueError("no version of the policy is the default one")
@@ -179,6 +180,7 @@ class AuthorizationDetails:
             versions=versions,
             attachments=entry.get("AttachmentCount", 0),
             boundaries=entry.get("PermissionsBoundaryUsageCount", 0),
+            attachable=entry.get("IsAttachable", True),
             tags=_tags(entry),
         )
 
@@ -208,6 +210,13 @@ def _keeper(arn: str) -> str:
     if len(parts) < 6:
         raise ValueError(f"not an ARN: {arn!r}")
     return parts[4]
+
+
+def _newest(versions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The version in force and the few before it: AWS keeps dozens, which nobody can choose."""
+    ordered = sorted(versions, key=lambda each: moment(each["CreateDate"]), reverse=True)
+    newest = ordered[:_VERSIONS_OF_AWS]
+    return [each for each in versions if each["IsDefaultVersion"] or each in newest]
 
 
 def _attached(entry: Mapping[str, Any]) -> tuple[str, ...]:

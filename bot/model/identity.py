@@ -25,7 +25,11 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicy:
-    """A policy of its own, kept by the customer or, where `by_aws`, by AWS."""
+    """A policy of its own, kept by the customer or, where `by_aws`, by AWS.
+
+    AWS lets nobody attach one anew that is not `attachable`: so it retires its own. Of AWS's
+    policies only the newest versions are known.
+    """
 
     arn: str
     name: str
@@ -35,6 +39,7 @@ class ManagedPolicy:
     versions: tuple[PolicyVersion, ...]
     attachments: int
     boundaries: int
+    attachable: bool = True
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

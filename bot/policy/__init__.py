@@ -12,6 +12,7 @@ from bot.policy.administration import (
     full_administration_of,
     grants_full_administration,
 )
+from bot.policy.aws_managed import AwsPolicy, aws_managed_dated, aws_managed_policies
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.comparing import Difference, Relation, Right, compare
 from bot.policy.conditioning import (
@@ -141,6 +142,10 @@ __all__ = [
     "as_passed_to",
     "SERVICE_WAYS",
     "ServiceWay",
+    # AWS's own policies
+    "AwsPolicy",
+    "aws_managed_dated",
+    "aws_managed_policies",
     # trust policies
     "Openness",
     "OpenTrust",

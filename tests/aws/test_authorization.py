@@ -1,6 +1,6 @@
 """The authorization details as values: the shapes that live accounts and files show."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -133,14 +133,35 @@ def test_policies_are_told_apart_by_who_keeps_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arn", "kept"), [(ARN + "policy/p", ["v1", "v2"]), ("arn:aws:iam::aws:policy/p", ["v1"])]
+    ("arn", "kept"),
+    [
+        (ARN + "policy/p", ["v1", "v2", "v3", "v4", "v5", "v6", "v7"]),
+        ("arn:aws:iam::aws:policy/p", ["v1", "v3", "v4", "v5", "v6", "v7"]),
+    ],
 )
 def test_old_versions_are_kept_where_somebody_could_choose_them(arn: str, kept: list[str]) -> None:
-    versions = [VERSION, {**VERSION, "VersionId": "v2", "IsDefaultVersion": False}]
-    details = _read(Policies=[{**POLICY, "Arn": arn, "PolicyVersionList": versions}])
+    """Of AWS's own the five newest show what changed lately; v1 is the one in force."""
+    newer = (
+        {
+            **VERSION,
+            "VersionId": f"v{number}",
+            "IsDefaultVersion": False,
+            "CreateDate": CREATED + timedelta(days=number),
+        }
+        for number in range(2, 8)
+    )
+    details = _read(Policies=[{**POLICY, "Arn": arn, "PolicyVersionList": [VERSION, *newer]}])
     policies = details.part(Part.CUSTOMER_POLICIES) + details.part(Part.AWS_POLICIES)
     assert isinstance(policies[0], ManagedPolicy)
     assert [version.id for version in policies[0].versions] == kept
+    assert policies[0].attachable
+
+
+def test_what_aws_lets_nobody_attach_is_known() -> None:
+    details = _read(Policies=[{**POLICY, "IsAttachable": False}])
+    (policy,) = details.part(Part.CUSTOMER_POLICIES) + details.part(Part.AWS_POLICIES)
+    assert isinstance(policy, ManagedPolicy)
+    assert not policy.attachable
 
 
 def test_who_comes_twice_counts_once_as_seen_last() -> None:

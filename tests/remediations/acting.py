@@ -294,4 +294,5 @@ def _policy(item: dict[str, Any]) -> ManagedPolicy:
         ),
         attachments=item["AttachmentCount"],
         boundaries=item.get("PermissionsBoundaryUsageCount", 0),
+        attachable=item["IsAttachable"],
     )

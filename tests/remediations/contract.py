@@ -350,12 +350,14 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         return resource.name in before[place]  # its members may be moved, and nobody else
     if case.control.adds_rights and place[0] == "users" and place[2] == "groups":
         return set(before[place]) < set(after[place])  # people may join, and nobody leaves
-    if place[0] == "users" and place[2] in ("inline", "attached", "groups"):
-        return any(_begins(subject, place[1], before) for subject in case.finding.covers)
-    # A group that wasn't there before hits nobody who didn't join it through this plan, and a role
-    # that wasn't nobody who may not take it on.
-    made = ("groups", "roles") if case.control.adds_rights else ("groups",)
-    return place[0] in made and (place[0], place[1], "id") not in before
+    held = place[0] in ("users", "groups", "roles") and place[2] in ("inline", "attached", "groups")
+    if held and any(_begins(subject, place, before) for subject in case.finding.covers):
+        return True
+    # What wasn't there before hits nobody whom this plan doesn't put into it, or give it to; a new
+    # role nobody who may not take it on.
+    made = {"groups": "id", "policies": "default"}
+    made |= {"roles": "id"} if case.control.adds_rights else {}
+    return place[0] in made and (*place[:2], made[place[0]]) not in before
 
 
 def _made_roles(case: Seeded) -> tuple[tuple[str, ...], ...]:
@@ -364,9 +366,10 @@ def _made_roles(case: Seeded) -> tuple[tuple[str, ...], ...]:
     return tuple(("roles", str(each.params["RoleName"])) for each in made)
 
 
-def _begins(subject: str, user: str, before: Facts) -> bool:
-    """Whether a subject is about this user, by the user's unique id."""
-    return subject.startswith(f"{before['users', user, 'id'][0]}/")
+def _begins(subject: str, place: tuple[str, ...], before: Facts) -> bool:
+    """Whether a subject is about the holder at this place, by its unique id."""
+    known = before.get((*place[:2], "id"))
+    return known is not None and subject.startswith(f"{known[0]}/")
 
 
 # The limits

@@ -6,6 +6,10 @@ _READ = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}],
 }
+_WRITE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::y/*"}],
+}
 
 _OWNED = {"owner": "neighbour@example.org"}
 
@@ -23,6 +27,8 @@ def healthy(account: AccountBuilder) -> None:
     account.role("app", last_used=account.ago(days=1))
     account.inline("read", _READ, role="app")
     account.role("support", last_used=account.ago(days=40), attached=["AWSSupportAccess"])
+    account.role("other-app", last_used=account.ago(days=1))
+    account.inline("read", _WRITE, role="other-app")
 
 
 def _person(account: AccountBuilder) -> None:

@@ -33,6 +33,7 @@ from bot.aws.simulated.seed_groups import KEPT, keep_groups
 from bot.aws.simulated.seed_makers import remember_makers
 from bot.aws.simulated.seed_mfa_cast import MFA_CAST
 from bot.aws.simulated.seed_organization import seed_organization
+from bot.aws.simulated.seed_policies import keep_policies
 from bot.aws.simulated.seed_rights import seed_rights
 from bot.aws.simulated.seed_rotation import MAIL_CAST, seed_credentials
 
@@ -101,6 +102,7 @@ class Seeding:
         for number in range(len(cast), self._users):
             self._somebody(number)
         keep_groups(self._account)
+        keep_policies(self._account)
         seed_credentials(self._account)
         seed_delegation(self._account)
         seed_rights(self._account)

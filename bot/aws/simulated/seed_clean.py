@@ -62,8 +62,9 @@ def fill_clean(account: AccountBuilder) -> None:
     account.root(mfa=True, mfa_kind="hardware", keys=0, certificates=0)
     account.password_policy(max_age=90)
     _watchers(account)
-    _administrators(account)
-    _developers(account)
+    enrol_first = account.policy("mfa-or-nothing", MFA_OR_NOTHING)
+    _administrators(account, enrol_first)
+    _developers(account, enrol_first)
     _programs(account)
     _roles(account)
 
@@ -83,20 +84,20 @@ def _watchers(account: AccountBuilder) -> None:
         account.config_recorder(region=region)
 
 
-def _administrators(account: AccountBuilder) -> None:
+def _administrators(account: AccountBuilder, enrol_first: str) -> None:
     """Two of them, in a group that lets nobody work without MFA, and with nothing to lose."""
     account.group("administrators")
     account.attach("AdministratorAccess", group="administrators")
-    account.inline("mfa-or-nothing", MFA_OR_NOTHING, group="administrators")
+    account.attach(enrol_first, group="administrators")
     for name in ("ines.keller", "omar.haddad"):
         _person(account, name, "administrators")
 
 
-def _developers(account: AccountBuilder) -> None:
+def _developers(account: AccountBuilder, enrol_first: str) -> None:
     """A group with what its people need, and a key of one that is young and in use."""
     account.group("developers")
     account.attach(account.policy("developers", narrow("s3", "artefacts")), group="developers")
-    account.inline("mfa-or-nothing", MFA_OR_NOTHING, group="developers")
+    account.attach(enrol_first, group="developers")
     for name in ("liam.costa", "mei.tremblay", "sofia+contractor,eu@harbourlight.example"):
         _person(account, name, "developers")
 

@@ -22,6 +22,7 @@ from bot.aws.simulated.fidelity import iam_account
 from bot.aws.simulated.seed_delegation import LENT_USER, ROLES
 from bot.aws.simulated.seed_groups import GROUPS, SHARED_USER
 from bot.aws.simulated.seed_organization import member_ids
+from bot.aws.simulated.seed_policies import COPIES
 from bot.aws.simulated.seed_rights import MADE_ROLES
 from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
@@ -391,13 +392,13 @@ def test_ages_go_with_the_account_time() -> None:
     [(25, 10, 5, 10), (300, 30, 6, 60), (1000, 100, 20, 200)],
 )
 def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
-    """That of the measurements; the operator's role and the pipeline's policy come on top."""
+    """That of the measurements; the operator's role, the pipeline's policy, copies come on top."""
     with mock_account(NOW) as account:
         fill(account, users=users)
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
             users,
-            policies + 1 + seed_conditions.POLICIES,
+            policies + 1 + len(COPIES) + seed_conditions.POLICIES,
             groups + len(GROUPS),
             roles + 1 + ROLES + len(MADE_ROLES) + seed_conditions.ROLES,
         ]  # fmt: skip

@@ -1,0 +1,33 @@
+"""How the company keeps its policies: one document on several roles, and on several groups, a copy
+of one of AWS's, and beside each something that only looks like it.
+"""
+
+from __future__ import annotations
+
+from bot.aws.simulated.aws_policies import document_of
+from bot.aws.simulated.builder import AccountBuilder
+from bot.aws.simulated.company import document, narrow, statement
+
+#: A home-made copy of one of AWS's policies, and one that is about a single queue.
+COPIES = ("queue-watchers", "booking-watchers")
+_SHARED_BY_ROLES = "nightly-export"
+_SHARED_BY_GROUPS = "team-exchange"
+
+
+def keep_policies(account: AccountBuilder) -> None:
+    """The same inline policy on two roles and on two groups; the third has its own."""
+    for role in ("backup-vendor", "partner-report-reader"):
+        account.inline(_SHARED_BY_ROLES, narrow("s3", "exports"), role=role)
+    account.inline(_SHARED_BY_ROLES, narrow("s3", "exports-of-its-own"), role="monitoring-vendor")
+    for group in ("data", "payments"):
+        account.inline(_SHARED_BY_GROUPS, narrow("s3", "exchange"), group=group)
+    account.inline(_SHARED_BY_GROUPS, narrow("s3", "exchange-of-the-web"), group="web")
+    _copies(account)
+
+
+def _copies(account: AccountBuilder) -> None:
+    made, copied = account.ago(days=500), document_of("AmazonSQSReadOnlyAccess")
+    actions = copied["Statement"][0]["Action"]
+    one_queue = document(statement("Allow", actions, "arn:aws:sqs:*:*:bookings"))
+    for name, text in zip(COPIES, (copied, one_queue), strict=True):
+        account.attach(account.policy(name, text, created=made), role="monitoring-vendor")
