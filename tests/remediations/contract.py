@@ -45,10 +45,16 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 Catalogue = Mapping[str, AnyControl]
 
-#: How users are kept is not the business of other controls' seeds: who seeds a key needs no group.
-ON_KEEPING = frozenset({"user-in-no-group", "user-without-owner"})
-#: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
-ON_RIGHTS = frozenset({"service-wildcard-policy", "privilege-escalation-path"})
+#: How users and policies are kept is not the business of other controls' seeds: who seeds a key
+#: needs no group, and who seeds a group may give it what another one has.
+ON_KEEPING = frozenset(
+    {
+        "inline-policy-on-group",
+        "inline-policy-on-role",
+        "user-in-no-group",
+        "user-without-owner",
+    }
+)
 
 _PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
 _IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}
