@@ -55,6 +55,8 @@ ON_KEEPING = frozenset(
         "user-without-owner",
     }
 )
+#: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
+ON_RIGHTS = frozenset({"service-wildcard-policy", "privilege-escalation-path"})
 
 _PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
 _IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}
