@@ -7,10 +7,12 @@ from tools.coverage_page import SECTIONS, Section
 
 #: Sections in which everything is there; the others say what is missing.
 WHOLE = (
+    "ec2_roles",
     "delegation",
     "groups",
     "individual_users",
     "mfa",
+    "monitoring",
     "password_policy",
     "root_account",
     "rotation",

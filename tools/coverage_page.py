@@ -196,6 +196,7 @@ SECTIONS: tuple[Section, ...] = (
                 "instance-without-profile",
                 "access-key-used-from-instance",
                 "credentials-in-user-data",
+                "credentials-in-function-environment",
             ),
             _ask("Name the role at launch", "launch-template-without-instance-profile"),
             _ask("Let the role have what the program needs", "instance-profile-with-admin"),

@@ -42,6 +42,9 @@ OPERATIONS: Mapping[Part, str] = {
     Part.INSTANCES: "ec2:DescribeInstances",
     Part.LAUNCH_TEMPLATES: "ec2:DescribeLaunchTemplates",
     Part.USER_DATA: "ec2:DescribeInstanceAttribute",
+    Part.BUCKETS: "s3:ListBuckets",
+    Part.DISTRIBUTIONS: "cloudfront:ListDistributions",
+    Part.KEY_USES: "cloudtrail:LookupEvents",
     Part.FUNCTION_ENVIRONMENTS: "lambda:ListFunctions",
     Part.CONFIG_RECORDERS: "config:DescribeConfigurationRecorders",
 }

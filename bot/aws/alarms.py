@@ -5,14 +5,14 @@ from typing import Any
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError, read
-from bot.aws.regional import Seen
+from bot.aws.regional import Regions, Seen
 from bot.model import Alarm, Alarms, Call, LogGroup, MetricFilter, Part, Unavailable
 
 #: What stands for the ARN of a subscription that nobody has confirmed.
 _UNCONFIRMED = ("PendingConfirmation", "Deleted")
 
 
-def read_alarms(connection: AwsConnection, _regions: tuple[str, ...]) -> Seen:
+def read_alarms(connection: AwsConnection, _regions: Regions) -> Seen:
     """The filters of this account's log groups that trails write to, and the alarms on them.
 
     A topic that can't be read is said. Raises ReadFailedError where the rest can't be.

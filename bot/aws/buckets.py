@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError, read
-from bot.aws.regional import Seen
+from bot.aws.regional import Regions, Seen
 from bot.model import Bucket, Call, Json, Part, Unavailable
 
 #: Whom an ACL means by everyone, and by everyone with an account of AWS.
@@ -17,7 +17,7 @@ _EVERYONE = frozenset(
 )
 
 
-def read_trail_buckets(connection: AwsConnection, _regions: tuple[str, ...]) -> Seen:
+def read_trail_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
     """The buckets that trails here write to, those of other accounts left out.
 
     A bucket that can't be read is said. Raises ReadFailedError where none can be listed.
@@ -26,6 +26,14 @@ def read_trail_buckets(connection: AwsConnection, _regions: tuple[str, ...]) -> 
     answer: Any = read(connection, call) or {}
     used = {each.get("S3BucketName") for each in answer["trailList"]}
     return _each(connection, Part.TRAIL_BUCKETS, used & _own_names(connection), public=True)
+
+
+def read_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
+    """All buckets of this account, and where S3 logs their uses; two calls for each.
+
+    A bucket that can't be read is said. Raises ReadFailedError where they can't be listed.
+    """
+    return _each(connection, Part.BUCKETS, _own_names(connection), public=False)
 
 
 def _own_names(connection: AwsConnection) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import pages, read
-from bot.aws.regional import Seen, in_each
+from bot.aws.regional import Regions, Seen, in_each
 from bot.model import Call, Instance, Json, LaunchTemplate, Part, Spotted
 
 _ALIVE: Json = ["pending", "running", "stopping", "stopped"]
@@ -28,9 +28,9 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def read_instances(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_instances(connection: AwsConnection, regions: Regions) -> Seen:
     """The instances of each Region that aren't terminated."""
-    return in_each(Part.INSTANCES, regions, lambda region: tuple(_instances(connection, region)))
+    return in_each(Part.INSTANCES, regions(), lambda region: tuple(_instances(connection, region)))
 
 
 def _instances(connection: AwsConnection, region: str) -> Iterator[Instance]:
@@ -48,7 +48,7 @@ def _instances(connection: AwsConnection, region: str) -> Iterator[Instance]:
             )
 
 
-def read_launch_templates(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_launch_templates(connection: AwsConnection, regions: Regions) -> Seen:
     """The launch templates of each Region, by their default versions."""
 
     def look(region: str) -> tuple[LaunchTemplate, ...]:
@@ -74,14 +74,14 @@ def read_launch_templates(connection: AwsConnection, regions: tuple[str, ...]) -
             if each["LaunchTemplateId"] in by_id
         )
 
-    return in_each(Part.LAUNCH_TEMPLATES, regions, look)
+    return in_each(Part.LAUNCH_TEMPLATES, regions(), look)
 
 
 def _tags(entry: Mapping[str, Any]) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in entry.get("Tags") or ()}
 
 
-def read_user_data(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_user_data(connection: AwsConnection, regions: Regions) -> Seen:
     """The instances whose user data have credentials in them; one call for each instance."""
 
     def look(region: str) -> tuple[Spotted, ...]:
@@ -91,7 +91,7 @@ def read_user_data(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
             if (kinds := kinds_in(_user_data(connection, each)))
         )
 
-    return in_each(Part.USER_DATA, regions, look)
+    return in_each(Part.USER_DATA, regions(), look)
 
 
 def _instance_arn(connection: AwsConnection, instance: Instance) -> str:
@@ -118,7 +118,7 @@ def unpacked(value: str) -> str:
     return raw[:_MOST].decode("utf-8", "replace")
 
 
-def read_function_environments(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_function_environments(connection: AwsConnection, regions: Regions) -> Seen:
     """The functions whose environment has credentials in it; one listing for each Region."""
 
     def look(region: str) -> tuple[Spotted, ...]:
@@ -129,7 +129,7 @@ def read_function_environments(connection: AwsConnection, regions: tuple[str, ..
             if (kinds := kinds_in(_lines((each.get("Environment") or {}).get("Variables"))))
         )
 
-    return in_each(Part.FUNCTION_ENVIRONMENTS, regions, look)
+    return in_each(Part.FUNCTION_ENVIRONMENTS, regions(), look)
 
 
 def _lines(variables: Mapping[str, str] | None) -> str:

@@ -221,18 +221,21 @@ class _Reading:
                 self._keep(part, reader)
         for part, regional in OPT_IN.items():
             if part in self._needs:
-                self._progress(f"Reading {part.value.replace('-', ' ')} of each Region")
+                self._progress(f"Reading {part.value.replace('-', ' ')}")
                 self._keep(part, partial(self._of_regions, part, regional))
 
     def _of_regions(self, part: Part, regional: Reading) -> Any:
         """What could be read; a Region that could not is said, and hides no other."""
-        if self._regions is None:
-            self._regions = enabled_regions(self._connection)
-        seen, unread = regional(self._connection, self._regions)
+        seen, unread = regional(self._connection, self._enabled_regions)
         if unread:
             self._unavailable[part] = unread
             self._progress(f"Could not read all of {part}: {unread.error}")
         return seen
+
+    def _enabled_regions(self) -> tuple[str, ...]:
+        if self._regions is None:
+            self._regions = enabled_regions(self._connection)
+        return self._regions
 
     def _member_roots(self) -> tuple[MemberRoot, ...]:
         """Those that could be looked at; what could not is said, and hides no other."""

@@ -6,7 +6,7 @@ They take calls to every Region, or to every bucket, which nobody asked for who 
 from collections.abc import Callable, Mapping
 
 from bot.aws.alarms import read_alarms
-from bot.aws.buckets import read_trail_buckets
+from bot.aws.buckets import read_buckets, read_trail_buckets
 from bot.aws.computing import (
     read_function_environments,
     read_instances,
@@ -14,17 +14,21 @@ from bot.aws.computing import (
     read_user_data,
 )
 from bot.aws.connection import AwsConnection
-from bot.aws.regional import Seen, read_analyzers, read_recorders
+from bot.aws.distributions import read_distributions
+from bot.aws.regional import Regions, Seen, read_analyzers, read_recorders
 from bot.model import Part
 
-#: Reads a part from the enabled Regions. Raises ReadFailedError where none of it can be read.
-Reading = Callable[[AwsConnection, tuple[str, ...]], Seen]
+#: Reads a part, from the enabled Regions if it is one by Region. Raises ReadFailedError where none
+#: of it can be read.
+Reading = Callable[[AwsConnection, Regions], Seen]
 
 OPT_IN: Mapping[Part, Reading] = {
     Part.ANALYZERS: read_analyzers,
     Part.TRAIL_BUCKETS: read_trail_buckets,
     Part.CONFIG_RECORDERS: read_recorders,
     Part.ALARMS: read_alarms,
+    Part.BUCKETS: read_buckets,
+    Part.DISTRIBUTIONS: read_distributions,
     Part.INSTANCES: read_instances,
     Part.LAUNCH_TEMPLATES: read_launch_templates,
     Part.USER_DATA: read_user_data,

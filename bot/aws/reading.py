@@ -24,6 +24,7 @@ NOT_THERE = frozenset(
         "ResourceNotFoundException",
         "NotFound",  # of an SNS topic
         "NoSuchBucket",
+        "NoSuchDistribution",
         "NoSuchBucketPolicy",
         "NoSuchPublicAccessBlockConfiguration",
         # of central root access: it can't be on where IAM isn't trusted

@@ -16,6 +16,8 @@ _WORKERS = 4
 _DEFINED = ("name", "roleARN", "recordingGroup", "recordingMode")
 
 T = TypeVar("T")
+#: The Regions that are enabled, read when they are first asked for.
+Regions = Callable[[], tuple[str, ...]]
 #: A part as far as it could be read, and which Regions could not.
 Seen = tuple[Any, Unavailable | None]
 
@@ -56,7 +58,7 @@ def _unread(part: Part, failed: Mapping[str, ReadFailedError]) -> Unavailable | 
     return Unavailable(part, error.operation, said, error.grant)
 
 
-def read_analyzers(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_analyzers(connection: AwsConnection, regions: Regions) -> Seen:
     """The Access Analyzers of each Region."""
 
     def look(region: str) -> tuple[Analyzer, ...]:
@@ -66,10 +68,10 @@ def read_analyzers(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
             for each in answer["analyzers"]
         )
 
-    return in_each(Part.ANALYZERS, regions, look)
+    return in_each(Part.ANALYZERS, regions(), look)
 
 
-def read_recorders(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
+def read_recorders(connection: AwsConnection, regions: Regions) -> Seen:
     """AWS Config's recorder of each Region, those that other services keep for themselves aside."""
 
     def look(region: str) -> ConfigRecorder | None:
@@ -96,4 +98,4 @@ def read_recorders(connection: AwsConnection, regions: tuple[str, ...]) -> Seen:
             ),
         )
 
-    return in_each(Part.CONFIG_RECORDERS, regions, look)
+    return in_each(Part.CONFIG_RECORDERS, regions(), look)

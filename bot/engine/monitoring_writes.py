@@ -25,11 +25,26 @@ MONITORING_WRITES: Mapping[str, frozenset[str]] = {
             "DeleteRetentionPolicy",
             "PutMetricFilter",
             "DeleteMetricFilter",
+            "PutDeliverySource",
+            "DeleteDeliverySource",
+            "PutDeliveryDestination",
+            "DeleteDeliveryDestination",
+            "CreateDelivery",
+            "DeleteDelivery",
         }
     ),
     "cloudwatch": frozenset(
         {"PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions"}
     ),
     "sns": frozenset({"CreateTopic", "DeleteTopic"}),
+    "ec2": frozenset(
+        {
+            "AssociateIamInstanceProfile",
+            "DisassociateIamInstanceProfile",
+            "CreateLaunchTemplateVersion",
+            "DeleteLaunchTemplateVersions",
+            "ModifyLaunchTemplate",
+        }
+    ),
     "s3": frozenset({"PutPublicAccessBlock", "DeletePublicAccessBlock", "PutBucketLogging"}),
 }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
+from bot.aws.key_uses import with_key_uses
 from bot.aws.keys import merge_listed, name_keys, still_valid
 from bot.aws.last_access import read_last_access
 from bot.aws.mfa_kinds import read_mfa_kinds
@@ -185,6 +186,9 @@ class Scanner:
         snapshot = self._with_remembered_keys(self._with_owners(snapshot))
         if Part.LAST_ACCESS in needs:
             snapshot = self._with_last_access(connection, snapshot, progress)
+        if Part.KEY_USES in needs:
+            progress("Looking where access keys were used from")
+            snapshot = with_key_uses(connection, snapshot, self._settings.listing_budget)
         if Part.ROOT_CUSTODY in needs:
             snapshot = self._with_custody(snapshot)
         progress("Evaluating controls")

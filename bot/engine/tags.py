@@ -1,14 +1,17 @@
 """The tags of what a finding is about: as a scan saw them, and as they are now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.engine.account_tags import account_tags
 from bot.model import Call, Finding, Json, OwnerClaim, OwnerSource, Part, Resource, Snapshot
 
+#: What EC2 keeps tags of.
+_OF_EC2 = frozenset({"instance", "launch-template"})
+
 
 def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
-    """The tags of the user, role or policy that a finding is about; empty for all else.
+    """The tags of the user, role, policy, instance or template that a finding is about.
 
     An access key or a password has those of its user. Those of a policy are known from files only:
     AWS's census leaves them out.
@@ -22,8 +25,18 @@ def tags_of(finding: Finding, snapshot: Snapshot) -> Mapping[str, str]:
         return snapshot.users_by_id[unique_id].tags
     if Part.ROLES in snapshot.parts and unique_id in snapshot.roles_by_id:
         return snapshot.roles_by_id[unique_id].tags
+    if finding.resource.type in _OF_EC2:
+        return _ec2_tags(finding.resource, snapshot)
     policy = snapshot.policies_by_arn.get(finding.resource.arn)
     return policy.tags if policy else {}
+
+
+def _ec2_tags(resource: Resource, snapshot: Snapshot) -> Mapping[str, str]:
+    parts: dict[Part, Mapping[str, Iterable[Any]]] = {
+        part: snapshot.parts.get(part, {}) for part in (Part.INSTANCES, Part.LAUNCH_TEMPLATES)
+    }
+    things = (each for part in parts.values() for here in part.values() for each in here)
+    return next((each.tags for each in things if each.id == resource.unique_id), {})
 
 
 def tags_now(finding: Finding, read: Callable[[Call], Json]) -> Mapping[str, str]:
@@ -33,6 +46,8 @@ def tags_now(finding: Finding, read: Callable[[Call], Json]) -> Mapping[str, str
     GetRole or GetPolicy, whose answers hold that id beside the tags; the census has none of a
     policy. Raises whatever `read` raises.
     """
+    if finding.resource.type in _OF_EC2:
+        return _ec2_tags_now(finding.resource, read)
     asked = _question(finding.resource)
     if asked is None:
         return {}
@@ -42,6 +57,14 @@ def tags_now(finding: Finding, read: Callable[[Call], Json]) -> Mapping[str, str
     if found.get(f"{kind}Id") != unique_id:
         return {}
     return {str(each["Key"]): str(each["Value"]) for each in found.get("Tags") or ()}
+
+
+def _ec2_tags_now(resource: Resource, read: Callable[[Call], Json]) -> Mapping[str, str]:
+    """By its id, which EC2 never gives to another thing."""
+    of: Json = [{"Name": "resource-id", "Values": [resource.unique_id]}]
+    call = Call("ec2", "DescribeTags", {"Filters": of}, resource.arn.split(":")[3])
+    answer: Any = read(call)
+    return {str(each["Key"]): str(each["Value"]) for each in (answer or {}).get("Tags") or ()}
 
 
 def tag_of_now(

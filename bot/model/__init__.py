@@ -78,7 +78,7 @@ from bot.model.record import (
     ProposalRecord,
     StepRecord,
 )
-from bot.model.regional import IAM_TYPES, Analyzer, Bucket, ConfigRecorder
+from bot.model.regional import IAM_TYPES, Analyzer, Bucket, ConfigRecorder, Distribution
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
@@ -115,5 +115,5 @@ __all__ = [
     "WatchRecord",
     "Instance", "KeyUse", "LaunchTemplate", "Spotted",
     "Alarm", "Alarms", "LogGroup", "MetricFilter",
-    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder",
+    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder", "Distribution",
 ]  # fmt: skip

@@ -78,3 +78,14 @@ class ConfigRecorder:
         if told.get("allSupported"):
             return everything if told.get("includeGlobalResourceTypes") else frozenset()
         return everything & named
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A CloudFront distribution; `logs` says whether anything logs what is asked of it."""
+
+    id: str
+    arn: str
+    domain: str
+    enabled: bool
+    logs: bool

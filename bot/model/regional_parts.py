@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.model.alarm import Alarms
-from bot.model.computing import Instance, LaunchTemplate, Spotted
-from bot.model.regional import Analyzer, Bucket, ConfigRecorder
+from bot.model.computing import Instance, KeyUse, LaunchTemplate, Spotted
+from bot.model.regional import Analyzer, Bucket, ConfigRecorder, Distribution
 
 
 class RegionalParts:
@@ -61,3 +61,21 @@ class RegionalParts:
         """The functions of each enabled Region whose environment has credentials in it."""
         spotted: Mapping[str, tuple[Spotted, ...]] = self._part("function-environments")
         return spotted
+
+    @property
+    def key_uses(self) -> tuple[KeyUse, ...]:
+        """Which access keys were used from instances of the account."""
+        uses: tuple[KeyUse, ...] = self._part("key-uses")
+        return uses
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """All buckets of this account."""
+        buckets: tuple[Bucket, ...] = self._part("buckets")
+        return buckets
+
+    @property
+    def distributions(self) -> tuple[Distribution, ...]:
+        """CloudFront's distributions."""
+        distributions: tuple[Distribution, ...] = self._part("distributions")
+        return distributions

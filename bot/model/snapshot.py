@@ -71,6 +71,9 @@ class Part(StrEnum):
     LAUNCH_TEMPLATES = "launch-templates"
     USER_DATA = "user-data"
     FUNCTION_ENVIRONMENTS = "function-environments"
+    KEY_USES = "key-uses"
+    BUCKETS = "buckets"
+    DISTRIBUTIONS = "distributions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ CONTROL = Control(
     risk=Risk.REVERSIBLE,
     needs=frozenset({Part.TRAIL_BUCKETS}),
     settings=TrailBucketWithoutAccessLoggingSettings,
+    supersedes=frozenset({"bucket-without-access-logging"}),
     detect=detect,
     plan=plan,
     standards=Standards(

@@ -27,6 +27,7 @@ LATER = {
     Part.SIGN_INS,
     Part.MFA_DEVICES,
     Part.LAST_ACCESS,
+    Part.KEY_USES,
     *USER_LISTS,
 }
 READ_HERE = EVERYTHING - LATER
@@ -182,6 +183,7 @@ CALLS_OF = {
     Part.SIGN_INS: set(),
     Part.MFA_DEVICES: set(),
     Part.LAST_ACCESS: set(),
+    Part.KEY_USES: set(),
     **{part: set[str]() for part in USER_LISTS},
 }
 

@@ -8,9 +8,9 @@ from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.opt_in_parts import OPT_IN
 from bot.aws.reading import ReadFailedError
-from bot.aws.regional import enabled_regions, in_each, read_analyzers
+from bot.aws.regional import enabled_regions, in_each, read_analyzers, read_recorders
 from bot.aws.simulated import AccountBuilder
-from bot.model import Part, Protection
+from bot.model import IAM_TYPES, Part, Protection
 
 
 def test_only_enabled_regions(connection: AwsConnection, account: AccountBuilder) -> None:
@@ -20,7 +20,7 @@ def test_only_enabled_regions(connection: AwsConnection, account: AccountBuilder
 
 def test_analyzers_by_region(connection: AwsConnection, account: AccountBuilder) -> None:
     account.analyzer("one", region="eu-west-1")
-    seen, unread = read_analyzers(connection, ("eu-west-1", "us-east-1"))
+    seen, unread = read_analyzers(connection, lambda: ("eu-west-1", "us-east-1"))
     assert unread is None
     assert [(region, len(found)) for region, found in seen.items()] == [
         ("eu-west-1", 1),
@@ -30,6 +30,14 @@ def test_analyzers_by_region(connection: AwsConnection, account: AccountBuilder)
     assert connection.calls["accessanalyzer:ListAnalyzers"] == 2
 
 
+BY_REGION = {
+    Part.ANALYZERS,
+    Part.CONFIG_RECORDERS,
+    Part.INSTANCES,
+    Part.LAUNCH_TEMPLATES,
+    Part.USER_DATA,
+    Part.FUNCTION_ENVIRONMENTS,
+}
 #: The calls that each part of each Region takes, besides the one that names the Regions.
 CALLS_OF = {
     Part.ANALYZERS: {"accessanalyzer:ListAnalyzers"},
@@ -38,6 +46,8 @@ CALLS_OF = {
         "config:DescribeConfigurationRecorderStatus",
         "config:DescribeDeliveryChannels",
     },
+    Part.BUCKETS: {"s3:ListBuckets", "s3:GetBucketLocation", "s3:GetBucketLogging"},
+    Part.DISTRIBUTIONS: {"cloudfront:ListDistributions"},  # and more for each that there is
     Part.INSTANCES: {"ec2:DescribeInstances"},
     Part.LAUNCH_TEMPLATES: {"ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"},
     Part.USER_DATA: {"ec2:DescribeInstances"},  # and one more for each instance
@@ -69,10 +79,18 @@ def test_only_what_is_needed_is_read(
         progress=lambda _: None,
     )
     assert set(snapshot.parts) == {part}
-    assert set(connection.calls) - {"sts:GetCallerIdentity"} == {
-        "ec2:DescribeRegions",
-        *CALLS_OF[part],
-    }
+    calls = set(connection.calls) - {"sts:GetCallerIdentity"}
+    assert calls == CALLS_OF[part] | ({"ec2:DescribeRegions"} if part in BY_REGION else set())
+
+
+def test_a_recorder_as_it_is(connection: AwsConnection, account: AccountBuilder) -> None:
+    account.config_recorder(status="Failure")
+    seen, unread = read_recorders(connection, lambda: ("eu-west-1", "us-east-1"))
+    assert unread is None
+    assert seen["eu-west-1"] is None
+    recorder = seen["us-east-1"]
+    assert (recorder.name, recorder.recording, recorder.failed) == ("default", True, True)
+    assert recorder.iam_types == frozenset(IAM_TYPES)
 
 
 def _refused(region: str) -> str:

@@ -4,6 +4,7 @@ from bot.model import Call, Json
 
 _BUCKET: dict[str, Json] = {"Bucket": "files", "ExpectedBucketOwner": "123456789012"}
 _RECORDER: dict[str, Json] = {"ConfigurationRecorderName": "default"}
+_TEMPLATE: dict[str, Json] = {"LaunchTemplateId": "lt-0a1b2c3d4e5f60001"}
 _PARAMS: dict[str, dict[str, Json]] = {
     "accessanalyzer:CreateAnalyzer": {"analyzerName": "external-access", "type": "ACCOUNT"},
     "accessanalyzer:DeleteAnalyzer": {"analyzerName": "external-access"},
@@ -17,6 +18,22 @@ _PARAMS: dict[str, dict[str, Json]] = {
     "logs:DeleteLogGroup": {"logGroupName": "events"},
     "logs:PutRetentionPolicy": {"logGroupName": "events", "retentionInDays": 30},
     "logs:DeleteRetentionPolicy": {"logGroupName": "events"},
+    "logs:PutDeliverySource": {
+        "name": "requests",
+        "resourceArn": "arn:aws:cloudfront::123456789012:distribution/E1",
+        "logType": "ACCESS_LOGS",
+    },
+    "logs:DeleteDeliverySource": {"name": "requests"},
+    "logs:PutDeliveryDestination": {
+        "name": "requests",
+        "deliveryDestinationConfiguration": {"destinationResourceArn": "arn:aws:s3:::files"},
+    },
+    "logs:DeleteDeliveryDestination": {"name": "requests"},
+    "logs:CreateDelivery": {
+        "deliverySourceName": "requests",
+        "deliveryDestinationArn": "arn:aws:logs:us-east-1:123456789012:delivery-destination:x",
+    },
+    "logs:DeleteDelivery": {"id": "0a1b2c3d4e5f6789"},
     "logs:PutMetricFilter": {
         "logGroupName": "events",
         "filterName": "root",
@@ -36,6 +53,18 @@ _PARAMS: dict[str, dict[str, Json]] = {
     "cloudwatch:DisableAlarmActions": {"AlarmNames": ["root"]},
     "sns:CreateTopic": {"Name": "events"},
     "sns:DeleteTopic": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:events"},
+    "ec2:AssociateIamInstanceProfile": {
+        "InstanceId": "i-0a1b2c3d4e5f60001",
+        "IamInstanceProfile": {"Name": "app"},
+    },
+    "ec2:DisassociateIamInstanceProfile": {"AssociationId": "iip-assoc-0a1b2c3d4e5f60001"},
+    "ec2:CreateLaunchTemplateVersion": {
+        **_TEMPLATE,
+        "SourceVersion": "1",
+        "LaunchTemplateData": {"IamInstanceProfile": {"Name": "app"}},
+    },
+    "ec2:DeleteLaunchTemplateVersions": {**_TEMPLATE, "Versions": ["2"]},
+    "ec2:ModifyLaunchTemplate": {**_TEMPLATE, "DefaultVersion": "2"},
     "s3:PutPublicAccessBlock": {
         **_BUCKET,
         "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},

@@ -11,10 +11,13 @@ from bot.aws.sessions import connect
 from bot.aws.simulated.server import SimulatedAccount
 from bot.engine.tags import still_says, tag_of_now, tags_now, tags_of
 from bot.model import (
+    Account,
     Call,
     Finding,
+    Instance,
     Json,
     KeyReference,
+    LaunchTemplate,
     OwnerClaim,
     OwnerSource,
     Part,
@@ -191,3 +194,37 @@ def test_what_cannot_be_read_is_not_taken_for_unchanged(
 
     with pytest.raises(ReadFailedError):
         still_says(about("user", snapshot), CLAIM, ACCOUNT_ID, now)
+
+
+def _of_ec2(kind: str, id_: str) -> Finding:
+    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT_ID}:{kind}/{id_}"
+    return Finding("some-control", f"{id_}/x", Resource(kind, "n", arn, id_), Severity.LOW, "said")
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [("instance", Part.INSTANCES), ("launch-template", Part.LAUNCH_TEMPLATES)],
+)
+def test_tags_of_what_ec2_has(kind: str, part: Part) -> None:
+    tags = {"owner": "U0ANN"}
+    thing = Instance("i-1", "us-east-1", "running", tags=tags)
+    if part is Part.LAUNCH_TEMPLATES:
+        thing = LaunchTemplate("i-1", "n", "us-east-1", 1, 1, tags=tags)
+    parts = {part: {"us-east-1": (thing,)}}
+    snapshot = Snapshot(Account(ACCOUNT_ID), NOON, parts=parts)
+    assert tags_of(_of_ec2(kind, "i-1"), snapshot) == tags
+    assert tags_of(_of_ec2(kind, "i-2"), snapshot) == {}
+
+
+def test_tags_of_an_instance_are_read_where_it_is() -> None:
+    asked: list[Call] = []
+
+    def read_it(call: Call) -> Json:
+        asked.append(call)
+        return {"Tags": [{"Key": "owner", "Value": "U0ANN", "ResourceId": "i-1"}]}
+
+    finding = _of_ec2("instance", "i-1")
+    assert tags_now(finding, read_it) == {"owner": "U0ANN"}
+    assert still_says(finding, CLAIM, ACCOUNT_ID, read_it)
+    assert (asked[0].operation, asked[0].region) == ("DescribeTags", "us-east-1")
+    assert asked[0].params["Filters"] == [{"Name": "resource-id", "Values": ["i-1"]}]

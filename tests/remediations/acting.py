@@ -158,6 +158,8 @@ class Acting:
             if set(value) == {"$output"}:
                 return self.outputs[value["$output"]]
             return {key: self._filled(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._filled(inner) for inner in value]
         return value
 
     def _holds(self, expect: Expect) -> bool:

@@ -38,7 +38,7 @@ from bot.model import (
 from tests.remediations.acting import Acting
 from tests.remediations.healthy import healthy
 from tests.remediations.looking import Looker
-from tests.remediations.oracle import Facts, all_facts, changed, facts
+from tests.remediations.oracle import Facts, all_facts, changed, computing, facts
 
 #: When the accounts of these tests live.
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -85,6 +85,8 @@ class Seeded:
 
     def facts(self) -> Facts:
         """What the account looks like now; what is off at first looks further than IAM."""
+        if self.control.topic == "ec2_roles":
+            return {**facts(self.account), **computing(self.account)}
         off_at_first = "enabled" in type(self.settings).__annotations__
         return all_facts(self.account) if off_at_first else facts(self.account)
 
@@ -264,6 +266,8 @@ def _filled(value: Any) -> Any:
         if set(value) == {"$output"}:
             return "an output of an earlier step"
         return {key: _filled(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner) for inner in value]
     return value
 
 
@@ -350,6 +354,9 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "server-certificate": (("server-certificates", resource.name),),
         "trail": (("trails", resource.arn), ("log-groups",), *_made_roles(case)),
         "alarm": (("alarms",),),
+        "distribution": (("deliveries",),),
+        "instance": (("instances", resource.unique_id), *_made_roles(case)),
+        "launch-template": (("templates", resource.unique_id), *_made_roles(case)),
         "bucket": (("buckets", resource.name),),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):

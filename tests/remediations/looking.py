@@ -5,7 +5,9 @@ from types import TracebackType
 from typing import Self
 
 from bot import registry
+from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
+from bot.aws.key_uses import with_key_uses
 from bot.aws.keys import merge_listed, name_keys
 from bot.aws.last_access import read_last_access
 from bot.aws.sessions import connect
@@ -45,6 +47,11 @@ class Looker:
         self._connection.__enter__()
         return self
 
+    @property
+    def connection(self) -> AwsConnection:
+        """What it looks through."""
+        return self._connection
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -76,6 +83,8 @@ class Looker:
             pause=lambda _: None,
         )
         snapshot = replace(snapshot, parts={**snapshot.parts, Part.LAST_ACCESS: access})
+        if Part.KEY_USES in self._needs:
+            snapshot = with_key_uses(self._connection, snapshot, 10_000)
         if not named:
             return snapshot
         names = name_keys(

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.simulated import AccountBuilder
 from tests.remediations.acting import root_session
-from tests.remediations.oracle_regional import wider_facts
+from tests.remediations.oracle_regional import computing_facts, wider_facts
 
 #: Where trails are looked for.
 REGIONS = ("us-east-1", "eu-west-1")
@@ -55,6 +55,11 @@ def facts(account: AccountBuilder) -> Facts:
 def all_facts(account: AccountBuilder) -> Facts:
     """With what controls change that are off at first: buckets, log groups, alarms and the like."""
     return {**facts(account), **dict(wider_facts(account, REGIONS))}
+
+
+def computing(account: AccountBuilder) -> Facts:
+    """What of programs a plan may change; loading it takes seconds."""
+    return dict(computing_facts(account, account.region))
 
 
 def changed(before: Facts, after: Facts) -> frozenset[tuple[str, ...]]:

@@ -61,6 +61,12 @@ def _alarms(account: AccountBuilder, region: str) -> Iterator[Fact]:
 
     for each in client("logs").describe_log_groups()["logGroups"]:
         yield ("log-groups", region, each["logGroupName"]), each.get("retentionInDays")
+    for what in ("sources", "destinations"):
+        answer = getattr(client("logs"), f"describe_delivery_{what}")()
+        for each in answer[f"delivery{what.capitalize()}"]:
+            yield ("deliveries", region, what, each["name"]), True
+    for each in client("logs").describe_deliveries()["deliveries"]:
+        yield ("deliveries", region, each["deliverySourceName"]), each["deliveryDestinationArn"]
     for each in client("logs").describe_metric_filters()["metricFilters"]:
         yield ("alarms", region, "filter", each["filterName"]), each["filterPattern"]
     for each in client("cloudwatch").describe_alarms()["MetricAlarms"]:
@@ -72,3 +78,20 @@ def _alarms(account: AccountBuilder, region: str) -> Iterator[Fact]:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
+
+
+def computing_facts(account: AccountBuilder, region: str) -> Iterator[Fact]:
+    """Instances with their profiles, launch templates, and profiles themselves."""
+    ec2 = account.client("ec2", region)
+    for each in ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]:
+        yield ("instances", each["InstanceId"], "profile"), each["IamInstanceProfile"]["Arn"]
+    for each in ec2.describe_launch_templates()["LaunchTemplates"]:
+        named = each["LaunchTemplateId"]
+        versions = ec2.describe_launch_template_versions(LaunchTemplateId=named)
+        for one in versions["LaunchTemplateVersions"]:
+            said = (one["DefaultVersion"], _text(one["LaunchTemplateData"]))
+            yield ("templates", named, str(one["VersionNumber"])), said
+    for each in account.client().list_instance_profiles()["InstanceProfiles"]:
+        for role in each["Roles"]:
+            place = ("roles", role["RoleName"], "profile")
+            yield (*place, each["InstanceProfileName"]), each["Arn"]

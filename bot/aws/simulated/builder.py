@@ -14,12 +14,12 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
-from bot.aws.simulated.builder_monitoring import MonitoringBuilder
+from bot.aws.simulated.builder_computing import ComputingBuilder
 from bot.aws.simulated.builder_people import MfaKind
 from bot.aws.simulated.clock import SimulatedClock, aware, moto_time
 from bot.aws.simulated.contacts import SimulatedContacts
 from bot.aws.simulated.event_history import EventHistory
-from bot.aws.simulated.event_records import Made, event_of, refusal_of, sign_in_of
+from bot.aws.simulated.event_records import Made, call_of, event_of, refusal_of, sign_in_of
 
 ContactKind = Literal["SECURITY", "OPERATIONS", "BILLING"]
 
@@ -29,7 +29,7 @@ _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
 )
 
 
-class AccountBuilder(MonitoringBuilder):
+class AccountBuilder(ComputingBuilder):
     """One simulated account, to be filled and looked at.
 
     Methods that make something return what AWS calls it (an ARN, or a key id) and never count
@@ -228,6 +228,19 @@ class AccountBuilder(MonitoringBuilder):
         when = at or self.iam.clock.now()
         event = refusal_of(action, names, when, self.account_id, region, message)
         history.events.append(event)
+
+    def called_from(
+        self, address: str, key_id: str, *, at: datetime | None = None, region: str = "us-east-1"
+    ) -> None:
+        """A call with an access key from an IP address, in the event history of a Region."""
+        key = self.iam.access_keys[key_id]
+        one = self.iam.get_user(str(key.user_name))
+        history = cloudtrail_backends[self.account_id][region]
+        if not isinstance(history, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        names = {"name": one.name, "id": one.id, "arn": one.arn, "key": key_id}
+        when = at or self.iam.clock.now()
+        history.events.append(call_of(names, when, address, self.account_id, region))
 
     def signed_in(
         self,

@@ -92,7 +92,7 @@ class MonitoringBuilder(OrganizationBuilder):
         recording: bool = True,
         group: Mapping[str, object] | None = None,
         channel: bool = True,
-        status: str = "SUCCESS",
+        status: str = "Success",
     ) -> None:
         """AWS Config's recorder of a Region, of all types with IAM's unless `group` says otherwise.
 
@@ -139,6 +139,37 @@ class MonitoringBuilder(OrganizationBuilder):
         if logs_to is not None:
             target = {"TargetBucket": logs_to, "TargetPrefix": f"{name}/"}
             buckets.buckets[name].logging = target
+
+    def distribution(
+        self, comment: str, *, enabled: bool = True, logs_to: str | None = None
+    ) -> str:
+        """A CloudFront distribution, which logs into a bucket the older way or not; its id."""
+        from moto.cloudfront.models import cloudfront_backends
+
+        told: dict[str, Any] = {
+            "CallerReference": comment,
+            "Comment": comment,
+            "Enabled": enabled,
+            "Origins": {
+                "Quantity": 1,
+                "Items": [{"Id": "web", "DomainName": "web.harbourlight.example"}],
+            },
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "web",
+                "ViewerProtocolPolicy": "https-only",
+            },
+        }
+        if logs_to:
+            into = f"{logs_to}.s3.amazonaws.com"
+            told["Logging"] = {
+                "Enabled": True,
+                "IncludeCookies": False,
+                "Bucket": into,
+                "Prefix": "",
+            }
+        backend: Any = cloudfront_backends[self.account_id][self.iam.partition]
+        made = backend.create_distribution(told, [])
+        return str((made[0] if isinstance(made, tuple) else made).distribution_id)
 
     def forget_bucket(self, name: str) -> None:
         """Take a bucket out of the account, as if it were another one's."""

@@ -111,6 +111,21 @@ def refusal_of(
     }
 
 
+def call_of(
+    user: Mapping[str, str], at: datetime, address: str, account_id: str, region: str
+) -> dict[str, Any]:
+    """The event of a call that a user's access key made, from an IP address.
+
+    `user` has its `name`, `id`, `arn` and `key`. Fields of the record:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    event = refusal_of("sts:GetCallerIdentity", user, at, account_id, region, "")
+    record = json.loads(event["CloudTrailEvent"])
+    del record["errorCode"], record["errorMessage"]
+    record["sourceIPAddress"] = address
+    return {**event, "CloudTrailEvent": json.dumps(record)}
+
+
 def sign_in_of(
     user: Mapping[str, str], at: datetime, address: str, account_id: str, region: str, *, mfa: bool
 ) -> dict[str, Any]:

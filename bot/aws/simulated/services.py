@@ -41,9 +41,9 @@ def _region(name: str) -> dict[str, str]:
 def _answer(request: Any, url: str, headers: Any) -> Any:
     if request.get_data().startswith(b"Action=DescribeRegions&"):
         return RegionsResponse.dispatch(request, url, headers)
-    from moto.ec2.responses import EC2Response
+    from bot.aws.simulated.ec2 import SimulatedEc2Response
 
-    return EC2Response.dispatch(request, url, headers)
+    return SimulatedEc2Response.dispatch(request, url, headers)
 
 
 class Ec2Front(BaseBackend):

@@ -1,11 +1,12 @@
 """One Region records how IAM is; everything else that its recorder is told stays."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import IAM_TYPES, Plan
+from bot.model import IAM_TYPES, Part, Plan, Unavailable
 from remediations.monitoring import config_recorder_without_iam_types as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -52,6 +53,13 @@ def test_what_is_recorded(group: dict[str, Any], expected: bool) -> None:
 def test_one_region_is_enough() -> None:
     snapshot = regions(us_east_1=recorder(group=ALL_BUT_IAM), eu_west_1=recorder())
     assert found(control, snapshot) == []
+
+
+def test_nothing_is_concluded_where_a_region_is_unread() -> None:
+    snapshot = regions(us_east_1=recorder(group=ALL_BUT_IAM))
+    part = Part.CONFIG_RECORDERS
+    gap = Unavailable(part, "config:X", "in eu-west-1: AccessDenied: no", "config:X")
+    assert found(control, replace(snapshot, unavailable={part: gap})) == []
 
 
 def test_a_stopped_recorder_records_nothing() -> None:

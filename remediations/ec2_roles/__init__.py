@@ -1,0 +1,1 @@
+"""Use roles for applications that run on Amazon EC2 instances."""

@@ -1,0 +1,137 @@
+"""Bucket of which nobody logs who uses it
+
+Detects
+-------
+Buckets of this account without S3's server access logging. Left out are buckets that others log
+into, as the logs of those would never end, the bucket that the settings name for logs, and buckets
+whose names the settings leave out. What CloudTrail's data events record is not looked at. For
+buckets of trails `trail-bucket-without-access-logging` asks, where it is enabled.
+
+It is off unless you enable it: it takes AWS two calls for each bucket.
+
+Why it matters
+--------------
+Who read what out of a bucket, and from where, can't be told afterwards: trails record what is done
+to buckets, but not what is done with what lies in them.
+
+Changes
+-------
+Where the settings name a bucket for logs, lets S3 write there who uses the bucket, under its name.
+S3 wants that bucket in the same account and Region. Without one it lists the commands that make
+one, with names for all of it. Writing logs costs nothing; storing them costs about 2 US cents for
+each GB and month.
+
+Undo
+----
+Stops the logging. What was written stays.
+
+When to say no
+--------------
+When what lies in it is public anyway, or CloudTrail's data events record it.
+
+References
+----------
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
+"""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from bot.model import (
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Plan,
+    Risk,
+    Settings,
+    Severity,
+    Snapshot,
+    Standards,
+)
+from remediations._subjects import is_named
+from remediations.monitoring._buckets import LOG_COST, bucket_finding, log_by_hand, log_uses
+
+_LINK = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
+
+
+class BucketWithoutAccessLoggingSettings(Settings):
+    """Whether to look, at what, and where logs go."""
+
+    enabled: bool = Field(
+        default=False, description="Off by default: it takes two calls for each bucket."
+    )
+    left_out: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Names of buckets that need no logging; * and ? are wildcards.",
+    )
+    log_bucket: str = Field(
+        default="",
+        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+        description="The bucket for logs, in the account and Region of the others, whose policy "
+        "lets S3 write; empty: Locksmith lists what makes one.",
+    )
+
+
+def detect(snapshot: Snapshot, settings: BucketWithoutAccessLoggingSettings) -> Iterator[Finding]:
+    """One finding per bucket."""
+    targets = {each.log_target for each in snapshot.buckets} | {settings.log_bucket}
+    for bucket in snapshot.buckets:
+        if bucket.log_target or bucket.name in targets:
+            continue
+        if not is_named(bucket.name, settings.left_out):
+            yield bucket_finding(
+                CONTROL.id,
+                CONTROL.severity,
+                bucket,
+                snapshot,
+                "access-logging",
+                f"Nobody logs who uses the bucket {bucket.name}",
+            )
+
+
+def plan(
+    finding: Finding, snapshot: Snapshot, settings: BucketWithoutAccessLoggingSettings
+) -> Plan | Manual:
+    """Log into the bucket of the settings, or list what makes one."""
+    name, account = finding.resource.name, snapshot.account
+    bucket = next(each for each in snapshot.buckets if each.name == name)
+    if not settings.log_bucket:
+        return Manual(
+            account,
+            finding.subject,
+            "the settings name no bucket for logs, which cost storage",
+            log_by_hand(bucket, account.id, f"controls.{CONTROL.id}.log_bucket"),
+            (_LINK,),
+        )
+    return Plan(
+        account,
+        finding.subject,
+        (log_uses(bucket, account.id, settings.log_bucket),),
+        f"Let S3 log who uses {name} into {settings.log_bucket} in {bucket.region}",
+        (LOG_COST,),
+    )
+
+
+CONTROL = Control(
+    id="bucket-without-access-logging",
+    title="Bucket of which nobody logs who uses it",
+    topic="monitoring",
+    severity=Severity.LOW,
+    risk=Risk.REVERSIBLE,
+    needs=frozenset({Part.BUCKETS}),
+    settings=BucketWithoutAccessLoggingSettings,
+    detect=detect,
+    plan=plan,
+    standards=Standards(
+        fsbp=("S3.9",),
+        nist=(
+            "AC-2(4)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-6(4)", "AU-10",
+            "AU-12", "CA-7", "SC-7(9)", "SI-3(8)", "SI-4(20)", "SI-7(8)",
+        ),
+        pci=("10.2.1",),
+    ),
+)  # fmt: skip
