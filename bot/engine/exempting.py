@@ -7,7 +7,7 @@ from bot.engine.core import refused
 from bot.engine.deciding import Deciding
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import RefusedError
-from bot.model import Actor, ProposalRecord, ProposalState, Severity
+from bot.model import Actor, FindingStatus, ProposalRecord, ProposalState, Severity
 from bot.store import dues, exemptions, findings, graces, proposals
 from bot.store.database import Transaction
 
@@ -28,8 +28,15 @@ class Exempting(Deciding):
         if self._takes_two(self.finding(finding_id).record.finding.severity):
             self.exempt_question(self.open_proposal(finding_id).id, reason, until, actor)
             return self.finding(finding_id)
+        objection = None
         with self._store.write() as tx:
-            _exempt(tx, finding_id, reason, until, actor)
+            try:
+                _exempt(tx, finding_id, reason, until, actor)
+            except RefusedError as error:  # it comes before anything is written
+                objection, account = error, findings.get_finding(tx, finding_id).account.id
+                refused(tx, actor, "exempt", str(error), account=account, subject=finding_id)
+        if objection is not None:
+            raise objection
         return self.finding(finding_id)
 
     def exempt_question(
@@ -45,7 +52,7 @@ class Exempting(Deciding):
         objection = self._approvals.exempts(proposal, standing) or self._unfit(until, reason)
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
-            objection = objection or _not_asked(proposal)
+            objection = objection or _not_asked(tx, proposal)
             waiting = exemptions.waiting_request(tx, proposal_id)
             if objection is None and waiting is not None:
                 objection = f"{waiting.by} asked for this already: confirm or refuse that"
@@ -84,7 +91,7 @@ class Exempting(Deciding):
             elif len(self._approvals.people.distinct((request.by, actor))) < 2 and granted:
                 objection = objection or "you asked for it: another person must confirm it"
             elif granted:
-                objection = objection or _not_asked(proposal)
+                objection = objection or _not_asked(tx, proposal)
             if objection is not None or request is None:
                 refused(
                     tx,
@@ -120,12 +127,14 @@ class Exempting(Deciding):
         return None if reason.strip() else "an exemption needs a reason that others can judge"
 
 
-def _not_asked(proposal: ProposalRecord) -> str | None:
+def _not_asked(tx: Transaction, proposal: ProposalRecord) -> str | None:
     if proposal.finding_id is None:
         return "this is about no finding: there is nothing to exempt"
     if proposal.state not in _WITHDRAWABLE:
         why = f" ({proposal.why})" if proposal.why else ""
         return f"it is {proposal.state} already{why}"
+    if findings.get_finding(tx, proposal.finding_id).status is FindingStatus.RESOLVED:
+        return f"{proposal.finding_id} is resolved: there is nothing to exempt"
     return None
 
 

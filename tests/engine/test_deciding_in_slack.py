@@ -360,6 +360,23 @@ class TestExempting:
         with pytest.raises(RefusedError, match=why):
             service.exempt_question(ask().id, reason, clock() + timedelta(days=days), ANN)
 
+    def test_what_is_gone_is_refused_in_the_log_too(
+        self, service: Service, ask: Ask, clock: StandingClock, sqlite_store: Store
+    ) -> None:
+        """As on the question whether to take back a fix: its violation is gone by then."""
+        asked = ask()
+        with sqlite_store.write() as tx:
+            observe(tx)
+        until = clock() + timedelta(days=9)
+
+        with pytest.raises(RefusedError, match="nothing to exempt"):
+            service.exempt_question(asked.id, "legacy", until, ANN)
+        with pytest.raises(RefusedError, match="nothing to exempt"):
+            service.exempt(asked.finding_id or "", "legacy", until, ALICE)
+
+        assert len(refusals(service)) == 2
+        assert state(service, asked) is ProposalState.PROPOSED
+
 
 class TestHandingOver:
     def test_an_owners_word_gives_no_more_than_a_tag(
