@@ -3,6 +3,7 @@
 import json
 
 from bot.model import (
+    CONSOLE_FENCE,
     Expect,
     Finding,
     Manual,
@@ -18,7 +19,6 @@ from bot.model import (
 from bot.policy import document_size
 from remediations._fence_documents import (
     CONSOLE_DOCUMENT,
-    CONSOLE_FENCE,
     INACTIVE_DOCUMENT,
     INACTIVE_FENCE,
     Document,

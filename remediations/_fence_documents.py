@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.model import MFA_FENCE, Account, InlinePolicy, Json, User
+from bot.model import CONSOLE_FENCE, MFA_FENCE, Account, InlinePolicy, Json, User
 from bot.policy import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -13,7 +13,6 @@ from bot.policy import (
 
 Document = Mapping[str, Json]
 
-CONSOLE_FENCE = "Locksmith-ConsoleFence"
 KEYS_FENCE = "Locksmith-KeysNeedMfa"
 SHARED_FENCE = "Locksmith-SharedUser"
 INACTIVE_FENCE = "Locksmith-InactiveUser"

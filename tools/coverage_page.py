@@ -245,6 +245,8 @@ SECTIONS: tuple[Section, ...] = (
             _ask(
                 "Remove passwords and keys that are not needed",
                 "inactive-user",
+                "fenced-inactive-user",
+                "fenced-console-password",
                 "inactive-access-key",
                 "orphaned-virtual-mfa-device",
                 "expiring-server-certificate",

@@ -34,6 +34,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.SSH_KEYS: "iam:ListSSHPublicKeys",
     Part.SIGNING_CERTIFICATES: "iam:ListSigningCertificates",
     Part.ROOT_CUSTODY: "the database of Locksmith",
+    Part.FENCES: "the database of Locksmith",
     Part.ORGANIZATION: "organizations:DescribeOrganization",
     Part.MEMBER_ROOTS: "sts:AssumeRoot",
     Part.ANALYZERS: "accessanalyzer:ListAnalyzers",

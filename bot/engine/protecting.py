@@ -14,6 +14,7 @@ from bot.engine.looking import Look, Read
 from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (
+    CONSOLE_FENCE,
     MFA_FENCE,
     Account,
     Call,
@@ -112,7 +113,7 @@ def _live_objections(
     else:
         yield from _step_objections(plan, protection, live, undoing)
     for step in plan.steps:
-        yield from _about_what_is_there(step.do, look, undoing)
+        yield from _about_what_is_there(step.do, plan, look, undoing)
 
 
 def _objections(
@@ -174,7 +175,8 @@ def _never_removed(call: Call, plan: Plan, undoing: bool) -> Iterator[str]:
     removes = call.operation in _DELETES_INLINE and not undoing
     if not removes or not isinstance(name, str) or not is_placed_by_locksmith(name):
         return
-    if not _waits(call) and not _goes_with_its_role(call, plan):
+    goes = _goes_with_its_role(call, plan) or _goes_with_its_user(call, plan)
+    if not _waits(call) and not goes:
         yield f"{name} was placed by Locksmith; `locksmith undo` takes it away"
 
 
@@ -199,6 +201,16 @@ def _waits(call: Call) -> bool:
     return named == ("DeleteUserPolicy", MFA_FENCE)
 
 
+def _goes_with_its_user(call: Call, plan: Plan) -> bool:
+    """Whether what the fence stands before goes too: the user, or just before it, the password."""
+    done = [(step.do.operation, step.do.params.get("UserName")) for step in plan.steps]
+    user = call.params.get("UserName")
+    if ("DeleteUser", user) in done:
+        return True
+    before = done[: [step.do for step in plan.steps].index(call)]
+    return call.params["PolicyName"] == CONSOLE_FENCE and ("DeleteLoginProfile", user) in before
+
+
 def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator[str]:
     """Protected identities that the call changes without naming them."""
     arns: list[str] = []
@@ -219,7 +231,7 @@ def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator
             yield f"it would change {arn}, which is {reason}"
 
 
-def _about_what_is_there(call: Call, look: Look, undoing: bool) -> Iterator[str]:
+def _about_what_is_there(call: Call, plan: Plan, look: Look, undoing: bool) -> Iterator[str]:
     """What only a look at the thing itself tells."""
     if call.service != "iam":
         return
@@ -228,7 +240,7 @@ def _about_what_is_there(call: Call, look: Look, undoing: bool) -> Iterator[str]
         yield from _without_device(call, look)
     yield from _hard_expiry(call, look, undoing)
     if call.operation == "DeleteVirtualMFADevice":
-        yield from _roots_device(call, look)
+        yield from _device_in_use(call, plan, look)
 
 
 def _without_device(call: Call, look: Look) -> Iterator[str]:
@@ -260,11 +272,19 @@ def _hard_expiry(call: Call, look: Look, undoing: bool) -> Iterator[str]:
         yield "it would turn on hard expiry, which locks out everyone whose password has expired"
 
 
-def _roots_device(call: Call, look: Look) -> Iterator[str]:
+def _device_in_use(call: Call, plan: Plan, look: Look) -> Iterator[str]:
+    """By anyone but the user from whom this very plan takes it."""
     serial = call.params.get("SerialNumber")
+    users = {
+        step.do.params.get("UserName")
+        for step in plan.steps
+        if (step.do.operation, step.do.root_of) == ("DeactivateMFADevice", None)
+        and step.do.params.get("SerialNumber") == serial
+    }
     for device in _items(look, "ListVirtualMFADevices", {}, "VirtualMFADevices"):
-        if device.get("SerialNumber") == serial and device.get("User"):
-            yield f"{serial} is in use by {device['User'].get('Arn')}"
+        user = device.get("User")
+        if device.get("SerialNumber") == serial and user and user.get("UserName") not in users:
+            yield f"{serial} is in use by {user.get('Arn')}"
 
 
 def _items(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.aws.belongings import read_belongings
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
@@ -22,6 +23,7 @@ from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
 from bot.model import (
     Actor,
+    Belongings,
     Finding,
     MfaKind,
     Part,
@@ -32,7 +34,7 @@ from bot.model import (
     Unavailable,
 )
 from bot.registry import Enabled
-from bot.store import accounts, handovers, keys, proposals, watches
+from bot.store import accounts, fences, handovers, keys, proposals, watches
 from bot.store.database import Store, Transaction
 from bot.store.handovers import Handover
 
@@ -191,6 +193,8 @@ class Scanner:
             snapshot = with_key_uses(connection, snapshot, self._settings.listing_budget)
         if Part.ROOT_CUSTODY in needs:
             snapshot = self._with_custody(snapshot)
+        if Part.FENCES in needs:
+            snapshot = self._with_fences(snapshot)
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)
         users = whom(evaluation, snapshot) if Part.KEY_NAMES in needs else ()
@@ -235,6 +239,11 @@ class Scanner:
             with self._store.read() as tx:
                 custody = self._custody_of(tx, snapshot.account.id)
         return replace(snapshot, parts={**snapshot.parts, Part.ROOT_CUSTODY: custody})
+
+    def _with_fences(self, snapshot: Snapshot) -> Snapshot:
+        with self._store.read() as tx:
+            put = fences.fences_put(tx, snapshot.account.id)
+        return replace(snapshot, parts={**snapshot.parts, Part.FENCES: put})
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
         if self._owners_in is None:
@@ -332,12 +341,22 @@ def _read_sign_ins(
 def _read_mfa_kinds(
     connection: AwsConnection, _snapshot: Snapshot, found: Sequence[Finding]
 ) -> Mapping[str, tuple[MfaKind, ...]]:
-    whose = {each.resource.unique_id: each.resource.name for each in found}
-    return read_mfa_kinds(connection, whose)
+    return read_mfa_kinds(connection, _users_of(found))
+
+
+def _read_belongings(
+    connection: AwsConnection, _snapshot: Snapshot, found: Sequence[Finding]
+) -> Mapping[str, Belongings]:
+    return read_belongings(connection, _users_of(found))
+
+
+def _users_of(found: Sequence[Finding]) -> Mapping[str, str]:
+    return {each.resource.unique_id: each.resource.name for each in found}
 
 
 #: What is read once something was found that it matters to, for those findings.
 _FOR_FINDINGS: Mapping[Part, Callable[[AwsConnection, Snapshot, Sequence[Finding]], object]] = {
     Part.SIGN_INS: _read_sign_ins,
     Part.MFA_DEVICES: _read_mfa_kinds,
+    Part.BELONGINGS: _read_belongings,
 }

@@ -3,6 +3,7 @@
 from bot.model.account import Account
 from bot.model.alarm import Alarm, Alarms, LogGroup, MetricFilter
 from bot.model.anchor import Anchor, AnchorTarget, Found, Placed, Signer
+from bot.model.belongings import Belongings
 from bot.model.canonical import Json, canonical, digest
 from bot.model.chat import (
     Address,
@@ -59,6 +60,7 @@ from bot.model.occasion import Occasion
 from bot.model.organization import ROOT_CREDENTIALS, ROOT_SESSIONS, MemberRoot, Organization
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
 from bot.model.protection import (
+    CONSOLE_FENCE,
     MFA_FENCE,
     PLACED_PREFIX,
     Protection,
@@ -86,6 +88,7 @@ from bot.model.watch import WatchRecord
 
 __all__ = [
     "Attested", "RootCustody",
+    "Belongings",
     "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
     "Account",
     "Anchor", "AnchorTarget", "Found", "Placed", "Signer",
@@ -105,7 +108,8 @@ __all__ = [
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
     "LastAccess",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
-    "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith", "is_quarantine",
+    "CONSOLE_FENCE", "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith",
+    "is_quarantine",
     "stack_of",
     "MOVES", "FindingStatus", "Origin", "Outcome", "ProposalState", "Verdict",
     "Actor", "AuditEvent", "Decision", "ExecutionRecord", "FindingRecord", "ProposalRecord",

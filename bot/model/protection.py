@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 PLACED_PREFIX = "Locksmith-"
 #: The one of them that goes by a plan of its own, once its user has what it waits for.
 MFA_FENCE = f"{PLACED_PREFIX}DenyUntilMfa"
+#: The one that goes with the password that it stands before.
+CONSOLE_FENCE = f"{PLACED_PREFIX}ConsoleFence"
 
 _QUARANTINE = "policy/AWSCompromisedKeyQuarantine"
 _WITH_PATHS = frozenset({"user", "role", "group", "policy"})

@@ -34,9 +34,10 @@ class Part(StrEnum):
 
     KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
     access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS,
-    and MFA_DEVICES of whom it is about (kinds by user id), are read where a control that weighs
-    them has found something. LAST_ACCESS takes a job of AWS for each user in a group, within a
-    budget of its own.
+    and of whom it is about MFA_DEVICES (kinds by user id) and BELONGINGS (what hangs on them), are
+    read where a control that weighs them has found something. LAST_ACCESS takes a job of AWS for
+    each user in a group, within a budget of its own. ROOT_CUSTODY and FENCES come from the
+    database.
     """
 
     USERS = "users"
@@ -57,11 +58,13 @@ class Part(StrEnum):
     SSH_KEYS = "ssh-keys"
     SIGNING_CERTIFICATES = "signing-certificates"
     ROOT_CUSTODY = "root-custody"
+    FENCES = "fences"
     ORGANIZATION = "organization"
     MEMBER_ROOTS = "member-roots"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
     MFA_DEVICES = "mfa-devices"
+    BELONGINGS = "belongings"
     LAST_ACCESS = "last-access"
     ANALYZERS = "analyzers"
     TRAIL_BUCKETS = "trail-buckets"
@@ -223,6 +226,12 @@ class Snapshot(RegionalParts):
         """Who confirmed that root is in good hands; the engine knows it from the database."""
         custody: RootCustody = self._part(Part.ROOT_CUSTODY)
         return custody
+
+    @property
+    def fences(self) -> Mapping[tuple[str, str], datetime]:
+        """When Locksmith put a fence that it didn't take back, by user id and the policy's name."""
+        fences: Mapping[tuple[str, str], datetime] = self._part(Part.FENCES)
+        return fences
 
     @property
     def organization(self) -> Organization:

@@ -15,6 +15,7 @@ from bot.credentials import (
     with_password,
 )
 from bot.model import (
+    CONSOLE_FENCE,
     MFA_FENCE,
     Expect,
     Finding,
@@ -31,12 +32,7 @@ from bot.model import (
 )
 from remediations import _reads as reads
 from remediations._fence import fence
-from remediations._fence_documents import (
-    CONSOLE_DOCUMENT,
-    CONSOLE_FENCE,
-    is_held_until_mfa,
-    mfa_document,
-)
+from remediations._fence_documents import CONSOLE_DOCUMENT, is_held_until_mfa, mfa_document
 from remediations.mfa._places import NewPlace, PlaceSettings, new_place
 
 _ROLES = "Sessions of roles that {name} assumed before stay open up to 12 hours"

@@ -16,8 +16,9 @@ Changes
 -------
 Puts a fence on the user: the inline policy `Locksmith-ConsoleFence`, which denies everything to
 console sessions and to the user's temporary credentials, those already issued included. Access keys
-of the user go on working. Nothing is deleted: the password stays and would work again. Just before,
-Locksmith looks that the user still has a password. Roles that the user took on before go on.
+of the user go on working. Nothing is deleted: the password stays and would work again, until
+`fenced-console-password` asks about it. Just before, Locksmith looks that the user still has a
+password. Roles that the user took on before go on.
 
 Undo
 ----
@@ -41,6 +42,7 @@ from pydantic import Field
 
 from bot.credentials import password_evidence, password_used_when, with_password
 from bot.model import (
+    CONSOLE_FENCE,
     Control,
     Finding,
     Manual,
@@ -56,7 +58,7 @@ from bot.model import (
 )
 from remediations import _reads as reads
 from remediations._fence import fence, is_shut_out
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
+from remediations._fence_documents import CONSOLE_DOCUMENT
 
 
 class ConsolePasswordOnServiceUserSettings(Settings):

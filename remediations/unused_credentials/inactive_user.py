@@ -14,13 +14,13 @@ Whoever left keeps every right they had. Nobody would notice a stranger who work
 
 Changes
 -------
-Its owner is told by the question; then a fence is put on the user: the
-inline policy `Locksmith-InactiveUser`, which denies everything. It comes before any key is switched
-off or password fenced, because calls that a fence denies stand in CloudTrail, where Locksmith looks
-for them afterwards: a key that is off leaves no trace. Just before, Locksmith looks that the user
-has the same credentials, that none was used meanwhile, and that there is no active SSH key, signing
-certificate or credential for one service. Nothing is deleted, and Locksmith has no fix that deletes
-a user: once the watch after this change is over, people can. Sessions of roles that the user took
+Its owner is told by the question; then a fence is put on the user: the inline policy
+`Locksmith-InactiveUser`, which denies everything. It comes before any key is switched off or
+password fenced, because calls that a fence denies stand in CloudTrail, where Locksmith looks for
+them afterwards: a key that is off leaves no trace. Just before, Locksmith looks that the user has
+the same credentials, that none was used meanwhile, and that there is no active SSH key, signing
+certificate or credential for one service. Nothing is deleted: once the fence has stood for long and
+nobody missed the user, `fenced-inactive-user` asks about that. Sessions of roles that the user took
 on before go on until they end.
 
 Undo

@@ -15,9 +15,9 @@ Changes
 -------
 Puts a fence on the user: the inline policy `Locksmith-ConsoleFence`, which denies everything to
 console sessions and to the user's temporary credentials, those already issued included. Access keys
-of the user go on working. Nothing is deleted: the password stays and would work again. Just before,
-Locksmith looks that the password is still there, old enough, and still unused. Roles that the user
-took on before are not ended.
+of the user go on working. Nothing is deleted: the password stays and would work again, until
+`fenced-console-password` asks about it. Just before, Locksmith looks that the password is still
+there, old enough, and still unused. Roles that the user took on before are not ended.
 
 Undo
 ----
@@ -48,6 +48,7 @@ from bot.credentials import (
     with_password,
 )
 from bot.model import (
+    CONSOLE_FENCE,
     Control,
     Finding,
     Manual,
@@ -62,7 +63,7 @@ from bot.model import (
 )
 from remediations import _reads as reads
 from remediations._fence import fence, is_shut_out
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
+from remediations._fence_documents import CONSOLE_DOCUMENT
 
 
 class UnusedConsolePasswordSettings(Settings):

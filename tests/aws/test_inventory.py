@@ -28,6 +28,8 @@ LATER = {
     Part.MFA_DEVICES,
     Part.LAST_ACCESS,
     Part.KEY_USES,
+    Part.FENCES,
+    Part.BELONGINGS,
     *USER_LISTS,
 }
 READ_HERE = EVERYTHING - LATER
@@ -184,6 +186,8 @@ CALLS_OF = {
     Part.MFA_DEVICES: set(),
     Part.LAST_ACCESS: set(),
     Part.KEY_USES: set(),
+    Part.FENCES: set(),
+    Part.BELONGINGS: set(),
     **{part: set[str]() for part in USER_LISTS},
 }
 

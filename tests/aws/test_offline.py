@@ -129,6 +129,7 @@ def test_what_is_not_given_is_said(
         Part.KEY_NAMES,
         Part.SIGN_INS,
         Part.MFA_DEVICES,
+        Part.BELONGINGS,
         Part.LAST_ACCESS,
     }
     for part, missing in snapshot.unavailable.items():

@@ -16,7 +16,7 @@ from bot.engine.calls import WRITES
 from bot.engine.protecting import Guard
 from bot.engine.secret_rules import HANDS_OUT
 from bot.errors import ProtectedError
-from bot.model import MFA_FENCE, Json, Plan, Protection
+from bot.model import CONSOLE_FENCE, MFA_FENCE, Json, Plan, Protection
 from tests.conftest import NOON
 from tests.engine.plans import allow, detach, iam, plan, write
 from tests.engine.samples import POLICY, samples
@@ -232,6 +232,22 @@ def test_the_fence_until_mfa_goes_once_mfa_is_there(watch: Watch) -> None:
     assert "placed by Locksmith" in watch.refuses(plan(other))
 
 
+@pytest.mark.parametrize("name", [CONSOLE_FENCE, "Locksmith-fence"])
+def test_a_fence_goes_with_what_it_stands_before(watch: Watch, name: str) -> None:
+    """Any with its user; the console's behind the password, not before it, and of no other user."""
+    watch.account.inline(name, SPARE, user="sam")
+    gone = write(iam("DeleteUserPolicy", UserName="sam", PolicyName=name))
+    watch.check(plan(gone, write(iam("DeleteUser", UserName="sam"))))
+    login = write(iam("DeleteLoginProfile", UserName="sam"))
+    if name == CONSOLE_FENCE:
+        watch.check(plan(login, gone))
+    else:
+        assert "placed by Locksmith" in watch.refuses(plan(login, gone))
+    assert "placed by Locksmith" in watch.refuses(plan(gone, login))
+    for other in (iam("DeleteLoginProfile", UserName="pat"), iam("DeleteUser", UserName="pat")):
+        assert "placed by Locksmith" in watch.refuses(plan(write(other), gone))
+
+
 def test_what_locksmith_placed_is_not_overwritten(watch: Watch) -> None:
     put = iam(
         "PutUserPolicy",
@@ -255,6 +271,10 @@ def test_a_device_in_use_is_not_deleted(watch: Watch) -> None:
     serial = watch.account.mfa("sam")
     step = write(iam("DeleteVirtualMFADevice", SerialNumber=serial))
     assert "in use by" in watch.refuses(plan(step))
+    taken = write(iam("DeactivateMFADevice", UserName="sam", SerialNumber=serial))
+    watch.check(plan(taken, step))
+    others = write(iam("DeactivateMFADevice", UserName="pat", SerialNumber=serial))
+    assert "in use by" in watch.refuses(plan(others, step))
 
 
 # What may be done, and what it costs

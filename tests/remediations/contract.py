@@ -361,6 +361,8 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):
         return True
+    if resource.type == "user" and _goes_for_good(place, case, before):
+        return True
     if resource.type == "group" and place[0] == "users" and place[2] == "groups":
         return resource.name in before[place]  # its members may be moved, and nobody else
     if case.control.adds_rights and place[0] == "users" and place[2] == "groups":
@@ -373,6 +375,16 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
     made = {"groups": "id", "policies": "default"}
     made |= {"roles": "id"} if case.control.adds_rights else {}
     return place[0] in made and (*place[:2], made[place[0]]) not in before
+
+
+def _goes_for_good(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:
+    """Whether a plan that can't be undone takes this from its user: a password, or everything."""
+    resource = case.finding.resource
+    gone = {step.do.operation for step in case.plan.steps if step.undo is None}
+    if "DeleteUser" in gone:
+        device = place[0] == "virtual-mfa" and before.get(place) == resource.arn
+        return device or place[:2] == ("users", resource.name)
+    return "DeleteLoginProfile" in gone and place == ("users", resource.name, "password")
 
 
 def _made_roles(case: Seeded) -> tuple[tuple[str, ...], ...]:

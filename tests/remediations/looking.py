@@ -1,10 +1,13 @@
 """Snapshots of a simulated account, as a scan with every key named takes them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot import registry
+from bot.aws.belongings import read_belongings
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
@@ -33,6 +36,19 @@ USUAL = frozenset[Part]().union(
         if each.settings().enabled
     )
 )
+
+
+def fences(account: AccountBuilder) -> Mapping[tuple[str, str], datetime]:
+    """When Locksmith put its fences, by user and policy: from its database as well.
+
+    A test notes them in `account.fences`, by the names of users.
+    """
+    noted: Mapping[tuple[str, str], datetime] = vars(account).get("fences", {})
+    return {
+        (account.iam.get_user(user).id, fence): at
+        for (user, fence), at in noted.items()
+        if user in account.iam.users
+    }
 
 
 class Looker:
@@ -72,7 +88,8 @@ class Looker:
             progress=lambda _: None,
             pause=lambda _: None,
         )
-        snapshot = replace(snapshot, parts={**snapshot.parts, Part.ROOT_CUSTODY: custody(account)})
+        known = {Part.ROOT_CUSTODY: custody(account), Part.FENCES: fences(account)}
+        snapshot = replace(snapshot, parts={**snapshot.parts, **known})
         snapshot = with_user_lists(self._connection, snapshot, self._needs, 10_000)
         assert not snapshot.unavailable, snapshot.unavailable
         access = read_last_access(
@@ -82,7 +99,12 @@ class Looker:
             now=account.now,
             pause=lambda _: None,
         )
-        snapshot = replace(snapshot, parts={**snapshot.parts, Part.LAST_ACCESS: access})
+        users = {user.id: user.name for user in snapshot.users}
+        more = {
+            Part.LAST_ACCESS: access,
+            Part.BELONGINGS: read_belongings(self._connection, users, most=len(users)),
+        }
+        snapshot = replace(snapshot, parts={**snapshot.parts, **more})
         if Part.KEY_USES in self._needs:
             snapshot = with_key_uses(self._connection, snapshot, 10_000)
         if not named:

@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Account, Manual, Plan, Protection, Risk, User
+from bot.model import CONSOLE_FENCE, Account, Manual, Plan, Protection, Risk, User
 from bot.policy import CONTAINMENT_FENCE, containment_document
-from remediations._fence_documents import (
-    CONSOLE_DOCUMENT,
-    CONSOLE_FENCE,
-    MFA_FENCE,
-    mfa_document,
-)
+from remediations._fence_documents import CONSOLE_DOCUMENT, MFA_FENCE, mfa_document
 from remediations.groups import inline_policy_on_user as control
 from remediations.groups import policy_attached_to_user
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Account, Finding, Manual, Plan, Protection, Risk, Severity
-from remediations._fence_documents import (
-    CONSOLE_DOCUMENT,
-    CONSOLE_FENCE,
-    MFA_FENCE,
-    mfa_document,
-)
+from bot.model import CONSOLE_FENCE, Account, Finding, Manual, Plan, Protection, Risk, Severity
+from remediations._fence_documents import CONSOLE_DOCUMENT, MFA_FENCE, mfa_document
 from remediations.least_privilege import full_admin_policy as control
 from remediations.least_privilege._holders import MANY
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by

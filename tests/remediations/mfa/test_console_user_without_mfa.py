@@ -6,9 +6,18 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import MFA_FENCE, Manual, Part, Plan, Protection, Risk, VirtualMfaDevice
+from bot.model import (
+    CONSOLE_FENCE,
+    MFA_FENCE,
+    Manual,
+    Part,
+    Plan,
+    Protection,
+    Risk,
+    VirtualMfaDevice,
+)
 from bot.policy import CONTAINMENT_FENCE, containment_document, document_size
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
+from remediations._fence_documents import CONSOLE_DOCUMENT
 from remediations.mfa import console_user_without_mfa as control
 from remediations.unused_credentials import unused_console_password
 from tests.remediations.acting import Acting

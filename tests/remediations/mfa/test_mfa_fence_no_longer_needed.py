@@ -7,6 +7,7 @@ import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import (
+    CONSOLE_FENCE,
     MFA_FENCE,
     Manual,
     Part,
@@ -20,13 +21,7 @@ from bot.model import (
     VirtualMfaDevice,
 )
 from bot.policy import CONTAINMENT_FENCE, containment_document
-from remediations._fence_documents import (
-    CONSOLE_DOCUMENT,
-    CONSOLE_FENCE,
-    KEYS_FENCE,
-    keys_document,
-    mfa_document,
-)
+from remediations._fence_documents import CONSOLE_DOCUMENT, KEYS_FENCE, keys_document, mfa_document
 from remediations.mfa import mfa_fence_no_longer_needed as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import MFA_FENCE, Part, Plan, SignIn, SignIns
-from remediations._fence_documents import CONSOLE_FENCE
+from bot.model import CONSOLE_FENCE, MFA_FENCE, Part, Plan, SignIn, SignIns
 from remediations.mfa import console_user_without_mfa as control
 from tests.remediations.people import Person, ago, found, person, planned, seen
 

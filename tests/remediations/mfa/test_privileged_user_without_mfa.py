@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import MFA_FENCE, Finding, Plan, Protection, Risk, Severity
-from remediations._fence_documents import CONSOLE_FENCE
+from bot.model import CONSOLE_FENCE, MFA_FENCE, Finding, Plan, Protection, Risk, Severity
 from remediations.mfa import console_user_without_mfa
 from remediations.mfa import privileged_user_without_mfa as control
 from tests.remediations.acting import Acting

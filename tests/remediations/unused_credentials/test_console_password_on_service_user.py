@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Manual, Plan, Protection, Risk, User
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
+from bot.model import CONSOLE_FENCE, Manual, Plan, Protection, Risk, User
+from remediations._fence_documents import CONSOLE_DOCUMENT
 from remediations.unused_credentials import console_password_on_service_user as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Manual, Plan, Protection, Risk
+from bot.model import CONSOLE_FENCE, Manual, Plan, Protection, Risk
 from bot.policy import document_size
-from remediations._fence_documents import CONSOLE_DOCUMENT, CONSOLE_FENCE
+from remediations._fence_documents import CONSOLE_DOCUMENT
 from remediations.unused_credentials import unused_console_password as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
