@@ -101,6 +101,7 @@ class Application:
             else None,
             partial(untold_owners, self.owner_rules),
             lambda tx, account: custody_of(tx, account, self.approvals.people),
+            rulebook.readers(self.owner_rules),
         )
         return Service(
             self.store,

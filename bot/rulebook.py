@@ -1,7 +1,8 @@
 """What the settings mean to the engine: rules on approvals, on owners, on asking, and names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from functools import partial
 
 from bot import registry, unattended
 from bot.config import ApprovalRule, Config
@@ -10,12 +11,12 @@ from bot.engine.approvals import Approvals, People
 from bot.engine.asking import AskingRules
 from bot.engine.creators import Creators
 from bot.engine.hours import WorkingHours
-from bot.engine.owners import OwnerRules
+from bot.engine.owners import OwnerRules, key_readers
 from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.engine.tidying import Retention
 from bot.errors import ConfigError
-from bot.model import AnyControl
+from bot.model import AnyControl, Snapshot
 
 _CAPACITIES = frozenset({OWNER, TRUSTED_OWNER, SECURITY})
 
@@ -96,6 +97,12 @@ def owner_rules(config: Config) -> OwnerRules:
         settings.default,
         mapping,
     )
+
+
+def readers(rules: OwnerRules) -> Callable[[Snapshot], Mapping[str, str]] | None:
+    """Who may read the secrets of new access keys, or None where the mapping file names nobody."""
+    named = any(entry.reader for entry in rules.mapping)
+    return partial(key_readers, rules) if named else None
 
 
 def creators(config: Config) -> Creators:

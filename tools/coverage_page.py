@@ -249,7 +249,7 @@ SECTIONS: tuple[Section, ...] = (
                 "fenced-console-password",
                 "inactive-access-key",
                 "orphaned-virtual-mfa-device",
-                "expiring-server-certificate",
+                "expired-server-certificate",
             ),
             _ask("A program's user needs no password", "console-password-on-service-user"),
             _ask(

@@ -39,23 +39,33 @@ def read_last_access(
     Raises ReadFailedError where the budget is too small for all of them, where AWS refuses, and
     where a report fails; CredentialsError where the session ends.
     """
-    least = 2 * len(users) + 1
+    _afford(users, 2 * len(users) + 1, budget)
+    reading = _Reading(connection, budget, pause)
+    return LastAccess(reading.services(users), reading.joined(now))
+
+
+def read_service_use(
+    connection: AwsConnection,
+    users: Sequence[User],
+    *,
+    budget: int,
+    pause: Callable[[float], None],
+) -> Mapping[str, Mapping[str, datetime | None]]:
+    """When these users last used each service that they may, as in `LastAccess.services`.
+
+    All or nothing, and raises, as `read_last_access`.
+    """
+    _afford(users, 2 * len(users), budget)
+    return _Reading(connection, budget, pause).services(users)
+
+
+def _afford(users: Sequence[User], least: int, budget: int) -> None:
     if least > budget:
         raise _failed(
             "OverBudget",
-            f"{len(users)} users in groups take {least} calls or more, and "
-            f"inventory.last_access_budget is {budget}",
+            f"{len(users)} users take {least} calls or more, and inventory.last_access_budget is "
+            f"{budget}",
         )
-    reading = _Reading(connection, budget, pause)
-    services: dict[str, Mapping[str, datetime | None]] = {}
-    for start in range(0, len(users), _AT_ONCE):
-        some = users[start : start + _AT_ONCE]
-        jobs = [(user, reading.begin(user)) for user in some]
-        for user, job in jobs:
-            found = reading.report(user, job) if job else None
-            if found is not None:
-                services[user.id] = found
-    return LastAccess(services, reading.joined(now))
 
 
 @dataclass
@@ -63,6 +73,17 @@ class _Reading:
     connection: AwsConnection
     left: int
     pause: Callable[[float], None]
+
+    def services(self, users: Sequence[User]) -> Mapping[str, Mapping[str, datetime | None]]:
+        """The reports of all users by unique id; who is gone is left out."""
+        found: dict[str, Mapping[str, datetime | None]] = {}
+        for start in range(0, len(users), _AT_ONCE):
+            jobs = [(user, self.begin(user)) for user in users[start : start + _AT_ONCE]]
+            for user, job in jobs:
+                report = self.report(user, job) if job else None
+                if report is not None:
+                    found[user.id] = report
+        return found
 
     def begin(self, user: User) -> str | None:
         """Order one user's report; None for a user who is gone."""

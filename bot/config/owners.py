@@ -41,7 +41,8 @@ class OwnersSettings(Section):
         strict=False,
         description=(
             "YAML file that says who owns what: a list of {match: glob of an ARN, owner: Slack id "
-            "or e-mail address, manager: the same}; the first match wins."
+            "or e-mail address, manager: the same, reader: ARN of the role or user that may read "
+            "the secrets of new access keys}; the first match wins."
         ),
     )
     teams: Annotated[Mapping[str, SlackAddress], AfterValidator(frozen)] = Field(

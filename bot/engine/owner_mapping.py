@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from bot.config import Section, mistakes_in
-from bot.config.section import ArnPattern, SlackAddress
+from bot.config.section import Arn, ArnPattern, SlackAddress
 from bot.config.yaml_file import YamlList, dotted, read_yaml_list
 from bot.errors import ConfigError
+from bot.model import of_one_principal
 
 
 class MappedOwner(Section):
@@ -18,6 +19,19 @@ class MappedOwner(Section):
     manager: SlackAddress | None = Field(
         default=None, description="Whom to ask when the owner doesn't answer."
     )
+    reader: Arn | None = Field(
+        default=None,
+        description="ARN of the one role or user that may read the secrets of new access keys.",
+    )
+
+    @field_validator("reader")
+    @classmethod
+    def _reader(cls, reader: str | None) -> str | None:
+        if reader is not None and not of_one_principal(reader):
+            raise ValueError(
+                "must be the ARN of one role or user, such as arn:aws:iam::123456789012:role/app"
+            )
+        return reader
 
 
 def read(path: Path) -> tuple[MappedOwner, ...]:
@@ -40,7 +54,7 @@ def read(path: Path) -> tuple[MappedOwner, ...]:
         raise ConfigError(
             "\n".join(mistakes),
             hint="Each entry is {match: glob of an ARN, owner: Slack id or e-mail address}, with "
-            "`manager` beside them where there is one.",
+            "`manager` and `reader` beside them where there are any.",
         )
     return tuple(entries)
 

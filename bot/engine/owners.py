@@ -88,6 +88,18 @@ def untold_owners(
     return owners
 
 
+def key_readers(rules: OwnerRules, snapshot: Snapshot) -> Mapping[str, str]:
+    """Who may read the secrets of users' new access keys, by the mapping file, by unique id.
+
+    The first entry that fits a user counts here too, whether it names a reader or not.
+    """
+    fitting = (
+        (user.id, next((e for e in rules.mapping if matches_identity(user.arn, e.match)), None))
+        for user in snapshot.parts.get(Part.USERS, ())
+    )
+    return {user_id: entry.reader for user_id, entry in fitting if entry and entry.reader}
+
+
 def claim_of(handover: Handover) -> OwnerClaim:
     """What someone's word about an owner claims."""
     because = f"handed over by {handover.said_by} on {handover.at:%Y-%m-%d}"

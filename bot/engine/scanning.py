@@ -6,30 +6,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.aws.belongings import read_belongings
 from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
 from bot.aws.keys import merge_listed, name_keys, still_valid
 from bot.aws.last_access import read_last_access
-from bot.aws.mfa_kinds import read_mfa_kinds
 from bot.aws.reading import ReadFailedError
-from bot.aws.sign_ins import read_sign_ins
 from bot.aws.user_lists import with_user_lists
 from bot.engine import planner
+from bot.engine.finding_reads import READ_FOR_FINDINGS, read_for_findings
 from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
 from bot.model import (
     Actor,
-    Belongings,
     Finding,
-    MfaKind,
     Part,
     Protection,
     RootCustody,
-    SignIns,
     Snapshot,
     Unavailable,
 )
@@ -44,6 +39,8 @@ Clock = Callable[[], datetime]
 ClaimsFor = Callable[[AwsConnection, Snapshot, Sequence[Finding]], ClaimsOf]
 #: Who confirmed that an account's root user is in good hands.
 CustodyOf = Callable[[Transaction, str], RootCustody]
+#: Who may read the secrets of users' new access keys, by unique id.
+ReadersIn = Callable[[Snapshot], Mapping[str, str]]
 #: Who owns users whom no tag gives an owner, by unique id; asks nobody.
 OwnersIn = Callable[[Snapshot, Mapping[str, Handover]], Mapping[str, str]]
 
@@ -73,6 +70,7 @@ class Scanner:
         claims_for: ClaimsFor | None = None,
         owners_in: OwnersIn | None = None,
         custody_of: CustodyOf | None = None,
+        readers_in: ReadersIn | None = None,
     ) -> None:
         self._store = store
         self._enabled = enabled
@@ -82,6 +80,7 @@ class Scanner:
         self._claims_for = claims_for
         self._owners_in = owners_in
         self._custody_of = custody_of
+        self._readers_in = readers_in
         self._memory = Memory(store, settings.patience, clock)
 
     def scan(
@@ -181,6 +180,8 @@ class Scanner:
                 for each in enabled
             )
         )
+        if self._readers_in is not None and Part.KEY_NAMES in needs:
+            needs |= {Part.SECRETS}
         snapshot = take_snapshot(
             connection, needs, clock=self._clock, protection=protection, progress=progress
         )
@@ -203,14 +204,20 @@ class Scanner:
             snapshot = self._name(connection, snapshot, users, budget)
             about_keys = _needing(Part.KEY_NAMES, enabled)
             evaluation = _evaluate_again(evaluation, snapshot, about_keys)
-        for part, read in _FOR_FINDINGS.items():
+        for part in READ_FOR_FINDINGS:
             weighing = _needing(part, enabled)
             about = {each.control.id for each in weighing}
             found = [each.finding for each in evaluation.seen if each.control.id in about]
             if found:
                 progress(f"Reading {part.value.replace('-', ' ')}")
-                more = {part: read(connection, snapshot, found)}
-                snapshot = replace(snapshot, parts={**snapshot.parts, **more})
+                snapshot = read_for_findings(
+                    part,
+                    connection,
+                    snapshot,
+                    found,
+                    budget=self._settings.last_access_budget,
+                    pause=self._settings.pause,
+                )
                 evaluation = _evaluate_again(evaluation, snapshot, weighing)
         return self._planned(snapshot, evaluation, started)
 
@@ -246,6 +253,8 @@ class Scanner:
         return replace(snapshot, parts={**snapshot.parts, Part.FENCES: put})
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
+        if self._readers_in is not None:
+            snapshot = replace(snapshot, readers=self._readers_in(snapshot))
         if self._owners_in is None:
             return snapshot
         with self._store.read() as tx:
@@ -329,34 +338,9 @@ def _evaluate_again(first: Evaluation, snapshot: Snapshot, about: Sequence[Enabl
     again = planner.evaluate(snapshot, about)
     replaced = {each.control.id for each in about}
     kept = tuple(seen for seen in first.seen if seen.control.id not in replaced)
-    return Evaluation(kept + again.seen, first.evaluated, first.not_evaluated)
-
-
-def _read_sign_ins(
-    connection: AwsConnection, snapshot: Snapshot, _found: Sequence[Finding]
-) -> SignIns:
-    return read_sign_ins(connection, snapshot.taken_at)
-
-
-def _read_mfa_kinds(
-    connection: AwsConnection, _snapshot: Snapshot, found: Sequence[Finding]
-) -> Mapping[str, tuple[MfaKind, ...]]:
-    return read_mfa_kinds(connection, _users_of(found))
-
-
-def _read_belongings(
-    connection: AwsConnection, _snapshot: Snapshot, found: Sequence[Finding]
-) -> Mapping[str, Belongings]:
-    return read_belongings(connection, _users_of(found))
-
-
-def _users_of(found: Sequence[Finding]) -> Mapping[str, str]:
-    return {each.resource.unique_id: each.resource.name for each in found}
-
-
-#: What is read once something was found that it matters to, for those findings.
-_FOR_FINDINGS: Mapping[Part, Callable[[AwsConnection, Snapshot, Sequence[Finding]], object]] = {
-    Part.SIGN_INS: _read_sign_ins,
-    Part.MFA_DEVICES: _read_mfa_kinds,
-    Part.BELONGINGS: _read_belongings,
-}
+    not_evaluated = {name: why for name, why in first.not_evaluated.items() if name not in replaced}
+    return Evaluation(
+        kept + again.seen,
+        (first.evaluated - replaced) | again.evaluated,
+        {**not_evaluated, **again.not_evaluated},
+    )

@@ -1,6 +1,6 @@
 """The frozen values that every layer speaks in; no I/O."""
 
-from bot.model.account import Account
+from bot.model.account import Account, of_one_principal
 from bot.model.alarm import Alarm, Alarms, LogGroup, MetricFilter
 from bot.model.anchor import Anchor, AnchorTarget, Found, Placed, Signer
 from bot.model.belongings import Belongings
@@ -90,7 +90,7 @@ __all__ = [
     "Attested", "RootCustody",
     "Belongings",
     "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
-    "Account",
+    "Account", "of_one_principal",
     "Anchor", "AnchorTarget", "Found", "Placed", "Signer",
     "Json", "canonical", "digest",
     "Address", "AddressKind", "Channel", "Directory", "DirectoryBusyError", "DirectoryError",

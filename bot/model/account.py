@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from typing import Self
 
 
+def of_one_principal(arn: str) -> bool:
+    """Whether this is the ARN of one user or role, without * and ?."""
+    kind = arn.split(":", 5)[-1].partition("/")[0]
+    return arn.startswith("arn:") and kind in ("role", "user") and not set(arn) & set("*?")
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One AWS account: twelve digits and the partition (aws, aws-cn, aws-us-gov, …)."""

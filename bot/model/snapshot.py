@@ -34,10 +34,10 @@ class Part(StrEnum):
 
     KEY_NAMES stands for live key ids and last use: the engine looks them up for findings on
     access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS,
-    and of whom it is about MFA_DEVICES (kinds by user id) and BELONGINGS (what hangs on them), are
-    read where a control that weighs them has found something. LAST_ACCESS takes a job of AWS for
-    each user in a group, within a budget of its own. ROOT_CUSTODY and FENCES come from the
-    database.
+    and of whom it is about MFA_DEVICES (kinds by user id), BELONGINGS (what hangs on them) and
+    SERVICE_USE (when they last used which service, by user id), are read where a control that
+    weighs them has found something. LAST_ACCESS takes a job of AWS for each user in a group, within
+    a budget of its own. ROOT_CUSTODY and FENCES come from the database.
     """
 
     USERS = "users"
@@ -65,6 +65,7 @@ class Part(StrEnum):
     SIGN_INS = "sign-ins"
     MFA_DEVICES = "mfa-devices"
     BELONGINGS = "belongings"
+    SERVICE_USE = "service-use"
     LAST_ACCESS = "last-access"
     ANALYZERS = "analyzers"
     TRAIL_BUCKETS = "trail-buckets"
@@ -100,7 +101,8 @@ class Snapshot(RegionalParts):
     `parts` holds the value of each part that was read; the properties below give them types and
     raise PartNotReadError for a part that was not. `live_keys` maps a user's id to all their keys
     as ListAccessKeys knows them; they win over the report's slots. `owners` maps a unique id to the
-    address of an owner whom no tag names: by someone's word, or by the mapping file.
+    address of an owner whom no tag names: by someone's word, or by the mapping file; `readers` a
+    user's to the ARN of whoever may read the secrets of their new keys, by that file.
     """
 
     account: Account
@@ -112,6 +114,7 @@ class Snapshot(RegionalParts):
     live_keys: Mapping[str, tuple[AccessKey, ...]] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
     owners: Mapping[str, str] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)
 
     def _part(self, part: str) -> Any:
         try:

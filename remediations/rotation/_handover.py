@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field, field_validator
 
-from bot.model import AccessKey, Account, Part, Settings, Snapshot, User
+from bot.model import AccessKey, Account, Part, Settings, Snapshot, User, of_one_principal
 from remediations.rotation._new_key import Handover, secret_name
 
 _PEM = "-----BEGIN PUBLIC KEY-----"
@@ -17,7 +17,8 @@ class HandoverSettings(Settings):
         default_factory=dict,
         description="Who alone may read the secret of a new key in Secrets Manager: the name of a "
         "user, with * and ? as wildcards, to the ARN of a role or user of the same account. The "
-        "first that fits counts. Users without one here or in public_keys are rotated by hand.",
+        "first that fits counts; for users without one, the `reader` in owners.mapping_file does. "
+        "Those who have none there and none in public_keys are rotated by hand.",
     )
     public_keys: dict[str, str] = Field(
         default_factory=dict,
@@ -30,8 +31,7 @@ class HandoverSettings(Settings):
     @classmethod
     def _readers(cls, readers: dict[str, str]) -> dict[str, str]:
         for arn in readers.values():
-            kind = arn.split(":", 5)[-1].partition("/")[0]
-            if not arn.startswith("arn:") or kind not in ("role", "user") or set(arn) & set("*?"):
+            if not of_one_principal(arn):
                 raise ValueError(
                     f"{arn!r} must be the ARN of one role or user, such as "
                     "arn:aws:iam::123456789012:role/app"
@@ -52,7 +52,7 @@ class HandoverSettings(Settings):
 
     def handover(self, user: User, key: AccessKey, snapshot: Snapshot) -> Handover | str:
         """Where this user's new secret goes, or why it can go nowhere."""
-        reader = _first(self.readers, user.name)
+        reader = _first(self.readers, user.name) or snapshot.readers.get(user.id)
         public_key = _first(self.public_keys, user.name)
         if reader is None and public_key is None:
             return "no setting says who may have the secret of a new one"

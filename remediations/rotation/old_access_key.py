@@ -17,15 +17,16 @@ A key that was idle past the margin (30 days) is switched off, after a look that
 
 A key in use is rotated in stages, and nothing stops at any of them. First Locksmith makes a second
 key and puts its secret into the user's secret in Secrets Manager, `locksmith/USER/access-key`,
-which only the principal in `readers` may read; with `public_keys` it is encrypted for that key
-first. Locksmith shows the secret to nobody and keeps it nowhere. Where it can't be put there, the
-new key is deleted again at once, for nobody knows its secret. Then the owner moves what uses the
-old key. Once the new one is used and the old one idle, `superseded-access-key` asks to switch the
-old one off, and after its grace `inactive-access-key` asks to delete it.
+which only the principal in `readers`, or the `reader` of the user in the owners' mapping file, may
+read; with `public_keys` it is encrypted for that key first. Locksmith shows the secret to nobody
+and keeps it nowhere. Where it can't be put there, the new key is deleted again at once, for nobody
+knows its secret. Then the owner moves what uses the old key. Once the new one is used and the old
+one idle, `superseded-access-key` asks to switch the old one off, and after its grace
+`inactive-access-key` asks to delete it.
 
-Where neither `readers` nor `public_keys` names anyone for the user, where the user has no room for
-a second key, or where two keys are in use, people get the exact steps. So they do for users that
-send mail through Amazon SES, whose SMTP passwords are computed from the key.
+Where none of these names anyone for the user, where the user has no room for a second key, or where
+two keys are in use, people get the exact steps. So they do for users that send mail through Amazon
+SES, whose SMTP passwords are computed from the key.
 
 Undo
 ----

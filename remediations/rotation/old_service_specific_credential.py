@@ -35,7 +35,6 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.credentials import utc_text
 from bot.model import (
     Control,
     Finding,
@@ -48,19 +47,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.rotation._switching_off import Dated, Kind, switch_off, too_old
-
-_KIND = Kind(
-    control="old-service-specific-credential",
-    severity=Severity.MEDIUM,
-    word="a service-specific credential",
-    listing="ListServiceSpecificCredentials",
-    answer="ServiceSpecificCredentials",
-    id="ServiceSpecificCredentialId",
-    date="CreateDate",
-    update="UpdateServiceSpecificCredential",
-    breaks="The service refuses this credential",
-)
+from remediations._switching_off import SERVICE_CREDENTIAL, service_credentials, switch_off, too_old
 
 
 class OldServiceSpecificCredentialSettings(Settings):
@@ -76,30 +63,35 @@ class OldServiceSpecificCredentialSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: OldServiceSpecificCredentialSettings) -> Iterator[Finding]:
     """One finding per active credential that is too old."""
-    return too_old(_KIND, _dated(snapshot), settings.days, snapshot)
-
-
-def _dated(snapshot: Snapshot) -> Iterator[Dated]:
-    for each in snapshot.service_credentials:
-        user = snapshot.users_by_name.get(each.user)
-        expired = each.expires is not None and each.expires <= snapshot.taken_at
-        if user is not None and not expired:
-            facts = (("service", each.service), ("expires", utc_text(each.expires)))
-            yield Dated(each.id, user, each.active, each.created, facts)
+    return too_old(
+        SERVICE_CREDENTIAL,
+        service_credentials(snapshot),
+        settings.days,
+        snapshot,
+        control=CONTROL.id,
+        severity=CONTROL.severity,
+    )
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: OldServiceSpecificCredentialSettings
 ) -> Plan | Manual:
     """Switch it off."""
-    return switch_off(_KIND, finding, settings.days, snapshot)
+    return switch_off(
+        SERVICE_CREDENTIAL,
+        finding,
+        settings.days,
+        snapshot,
+        risk=Risk.DISRUPTIVE,
+        because="which is too old",
+    )
 
 
 CONTROL = Control(
-    id=_KIND.control,
+    id="old-service-specific-credential",
     title="Service-specific credential that is too old",
     topic="rotation",
-    severity=_KIND.severity,
+    severity=Severity.MEDIUM,
     risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.SERVICE_CREDENTIALS}),
     settings=OldServiceSpecificCredentialSettings,

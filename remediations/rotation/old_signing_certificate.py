@@ -46,18 +46,11 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.rotation._switching_off import Dated, Kind, switch_off, too_old
-
-_KIND = Kind(
-    control="old-signing-certificate",
-    severity=Severity.LOW,
-    word="a signing certificate",
-    listing="ListSigningCertificates",
-    answer="Certificates",
-    id="CertificateId",
-    date="UploadDate",
-    update="UpdateSigningCertificate",
-    breaks="Requests that are signed with this certificate are refused, for all programs",
+from remediations._switching_off import (
+    SIGNING_CERTIFICATE,
+    signing_certificates,
+    switch_off,
+    too_old,
 )
 
 
@@ -74,28 +67,35 @@ class OldSigningCertificateSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: OldSigningCertificateSettings) -> Iterator[Finding]:
     """One finding per active credential that is too old."""
-    return too_old(_KIND, _dated(snapshot), settings.days, snapshot)
-
-
-def _dated(snapshot: Snapshot) -> Iterator[Dated]:
-    for each in snapshot.signing_certificates:
-        user = snapshot.users_by_id.get(each.user_id)
-        if user is not None:
-            yield Dated(each.id, user, each.active, each.created)
+    return too_old(
+        SIGNING_CERTIFICATE,
+        signing_certificates(snapshot),
+        settings.days,
+        snapshot,
+        control=CONTROL.id,
+        severity=CONTROL.severity,
+    )
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: OldSigningCertificateSettings
 ) -> Plan | Manual:
     """Switch it off."""
-    return switch_off(_KIND, finding, settings.days, snapshot)
+    return switch_off(
+        SIGNING_CERTIFICATE,
+        finding,
+        settings.days,
+        snapshot,
+        risk=Risk.DISRUPTIVE,
+        because="which is too old",
+    )
 
 
 CONTROL = Control(
-    id=_KIND.control,
+    id="old-signing-certificate",
     title="Signing certificate that is too old",
     topic="rotation",
-    severity=_KIND.severity,
+    severity=Severity.LOW,
     risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.CREDENTIAL_REPORT, Part.SIGNING_CERTIFICATES}),
     settings=OldSigningCertificateSettings,

@@ -47,19 +47,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.rotation._switching_off import Dated, Kind, switch_off, too_old
-
-_KIND = Kind(
-    control="old-ssh-key",
-    severity=Severity.LOW,
-    word="an SSH key for CodeCommit",
-    listing="ListSSHPublicKeys",
-    answer="SSHPublicKeys",
-    id="SSHPublicKeyId",
-    date="UploadDate",
-    update="UpdateSSHPublicKey",
-    breaks="Git over SSH is refused with this key",
-)
+from remediations._switching_off import SSH_KEY, ssh_keys, switch_off, too_old
 
 
 class OldSshKeySettings(Settings):
@@ -75,26 +63,33 @@ class OldSshKeySettings(Settings):
 
 def detect(snapshot: Snapshot, settings: OldSshKeySettings) -> Iterator[Finding]:
     """One finding per active credential that is too old."""
-    return too_old(_KIND, _dated(snapshot), settings.days, snapshot)
-
-
-def _dated(snapshot: Snapshot) -> Iterator[Dated]:
-    for each in snapshot.ssh_keys:
-        user = snapshot.users_by_id.get(each.user_id)
-        if user is not None:
-            yield Dated(each.id, user, each.active, each.created)
+    return too_old(
+        SSH_KEY,
+        ssh_keys(snapshot),
+        settings.days,
+        snapshot,
+        control=CONTROL.id,
+        severity=CONTROL.severity,
+    )
 
 
 def plan(finding: Finding, snapshot: Snapshot, settings: OldSshKeySettings) -> Plan | Manual:
     """Switch it off."""
-    return switch_off(_KIND, finding, settings.days, snapshot)
+    return switch_off(
+        SSH_KEY,
+        finding,
+        settings.days,
+        snapshot,
+        risk=Risk.DISRUPTIVE,
+        because="which is too old",
+    )
 
 
 CONTROL = Control(
-    id=_KIND.control,
+    id="old-ssh-key",
     title="SSH key for CodeCommit that is too old",
     topic="rotation",
-    severity=_KIND.severity,
+    severity=Severity.LOW,
     risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.GROUPS, Part.CUSTOMER_POLICIES, Part.SSH_KEYS}),
     settings=OldSshKeySettings,

@@ -30,6 +30,7 @@ LATER = {
     Part.KEY_USES,
     Part.FENCES,
     Part.BELONGINGS,
+    Part.SERVICE_USE,
     *USER_LISTS,
 }
 READ_HERE = EVERYTHING - LATER
@@ -188,6 +189,7 @@ CALLS_OF = {
     Part.KEY_USES: set(),
     Part.FENCES: set(),
     Part.BELONGINGS: set(),
+    Part.SERVICE_USE: set(),
     **{part: set[str]() for part in USER_LISTS},
 }
 

@@ -56,7 +56,7 @@ def test_services_and_joins_are_read(account: AccountBuilder) -> None:
 
 def test_too_small_a_budget_asks_nothing(account: AccountBuilder) -> None:
     """What would be half read is not begun."""
-    with pytest.raises(ReadFailedError, match=r"2 users in groups take 5 calls or more") as caught:
+    with pytest.raises(ReadFailedError, match=r"2 users take 5 calls or more") as caught:
         _read(account, 4)
     assert caught.value.code == "OverBudget"
     assert not account.iam.access_jobs

@@ -130,6 +130,7 @@ def test_what_is_not_given_is_said(
         Part.SIGN_INS,
         Part.MFA_DEVICES,
         Part.BELONGINGS,
+        Part.SERVICE_USE,
         Part.LAST_ACCESS,
     }
     for part, missing in snapshot.unavailable.items():

@@ -17,7 +17,7 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.protecting import Guard
 from bot.engine.room import Limits
-from bot.engine.scanning import ClaimsFor, OwnersIn, Scanner, ScanSettings
+from bot.engine.scanning import ClaimsFor, OwnersIn, ReadersIn, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, ExecutionRecord, Protection
@@ -89,6 +89,7 @@ def house(
     yield_point: Callable[[str], None] = quiet,
     claims_for: ClaimsFor | None = None,
     owners_in: OwnersIn | None = None,
+    readers_in: ReadersIn | None = None,
     approvals: Approvals | None = None,
     limits: Limits | None = None,
 ) -> Iterator[House]:
@@ -123,6 +124,7 @@ def house(
             claims_for,
             owners_in,
             lambda tx, account: custody_of(tx, account, approvals.people),
+            readers_in,
         )
         service = Service(
             store, lambda: Aws(connection, known, executor), scanner, approvals, clock

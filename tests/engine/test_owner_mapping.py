@@ -23,11 +23,17 @@ def test_entries_are_read_in_their_order(tmp_path: Path) -> None:
         "- match: arn:aws:iam::*:user/web-*\n"
         "  owner: S01\n"
         "  manager: Ann@Example.com\n"
+        "  reader: arn:aws:iam::123456789012:role/web\n"
         "- {match: '*', owner: C01}\n",
     )
 
     assert read(path) == (
-        MappedOwner(match="arn:aws:iam::*:user/web-*", owner="S01", manager="ann@example.com"),
+        MappedOwner(
+            match="arn:aws:iam::*:user/web-*",
+            owner="S01",
+            manager="ann@example.com",
+            reader="arn:aws:iam::123456789012:role/web",
+        ),
         MappedOwner(match="*", owner="C01"),
     )
 
@@ -43,6 +49,12 @@ def test_a_file_that_says_nothing_has_no_entries(tmp_path: Path, text: str) -> N
         ("- match: web-*\n  owner: U01\n", 1, "`[0].match`: must be an ARN, with * and ?"),
         ("- match: arn:*\n  owner: ann\n", 2, "`[0].owner`: must be a Slack id (U…, S…, C…) or"),
         ("- match: arn:*\n  owner: U01\n  manager: x\n", 3, "`[0].manager`: must be a Slack id"),
+        (
+            "- match: arn:*\n  owner: U01\n  reader: arn:aws:iam::123456789012:role/*\n",
+            3,
+            "`[0].reader`: must be the ARN of one role or user",
+        ),
+        ("- match: arn:*\n  owner: U01\n  reader: ann\n", 3, "`[0].reader`: must be an ARN"),
         ("- match: arn:*\n", 1, "`[0].owner`: must be given"),
         ("- owner: U01\n", 1, "`[0].match`: must be given"),
         ("- {match: '*', owner: U01}\n- {match: arn:*, ownr: U01}\n", 2, "did you mean `owner`?"),

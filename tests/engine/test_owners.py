@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import Owned, OwnerRules, Owners, claims, untold_owners
+from bot.engine.owners import Owned, OwnerRules, Owners, claims, key_readers, untold_owners
 from bot.engine.reaching import MOST
 from bot.model import (
     Account,
@@ -194,6 +194,25 @@ def test_each_source_claims(
 
     assert (claim.source, claim.address, claim.tag) == expected
     assert claim.because
+
+
+def test_who_reads_new_secrets_stands_in_the_first_entry_that_fits() -> None:
+    """An entry without a reader names nobody, whatever stands below it."""
+    reader = "arn:aws:iam::123456789012:role/web"
+    rules = replace(
+        DEFAULTS,
+        mapping=(
+            MappedOwner(match="*:user/api", owner="U01"),
+            MappedOwner(match="*:user/apps/*", owner="U01", reader=reader),
+            MappedOwner(match="*:user/api", owner="U01", reader=reader),
+        ),
+    )
+    users = tuple(
+        User(name, f"AIDA{name}", HOME.iam_arn(f"user{path}{name}"), path, NOON)
+        for name, path in (("web", "/apps/"), ("api", "/"))
+    )
+    snapshot = Snapshot(HOME, NOON, parts={Part.USERS: users})
+    assert key_readers(rules, snapshot) == {"AIDAweb": reader}
 
 
 def test_a_claim_says_how_it_is_known() -> None:

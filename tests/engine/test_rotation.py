@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bot.aws.simulated.server import SimulatedAccount
+from bot.engine.owner_mapping import MappedOwner
+from bot.engine.owners import OwnerRules, key_readers
 from bot.engine.views import FindingView
 from bot.errors import StaleError
 from bot.model import FindingStatus, Manual, Plan, ProposalState
@@ -99,6 +102,30 @@ def at(cloud: SimulatedAccount, sqlite_store: Store, clock: StandingClock) -> It
         made.scan()
         made.live()
         yield Rotation(made, cloud, old)
+
+
+def test_the_mapping_file_names_the_reader(
+    cloud: SimulatedAccount, sqlite_store: Store, clock: StandingClock
+) -> None:
+    """Beside the owner, without any setting of the control: the secret is that reader's alone."""
+    account = cloud.account
+    account.user("ci", created=account.ago(days=300))
+    old = account.key("ci", created=account.ago(days=91), last_used=account.ago(hours=2))
+    mapping = (
+        MappedOwner(match="*:user/ci", owner="U01", reader=READER),
+        MappedOwner(match="*", owner="U02", reader=READER.replace("ann", "ben")),
+    )
+    rules = OwnerRules((), (), {}, {}, None, mapping)
+    with house(
+        account, sqlite_store, clock, only=CONTROLS, readers_in=partial(key_readers, rules)
+    ) as made:
+        made.scan()
+        made.live()
+        rotation = Rotation(made, cloud, old)
+        new = rotation.delivered()
+        assert rotation.read("ann")["AccessKeyId"] == new
+        with pytest.raises(ClientError, match="AccessDenied"):
+            rotation.read("ben")
 
 
 def _plan(view: FindingView) -> Plan:

@@ -40,7 +40,9 @@ def _stale(home: House) -> list[tuple[str, FindingStatus]]:
 def test_by_default_no_report_is_ordered(
     account: AccountBuilder, sqlite_store: Store, clock: StandingClock
 ) -> None:
-    with house(account, sqlite_store, clock) as home:
+    off = {"enabled": False}
+    others = {"unused-ssh-key": off, "unused-service-specific-credential": off}
+    with house(account, sqlite_store, clock, controls=others) as home:
         result = home.scan()
     assert not set(CALLS) & set(result.calls)
     assert ID not in result.not_evaluated

@@ -8,7 +8,7 @@ import ast
 import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,8 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.engine.planner import Seen, remedy
+from bot.engine.protecting import Guard
 from bot.model import (
     AnyControl,
     Call,
@@ -30,11 +32,13 @@ from bot.model import (
     Manual,
     Operator,
     Plan,
+    Protection,
     Settings,
     Snapshot,
     canonical,
     plan_of,
 )
+from bot.registry import Enabled
 from tests.remediations.acting import Acting
 from tests.remediations.healthy import healthy
 from tests.remediations.looking import Looker
@@ -57,6 +61,14 @@ ON_KEEPING = frozenset(
 )
 #: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
 ON_RIGHTS = frozenset({"service-wildcard-policy", "privilege-escalation-path"})
+
+#: The practices about people and their credentials.
+PEOPLE = frozenset(
+    {
+        "root_account", "individual_users", "groups", "password_policy", "mfa", "rotation",
+        "unused_credentials",
+    }
+)  # fmt: skip
 
 _PURE = ("bot.model", "bot.policy", "bot.credentials", "bot.errors", "remediations", "pydantic")
 _IMPURE = {"os", "io", "time", "socket", "subprocess", "urllib", "http", "pathlib", "random"}
@@ -96,8 +108,15 @@ class Seeded:
 
 
 @contextmanager
-def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iterator[Seeded]:
+def seeded(
+    control: AnyControl,
+    tests: ModuleType,
+    catalogue: Catalogue,
+    then: Callable[[AccountBuilder, frozenset[str]], None] | None = None,
+) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
+
+    `then` may change the account once it is seeded, and is told the names of the healthy users.
 
     What controls say of another's seed is not looked at if they are ON_KEEPING, ON_RIGHTS, or off
     at first. A test module may have SETTINGS, in which its seed is a violation, for a control that
@@ -109,7 +128,10 @@ def seeded(control: AnyControl, tests: ModuleType, catalogue: Catalogue) -> Iter
     needs = control.needs | control.plan_needs
     with mock_account(NOW) as account, Looker(account, needs) as looker:
         healthy(account)
+        neighbours = frozenset(account.iam.users)
         tests.seed(account)
+        if then is not None:
+            then(account, neighbours)
         minded = {
             name: each
             for name, each in catalogue.items()
@@ -297,6 +319,24 @@ def _service(name: str) -> ServiceModel:
     return _MODELS[name]
 
 
+def check_protected(case: Seeded) -> None:
+    """Whom the plan changes is on the protected list: advice comes instead, with the reason."""
+    assert isinstance(case.fix, Plan)
+    names = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
+    named = {
+        case.snapshot.account.iam_arn(f"{names[parameter]}/{value}")
+        for step in case.plan.steps
+        for parameter, value in step.do.params.items()
+        if parameter in names and step.do.root_of is None and step.do.operation != "CreateGroup"
+    }
+    for arn in sorted(named):
+        snapshot = replace(case.snapshot, protection=Protection(protected=(arn,)))
+        seen = Seen(case.finding, Enabled(case.control, case.settings))
+        fix = remedy(seen, snapshot, check=Guard.on(snapshot)).plan
+        assert isinstance(fix, Manual), f"{arn} is protected, and there is a plan all the same"
+        assert "protected" in fix.reason, fix.reason
+
+
 # The effect
 
 
@@ -306,6 +346,7 @@ def check_effect(case: Seeded) -> None:
         return
     acting, before = Acting(case.account, case.plan), case.facts()
     acting.apply()
+    _note_fences(case)
     after = case.facts()
     assert changed(before, after), "the plan changes nothing"
     collateral = [p for p in changed(before, after) if not _is_meant(p, case, before, after)]
@@ -314,6 +355,16 @@ def check_effect(case: Seeded) -> None:
     assert not left, f"after the fix there is still, or anew: {left}"
     assert acting.broken(case.plan.steps[0].before), "applied, the plan could be applied again"
     _check_undo(case, acting, before)
+
+
+def _note_fences(case: Seeded) -> None:
+    """What Locksmith's database would know of this fix: when it put which policy on a user."""
+    put = {
+        (str(step.do.params["UserName"]), str(step.do.params["PolicyName"])): case.account.now
+        for step in case.plan.steps
+        if step.do.operation == "PutUserPolicy"
+    }
+    vars(case.account)["fences"] = {**vars(case.account).get("fences", {}), **put}
 
 
 def _check_undo(case: Seeded, acting: Acting, before: Facts) -> None:

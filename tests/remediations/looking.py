@@ -12,7 +12,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
 from bot.aws.keys import merge_listed, name_keys
-from bot.aws.last_access import read_last_access
+from bot.aws.last_access import read_last_access, read_service_use
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.aws.user_lists import with_user_lists
@@ -100,8 +100,17 @@ class Looker:
             pause=lambda _: None,
         )
         users = {user.id: user.name for user in snapshot.users}
+        ssh = {key.user_id for key in snapshot.ssh_keys}
+        service = {credential.user for credential in snapshot.service_credentials}
+        use = read_service_use(
+            self._connection,
+            [each for each in snapshot.users if each.id in ssh or each.name in service],
+            budget=10_000,
+            pause=lambda _: None,
+        )
         more = {
             Part.LAST_ACCESS: access,
+            Part.SERVICE_USE: use,
             Part.BELONGINGS: read_belongings(self._connection, users, most=len(users)),
         }
         snapshot = replace(snapshot, parts={**snapshot.parts, **more})

@@ -6,8 +6,10 @@ from types import ModuleType
 import pytest
 
 from bot import registry
-from bot.model import AnyControl, Manual
+from bot.aws.simulated import AccountBuilder
+from bot.model import AnyControl, Manual, Plan
 from tests.remediations import contract
+from tests.remediations.renaming import SUFFIX, rename
 
 CONTROLS = registry.discover()
 
@@ -50,6 +52,40 @@ def test_violation_is_found_fixed_and_taken_back(control: AnyControl) -> None:
         contract.check_identity(case)
         contract.check_effect(case)
         assert isinstance(case.fix, Manual) == (control.risk is None)
+
+
+#: What their names say is why they are found, or how settings name them.
+FOUND_BY_NAME = frozenset({"root-is-the-only-administrator", "shared-user"})
+#: What its seed has stands in a policy with the user's ARN, bad marks and all.
+NAMED_IN_A_POLICY = frozenset({"mfa-fence-no-longer-needed"})
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        pytest.param(each, id=name)
+        for name, each in CONTROLS.items()
+        if each.topic in contract.PEOPLE
+    ],
+)
+def test_whoever_they_are_called_and_whoever_is_protected(control: AnyControl) -> None:
+    """With every mark that AWS allows in names and paths it is the same violation and fix.
+
+    None of it happens to whom the configuration protects.
+    """
+
+    def hostile(account: AccountBuilder, neighbours: frozenset[str]) -> None:
+        seeded = set() if control.id in NAMED_IN_A_POLICY else account.iam.users.keys()
+        for name in sorted(seeded - neighbours):
+            new = name if control.id in FOUND_BY_NAME else name + SUFFIX
+            rename(account, name, new[:64])
+
+    with contract.seeded(control, module_of(control), CONTROLS, hostile) as case:
+        contract.check_evidence(case)
+        contract.check_plan(case)
+        if isinstance(case.fix, Plan):
+            contract.check_protected(case)
+        contract.check_effect(case)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--clean", action="store_true", help="a company that does all as AWS recommends it"
     )
+    parser.add_argument(
+        "--founder", action="store_true", help="a company that only its root user administers"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="slept before each call")
     parser.add_argument("--account", default=DEFAULT_ACCOUNT, help="twelve digits")
     parser.add_argument(
@@ -46,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         latency=options.latency_ms / 1000,
         account_id=options.account,
         clean=options.clean,
+        founder=options.founder,
     ) as served:
         ready = {
             "endpoint_url": served.endpoint_url,

@@ -29,6 +29,7 @@ from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
 from bot.aws.simulated.root_answers import organization_of
 from bot.aws.simulated.seed import OPERATOR_ROLE, fill
 from bot.aws.simulated.seed_clean import fill_clean
+from bot.aws.simulated.seed_founder import fill_founder
 from bot.aws.simulated.traffic import Traffic
 
 _LOOPBACK = "127.0.0.1"
@@ -148,11 +149,13 @@ def start(
     latency: float = 0.0,
     account_id: str = DEFAULT_ACCOUNT,
     clean: bool = False,
+    founder: bool = False,
 ) -> SimulatedAccount:
     """Serve an account filled with a believable company, on a free loopback port by default.
 
     `users` 0 leaves it empty but for the operator's role; `clean` adds a company that does
-    everything as AWS recommends it, beside no other users. With `now` the account's clock stands
+    everything as AWS recommends it, beside no other users, and `founder` one that only its root
+    user administers. With `now` the account's clock stands
     still there. `latency` is slept before each call, in seconds. Raises RuntimeError when this
     process serves an account of that number already: moto keeps one memory per process.
     """
@@ -161,9 +164,11 @@ def start(
         raise RuntimeError(f"account {account_id} is being served already; give another account_id")
     _forget(account_id)
     account = AccountBuilder(account_id, SimulatedClock(now))
-    fill(account, users=0 if clean else users, seed=seed)
+    fill(account, users=0 if clean or founder else users, seed=seed)
     if clean:
         fill_clean(account)
+    if founder:
+        fill_founder(account)
     traffic = Traffic(
         DomainDispatcherApplication(create_backend_app), account_id=account_id, latency=latency
     )

@@ -1,5 +1,6 @@
 """Old keys: idle ones are switched off, for the others people get the exact steps."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -198,6 +199,33 @@ def test_every_state_that_keys_can_be_in(kinds: tuple[str, ...], expected: str) 
     """What the first key's rotation needs next; nothing in use is ever switched off."""
     said = stage(standing(*kinds), "AKIA1")
     assert said == expected or (expected and len(expected) > 8 and expected in said), said
+
+
+@pytest.mark.parametrize("second", [None, *KEYS])
+@pytest.mark.parametrize("first", KEYS)
+def test_no_pair_of_keys_loses_one_that_works(first: str, second: str | None) -> None:
+    """Of every pair: only an active key that is old is asked about, and only an idle one goes.
+
+    A new key is made for a lone one in use; whatever else there is, people choose.
+    """
+    said = stage(standing(*(each for each in (first, second) if each)), "AKIA1")
+    asked = first.startswith("old")
+    assert bool(said) is asked
+    assert (said == "off") is (asked and "used" not in first)
+    assert (said == "new key") is (first == "old, used" and second is None)
+
+
+def test_the_reader_of_the_mapping_file_counts_after_the_settings() -> None:
+    """By the user's unique id; of another account it is nobody."""
+    plain = standing("old, used")
+    mapped = replace(plain, readers={"AIDACI": READER})
+    assert stage(mapped, "AKIA1", readers={}) == "new key"
+    assert "no setting says" in stage(
+        replace(plain, readers={"AIDAX": READER}), "AKIA1", readers={}
+    )
+    foreign = {"AIDACI": READER.replace("123456789012", "210987654321")}
+    assert "another account" in stage(replace(plain, readers=foreign), "AKIA1", readers={})
+    assert stage(replace(plain, readers=foreign), "AKIA1") == "new key"
 
 
 @pytest.mark.parametrize(

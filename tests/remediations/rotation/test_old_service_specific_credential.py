@@ -1,87 +1,27 @@
-"""Service-specific credentials that are too old are switched off, and can be switched on again."""
+"""Credentials for one service that are too old; test_old_credentials has what all kinds share."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Plan, Protection
+from bot.aws.simulated import mock_account
 from remediations.rotation import old_service_specific_credential as control
+from tests.remediations import aged
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
 from tests.remediations.people import found
 
-SECOND = timedelta(seconds=1)
-HOSTILE = "o'brien+git,two@example.org"
-
-
-def _with(account: AccountBuilder, user: str, **facts: Any) -> str:
-    account.user(user, created=account.ago(days=900))
-    return account.service_credential(user, **facts)
-
-
-def seed(account: AccountBuilder) -> None:
-    """One of four months ago, of a user whose name needs quoting and who also has a key in use."""
-    _with(account, HOSTILE, created=account.ago(days=120))
-    account.key(HOSTILE, created=account.ago(days=20), last_used=account.ago(days=1))
-
-
-def just_within(account: AccountBuilder) -> None:
-    """Exactly 90 days old."""
-    _with(account, "program", created=account.ago(days=90))
-
-
-def just_beyond(account: AccountBuilder) -> None:
-    """90 days and a second old."""
-    _with(account, "program", created=account.ago(days=90) - SECOND)
-
-
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        ({"days": 400}, 1),
-        ({"days": 400, "status": "Inactive"}, 0),
-        ({"days": 3}, 0),
-    ],
-    ids=["old", "old and off", "young"],
-)
-def test_which_are_found(facts: Any, expected: int) -> None:
-    with mock_account(NOW) as account:
-        made = account.ago(days=facts.pop("days"))
-        _with(account, "program", created=made, **facts)
-        assert len(found(control, look(account))) == expected
-
-
-def test_it_is_switched_off_and_nothing_is_deleted() -> None:
-    with mock_account(NOW) as account:
-        made = _with(account, "program", created=account.ago(days=400))
-        snapshot = look(account)
-        (finding,) = found(control, snapshot)
-        assert finding.subject == made
-        fix = control.plan(finding, snapshot, control.CONTROL.settings())
-    assert isinstance(fix, Plan)
-    (step,) = fix.steps
-    assert step.do.params["Status"] == "Inactive"
-    assert step.undo is not None
-    assert step.undo.params == {**step.do.params, "Status": "Active"}
-
-
-def test_one_of_a_protected_user_is_reported() -> None:
-    """The guard says that Locksmith keeps its hands off."""
-    with mock_account(NOW) as account:
-        _with(account, "program", created=account.ago(days=400))
-        arn = f"arn:aws:iam::{account.account_id}:user/program"
-        assert found(control, look(account, Protection(protected=(arn,))))
+seed, just_within, just_beyond = aged.seeds(aged.with_service_credential)
 
 
 @pytest.mark.parametrize(("days", "expected"), [(-1, 0), (1, 1)], ids=["expired", "expires"])
 def test_one_that_has_expired_works_no_more(days: int, expected: int) -> None:
     with mock_account(NOW) as account:
         expires = account.now + timedelta(days=days)
-        made = account.ago(days=400)
         service = "bedrock.amazonaws.com"
-        _with(account, "program", service=service, created=made, expires=expires)
+        aged.with_service_credential(
+            account, "program", service=service, created=account.ago(days=400), expires=expires
+        )
         findings = found(control, look(account))
     assert len(findings) == expected
     assert all(each.evidence["service"] == service for each in findings)
