@@ -21,6 +21,8 @@ from bot.model import (
 # The report and GetUser tell a user's creation to the second; one that was made anew under the
 # same name differs by more.
 _SAME_MOMENT = timedelta(minutes=1)
+#: What SES's console names the inline policy of a user that it makes for SMTP.
+SES_POLICY = "AmazonSesSendingAccess"
 
 
 def is_older(moment: datetime, days: int, now: datetime) -> bool:
@@ -132,7 +134,7 @@ def idle_users(snapshot: Snapshot, days: int) -> Iterator[IdleUser]:
     """The users who showed no sign of life for more than `days` days, break-glass users left out.
 
     Whoever has an active credential whose use AWS doesn't tell is left out too, as far as it was
-    read: one for a service, an SSH key, a signing certificate.
+    read: one for a service, an SSH key, a signing certificate; and who sends mail.
     """
     keys: dict[str, list[AccessKey]] = {}
     for user, key in owned_keys(snapshot):
@@ -146,6 +148,7 @@ def idle_users(snapshot: Snapshot, days: int) -> Iterator[IdleUser]:
         if (
             user.name in untold
             or user.id in of_others
+            or sends_mail(user)
             or snapshot.protection.is_break_glass(user.arn)
         ):
             continue
@@ -295,7 +298,7 @@ def sends_mail(user: User) -> bool:
     return (
         user.name.startswith("ses-smtp-user.")
         or "AWSSESSendingGroupDoNotRename" in user.groups
-        or any(policy.name == "AmazonSesSendingAccess" for policy in user.inline)
+        or any(policy.name == SES_POLICY for policy in user.inline)
     )
 
 

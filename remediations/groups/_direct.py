@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from bot.credentials import SES_POLICY
 from bot.model import (
     Account,
     Finding,
@@ -13,6 +14,7 @@ from bot.model import (
     User,
     is_quarantine,
 )
+from bot.policy import PolicyDocumentError, parse_document
 from remediations._fence_documents import is_a_fence
 
 #: What a user may hold without anyone having given it: it comes with a password reset.
@@ -34,9 +36,32 @@ def attached_directly(user: User, left_alone: Iterable[str]) -> tuple[str, ...]:
 
 
 def inline_directly(user: User, account: Account) -> tuple[InlinePolicy, ...]:
-    """The user's inline policies by name, without Locksmith's fences."""
-    counted = (policy for policy in user.inline if not is_a_fence(policy, user, account))
+    """The user's inline policies by name, without Locksmith's fences and what SES's console puts.
+
+    By that one controls know whose keys send mail, so it stays where it is.
+    """
+    counted = (
+        policy
+        for policy in user.inline
+        if not is_a_fence(policy, user, account) and not _lets_send_mail(policy)
+    )
     return tuple(sorted(counted, key=lambda policy: policy.name))
+
+
+def _lets_send_mail(policy: InlinePolicy) -> bool:
+    """Whether this is SES's own policy, which allows nothing else; a name proves nothing."""
+    if policy.name != SES_POLICY:
+        return False
+    try:
+        document = parse_document(policy.text, where=policy.name)
+    except PolicyDocumentError:
+        return False
+    return all(
+        one.effect == "Allow"
+        and bool(one.actions)
+        and all(action.casefold().startswith("ses:") for action in one.actions)
+        for one in document.statements
+    )
 
 
 def direct_policies(

@@ -4,7 +4,9 @@ Detects
 -------
 IAM users that have inline policies. Locksmith's own fences are left alone and don't count, as long
 as their document is just what Locksmith puts; a policy that merely has such a name counts, and is
-for people to look into. Break-glass users and Locksmith's own are not looked at.
+for people to look into. What SES's console puts on its SMTP users is left alone too, where it
+allows nothing but mail: by `AmazonSesSendingAccess` it is known whose keys must not be changed.
+Break-glass users and Locksmith's own are not looked at.
 
 Why it matters
 --------------

@@ -7,7 +7,8 @@ reports. Counted is every attempt, refused ones too, and whichever policy of the
 Not judged, rather than guessed: a group with a Deny, since who leaves it may do more; a group that
 names a service of which AWS reports nothing for this user; policies that can't be read; users and
 groups younger than the limit; and who joined within the limit, as far as CloudTrail remembers
-(90 days). Break-glass users and Locksmith's own are not looked at.
+(90 days). Break-glass users, Locksmith's own, and those that send mail through Amazon SES, of whose
+use AWS may know nothing, are not looked at.
 
 It is off unless you enable it: it takes AWS two calls or more for each user in a group. Where
 `inventory.last_access_budget` is too small for all of them, or a report fails, none is judged, and
@@ -42,7 +43,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.credentials import is_older, utc_text
+from bot.credentials import is_older, sends_mail, utc_text
 from bot.model import (
     Control,
     Finding,
@@ -90,7 +91,8 @@ def detect(snapshot: Snapshot, settings: StaleGroupMembershipSettings) -> Iterat
     """One finding per member and group."""
     allowed = {group.name: services_of(group, snapshot) for group in snapshot.groups}
     for user in snapshot.users:
-        if user.id in snapshot.last_access.services and not is_left_out(user, snapshot):
+        left_out = is_left_out(user, snapshot) or sends_mail(user)
+        if user.id in snapshot.last_access.services and not left_out:
             yield from _of_user(user, allowed, snapshot, settings.days)
 
 

@@ -5,7 +5,8 @@ Detects
 IAM users that are in no group and have no policy of their own, made more than 7 days ago. What AWS
 or Locksmith placed doesn't count: `IAMUserChangePassword`, a quarantine, a fence. A user with
 policies of their own is asked about by `policy-attached-to-user` or `inline-policy-on-user`, whose
-fix is a group. Break-glass users and Locksmith's own are not looked at.
+fix is a group. Break-glass users, Locksmith's own, and those that send mail through Amazon SES are
+not looked at.
 
 Why it matters
 --------------
@@ -38,7 +39,7 @@ from shlex import quote
 
 from pydantic import Field
 
-from bot.credentials import days_since, is_older, utc_text
+from bot.credentials import days_since, is_older, sends_mail, utc_text
 from bot.model import (
     Control,
     Finding,
@@ -82,7 +83,7 @@ def detect(snapshot: Snapshot, settings: UserInNoGroupSettings) -> Iterator[Find
     """One finding per user with neither groups nor policies."""
     for user in snapshot.users:
         young = not is_older(user.created, settings.days, snapshot.taken_at)
-        if user.groups or young or is_left_out(user, snapshot):
+        if user.groups or young or is_left_out(user, snapshot) or sends_mail(user):
             continue
         if attached_directly(user, settings.left_alone) or inline_directly(user, snapshot.account):
             continue

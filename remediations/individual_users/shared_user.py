@@ -7,7 +7,8 @@ admin, support or team-web. Two active keys that were both used in the last 7 da
 services or in different Regions, and are both more than 30 days old, since a rotation is over by
 then. A password and a key of that age that were both used in the last day, which can be one person
 with a terminal and so counts for little. AWS shows only the last use of each. Break-glass users,
-Locksmith's own, contained users and users that the fence is on are not looked at.
+Locksmith's own, contained users, users that the fence is on, and those that send mail through
+Amazon SES are not looked at.
 
 Why it matters
 --------------
@@ -40,7 +41,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.credentials import report_evidence
+from bot.credentials import report_evidence, sends_mail
 from bot.model import (
     Control,
     Finding,
@@ -125,9 +126,8 @@ def _is_spared(user: User, snapshot: Snapshot) -> bool:
         policy.name == CONTAINMENT_FENCE and is_a_fence(policy, user, snapshot.account)
         for policy in user.inline
     ) or any(arn.endswith(f"/{AWS_FENCE}") for arn in user.attached)
-    return (
-        contained or is_left_out(user, snapshot) or is_fenced(user, SHARED_FENCE, SHARED_DOCUMENT)
-    )
+    left_out = contained or is_left_out(user, snapshot) or sends_mail(user)
+    return left_out or is_fenced(user, SHARED_FENCE, SHARED_DOCUMENT)
 
 
 def plan(finding: Finding, snapshot: Snapshot, settings: SharedUserSettings) -> Plan | Manual:

@@ -22,7 +22,8 @@ Puts the inline policy `Locksmith-KeysNeedMfa` on the user. It denies the keys, 
 without MFA, everything but asking for a session with MFA (`aws sts get-session-token
 --serial-number … --token-code …`) and looking after the user's own device. With such a session,
 and in the console with MFA, nothing changes. The policy stays. Just before, Locksmith looks that
-there still is a device.
+there still is a device. It is not put on users that send mail through Amazon SES: there people get
+the steps.
 
 Undo
 ----
@@ -43,7 +44,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.credentials import count, people, report_evidence, utc_text
+from bot.credentials import count, people, report_evidence, sends_mail, utc_text
 from bot.model import (
     AccessKey,
     Control,
@@ -63,6 +64,8 @@ from remediations._fence import fence
 from remediations._fence_documents import KEYS_FENCE, keys_document
 from remediations._privileges import Privileges
 from remediations.mfa._enrolment import enrolled_devices, resource_of
+
+_LINK = "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"
 
 
 def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
@@ -101,6 +104,18 @@ def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
 def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Manual:
     """Put the fence on the user."""
     user = snapshot.users_by_id[finding.resource.unique_id]
+    if sends_mail(user):
+        return Manual(
+            snapshot.account,
+            finding.subject,
+            f"{user.name} sends mail through Amazon SES, which would be refused without MFA too",
+            (
+                f"Make a user or role of its own for whatever else works as {user.name}",
+                f"Leave {user.name} nothing but sending mail",
+                "Let Locksmith scan again",
+            ),
+            (_LINK,),
+        )
     return fence(
         finding,
         user,

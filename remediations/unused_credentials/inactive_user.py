@@ -5,8 +5,9 @@ Detects
 Users without any sign of life for longer than the limit (90 days): nobody signed in with the
 password or changed it, no access key was made or used, and the user is older than that. What AWS
 doesn't tell the use of leaves a user out: an active credential for one service, such as CodeCommit
-or Bedrock, an SSH key or a signing certificate could be in daily use. Users whom Locksmith fenced
-already, and break-glass users, are not looked at.
+or Bedrock, an SSH key or a signing certificate could be in daily use; so could the key of a user
+that sends mail through Amazon SES. Users whom Locksmith fenced already, and break-glass users, are
+not looked at.
 
 Why it matters
 --------------

@@ -226,3 +226,11 @@ def test_without_a_device_it_is_not_put() -> None:
         assert acting.broken(fix.steps[0].before) == []
         account.iam.users[NAME].mfa_devices.clear()
         assert any("no MFA device" in why for why in acting.broken(fix.steps[0].before))
+
+
+def test_a_mail_users_keys_are_for_people() -> None:
+    """A name alone hides no administrator; mail would stop behind the fence."""
+    one = chief(EVERYTHING, name="ses-smtp-user.2025")
+    fix = planned(control, seen(one, parts=rights()))
+    assert isinstance(fix, Manual)
+    assert "sends mail" in fix.reason
