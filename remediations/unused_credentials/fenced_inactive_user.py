@@ -40,17 +40,14 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator
 
 from pydantic import Field
 
 from bot.credentials import idle_users, is_older, utc_text
 from bot.model import (
-    Belongings,
     Control,
     Finding,
-    Json,
     Manual,
     Part,
     Plan,
@@ -59,23 +56,14 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    Step,
-    User,
 )
-from remediations import _reads as reads
 from remediations._fence import is_fenced
 from remediations._fence_documents import INACTIVE_DOCUMENT, INACTIVE_FENCE
 from remediations._subjects import user_resource
 from remediations.groups._grants import why_unreadable
 from remediations.unused_credentials._behind_a_fence import is_looked_into, stands, unrecorded
-from remediations.unused_credentials._deleting import (
-    as_recorded,
-    credentials,
-    farewell,
-    has_just,
-    rights,
-)
-from remediations.unused_credentials._idle_user import idle_guards, signs
+from remediations.unused_credentials._idle_user import signs
+from remediations.unused_credentials._whole_user import belongings_of, deletion, listed
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html"
 
@@ -111,19 +99,9 @@ def detect(snapshot: Snapshot, settings: FencedInactiveUserSettings) -> Iterator
             evidence={
                 "fenced_at": utc_text(since),
                 **signs(idle, snapshot),
-                **_owned(_belongings(user, snapshot)),
+                **listed(belongings_of(user, snapshot)),
             },
         )
-
-
-def _belongings(user: User, snapshot: Snapshot) -> Belongings | None:
-    """What hangs on the user; None where it was not read."""
-    known: Mapping[str, Belongings] = snapshot.parts.get(Part.BELONGINGS, {})
-    return known.get(user.id)
-
-
-def _owned(owned: Belongings | None) -> dict[str, Json]:
-    return {} if owned is None else {name: [*ids] for name, ids in asdict(owned).items()}
 
 
 def plan(
@@ -131,7 +109,7 @@ def plan(
 ) -> Plan | Manual:
     """Delete the user and everything of theirs, or have people do it."""
     user = snapshot.users_by_id[finding.resource.unique_id]
-    owned, grace = _belongings(user, snapshot), settings.grace_days
+    owned, grace = belongings_of(user, snapshot), settings.grace_days
     if (user.id, INACTIVE_FENCE) not in snapshot.fences:
         by_hand = f"delete {user.name} with everything that hangs on it"
         return unrecorded(finding, user, snapshot, INACTIVE_FENCE, grace, by_hand)
@@ -149,27 +127,13 @@ def plan(
     return Plan(
         account=snapshot.account,
         subject=finding.subject,
-        steps=_steps(user, snapshot, owned, grace),
+        steps=deletion(user, snapshot, owned, grace),
         summary=f"Delete the user {user.name} and everything of theirs; this can't be undone",
         breaks=(
             f"{user.name} is gone: its password, keys and devices can never work again",
             "Policies elsewhere that name this user go on naming a user that is gone",
         ),
     )
-
-
-def _steps(user: User, snapshot: Snapshot, owned: Belongings, grace_days: int) -> tuple[Step, ...]:
-    row = snapshot.report_rows[user.arn]
-    keys = snapshot.live_keys.get(user.id, row.keys)
-    fence = reads.inline_is(user, INACTIVE_FENCE, INACTIVE_DOCUMENT)
-    first, *rest = (
-        *credentials(user, keys, owned, fence, password=bool(row.password_enabled)),
-        *rights(user, fence, INACTIVE_FENCE),
-        *farewell(user, INACTIVE_FENCE, INACTIVE_DOCUMENT),
-    )
-    whole = (as_recorded(user), *idle_guards(user, snapshot, grace_days), fence)
-    more = (each for each in (*whole, *has_just(user, keys, owned)) if each not in first.before)
-    return replace(first, before=(*first.before, *more)), *rest
 
 
 CONTROL = Control(

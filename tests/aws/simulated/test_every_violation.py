@@ -1,7 +1,6 @@
 """The simulated accounts have something for every control on people and their credentials."""
 
 import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,23 +25,22 @@ FOUNDERS = (
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[Snapshot]:
+def company() -> Snapshot:
     with mock_account(NOW) as account:
         fill(account, users=40, seed=42)
-        yield look(account)
+        return look(account)
 
 
 @pytest.fixture(scope="module")
-def founders(company: Snapshot) -> Iterator[Snapshot]:
+def founders() -> Snapshot:
     """Locksmith put the fences four months ago; nobody gave their word on root."""
-    assert company.users  # one account at a time: moto keeps one memory
     with mock_account(NOW) as account:
         fill_founder(account)
         put = account.ago(days=120)
         fenced = {GONE: INACTIVE_FENCE, TRIED: INACTIVE_FENCE, AWAY: CONSOLE_FENCE}
         noted = dict.fromkeys({**fenced, BACK: CONSOLE_FENCE}.items(), put)
         vars(account).update(fences=noted, confirmed=())
-        yield look(account)
+        return look(account)
 
 
 def findings(control: AnyControl, snapshot: Snapshot) -> list[Finding]:
