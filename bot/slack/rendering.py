@@ -11,7 +11,14 @@ from bot.engine.asking import CARD, DIGEST, NOTICE, REMINDER
 from bot.engine.cards import cards_of, is_asked
 from bot.engine.service import Service
 from bot.engine.views import ProposalView
-from bot.model import Directory, DirectoryError, MessageRecord, ProposalRecord, ProposalState
+from bot.model import (
+    Directory,
+    DirectoryError,
+    MessageRecord,
+    Origin,
+    ProposalRecord,
+    ProposalState,
+)
 from bot.slack.blocks import notes
 from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
@@ -73,6 +80,7 @@ class Renderer:
             )
         live = self.service.account(proposal.account.id).mode == "live"
         rights = Rights(
+            exempts=proposal.origin is Origin.FINDING,  # what an undo brings back is gone by now
             people=self.approvals.people_needed(proposal),
             code=self.service.needs_code(proposal),
             live=live,

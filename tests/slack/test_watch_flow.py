@@ -54,6 +54,19 @@ def undos(at: Office) -> list[ProposalState]:
     return [each.state for each in known if each.origin is Origin.UNDO]
 
 
+def offered(at: Office) -> set[str]:
+    """The buttons below the question that ann can say yes to, once there is one."""
+    found: list[set[str]] = []
+
+    def there() -> bool:
+        buttons = [{each.action_id for each in card.buttons()} for card in at.slack.dm(at.ann)]
+        found[:] = [each for each in buttons if "approve" in each]
+        return bool(found)
+
+    wait_for(there, "a question to ann")
+    return found[-1]
+
+
 def test_the_owner_is_told_and_takes_it_back_by_a_click(
     carols_cloud: SimulatedAccount, slack_double: SlackDouble, sqlite_template: Path
 ) -> None:
@@ -67,6 +80,7 @@ def test_the_owner_is_told_and_takes_it_back_by_a_click(
         at.slack.click(at.ann, notice.channel, notice.ts, "undo")
 
         wait_for(lambda: undos(at) == [ProposalState.PENDING], "the question of the undo")
+        assert "exempt" not in offered(at), "what it is about is no violation now"
         assert at.writes() == ["UpdateAccessKey"]
 
 
