@@ -14,6 +14,7 @@ WHOLE = (
     "mfa",
     "monitoring",
     "password_policy",
+    "policy_conditions",
     "root_account",
     "rotation",
 )

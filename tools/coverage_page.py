@@ -287,7 +287,11 @@ SECTIONS: tuple[Section, ...] = (
             ),
             _ask("Require MFA for what can do harm", "sensitive-action-without-mfa-condition"),
         ),
-        ("pass-role-without-service-condition", "service-trust-without-source-condition"),
+        (
+            "pass-role-without-service-condition",
+            "service-trust-without-source-condition",
+            "public-bucket-policy-or-acl",
+        ),
     ),
     Section(
         "monitoring",

@@ -47,6 +47,9 @@ OPERATIONS: Mapping[Part, str] = {
     Part.DISTRIBUTIONS: "cloudfront:ListDistributions",
     Part.KEY_USES: "cloudtrail:LookupEvents",
     Part.FUNCTION_ENVIRONMENTS: "lambda:ListFunctions",
+    Part.BUCKET_POLICIES: "s3:ListBuckets",
+    Part.PUBLIC_BUCKETS: "s3:ListBuckets",
+    Part.QUEUE_AND_TOPIC_POLICIES: "sqs:ListQueues",
     Part.CONFIG_RECORDERS: "config:DescribeConfigurationRecorders",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.regional import Regions, Seen
-from bot.model import Bucket, Call, Json, Part, Unavailable
+from bot.model import Bucket, Call, Guarded, Json, Part, Unavailable
 
 #: Whom an ACL means by everyone, and by everyone with an account of AWS.
 _EVERYONE = frozenset(
@@ -97,3 +97,38 @@ def _ask(
 def _region(constraint: str | None) -> str:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html"""
     return {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(constraint, constraint or "")
+
+
+def read_public_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
+    """All buckets of this account, and what would let the public in; five calls for each.
+
+    A bucket that can't be read is said. Raises ReadFailedError where they can't be listed.
+    """
+    return _each(connection, Part.PUBLIC_BUCKETS, _own_names(connection), public=True)
+
+
+def read_bucket_policies(connection: AwsConnection, _regions: Regions) -> Seen:
+    """All buckets of this account with their policies; two calls for each.
+
+    A bucket that can't be read is said. Raises ReadFailedError where they can't be listed.
+    """
+    found: list[Guarded] = []
+    failed: dict[str, ReadFailedError] = {}
+    for name in sorted(_own_names(connection)):
+        try:
+            found += _with_policy(connection, name)
+        except ReadFailedError as error:
+            failed[name] = error
+    return tuple(found), _unread(Part.BUCKET_POLICIES, failed)
+
+
+def _with_policy(connection: AwsConnection, name: str) -> list[Guarded]:
+    """Nothing where it was deleted meanwhile."""
+    named: dict[str, Json] = {"Bucket": name, "ExpectedBucketOwner": connection.account.id}
+    where: Any = read(connection, Call("s3", "GetBucketLocation", named))
+    if where is None:
+        return []
+    region = _region(where.get("LocationConstraint"))
+    text = _ask(connection, "GetBucketPolicy", named, region).get("Policy") or ""
+    arn = f"arn:{connection.account.partition}:s3:::{name}"
+    return [Guarded("s3", name, arn, region, name, text)]

@@ -6,7 +6,12 @@ They take calls to every Region, or to every bucket, which nobody asked for who 
 from collections.abc import Callable, Mapping
 
 from bot.aws.alarms import read_alarms
-from bot.aws.buckets import read_buckets, read_trail_buckets
+from bot.aws.buckets import (
+    read_bucket_policies,
+    read_buckets,
+    read_public_buckets,
+    read_trail_buckets,
+)
 from bot.aws.computing import (
     read_function_environments,
     read_instances,
@@ -15,6 +20,7 @@ from bot.aws.computing import (
 )
 from bot.aws.connection import AwsConnection
 from bot.aws.distributions import read_distributions
+from bot.aws.queues_and_topics import read_queue_and_topic_policies
 from bot.aws.regional import Regions, Seen, read_analyzers, read_recorders
 from bot.model import Part
 
@@ -33,4 +39,7 @@ OPT_IN: Mapping[Part, Reading] = {
     Part.LAUNCH_TEMPLATES: read_launch_templates,
     Part.USER_DATA: read_user_data,
     Part.FUNCTION_ENVIRONMENTS: read_function_environments,
+    Part.BUCKET_POLICIES: read_bucket_policies,
+    Part.PUBLIC_BUCKETS: read_public_buckets,
+    Part.QUEUE_AND_TOPIC_POLICIES: read_queue_and_topic_policies,
 }

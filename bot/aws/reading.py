@@ -23,6 +23,7 @@ NOT_THERE = frozenset(
         "TrailNotFoundException",
         "ResourceNotFoundException",
         "NotFound",  # of an SNS topic
+        "AWS.SimpleQueueService.NonExistentQueue",
         "NoSuchBucket",
         "NoSuchDistribution",
         "NoSuchBucketPolicy",

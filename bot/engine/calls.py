@@ -107,7 +107,13 @@ def unfit_write(call: Call) -> str | None:
         return _unfit_as_root(call) or _incomplete(call) or _invalid(call)
     if call.operation not in WRITES.get(call.service, frozenset()):
         return f"{call.service}:{call.operation} is not among the calls that Locksmith makes"
-    return _incomplete(call) or _elsewhere(call) or _another_service(call) or _invalid(call)
+    return (
+        _incomplete(call)
+        or _elsewhere(call)
+        or _another_service(call)
+        or _another_attribute(call)
+        or _invalid(call)
+    )
 
 
 def _unfit_as_root(call: Call) -> str | None:
@@ -182,6 +188,20 @@ def _another_service(call: Call) -> str | None:
     if call.service == "organizations" and principal != "iam.amazonaws.com":
         return f"organizations:{call.operation} for {principal}: only IAM's access is changed"
     return None
+
+
+def _another_attribute(call: Call) -> str | None:
+    """Of queues and topics only the policy is changed."""
+    name = f"{call.service}:{call.operation}"
+    match call.operation:
+        case "SetQueueAttributes":
+            attributes = call.params.get("Attributes")
+            changed = [*attributes] if isinstance(attributes, Mapping) else []
+        case "SetTopicAttributes":
+            changed = [str(call.params.get("AttributeName"))]
+        case _:
+            return None
+    return None if changed == ["Policy"] else f"{name} of {', '.join(changed)}: only the policy is"
 
 
 def _is_said(value: Json) -> bool:

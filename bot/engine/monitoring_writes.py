@@ -1,6 +1,6 @@
-"""The writes of plans that let somebody look at an account, by service: trails aside.
+"""The writes of plans that let somebody look at an account, or shut a bucket, queue or topic.
 
-None of them gives rights to anyone, and none deletes what an account recorded.
+None of them deletes what an account recorded. Trails are among the other writes.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,6 @@ MONITORING_WRITES: Mapping[str, frozenset[str]] = {
     "cloudwatch": frozenset(
         {"PutMetricAlarm", "DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions"}
     ),
-    "sns": frozenset({"CreateTopic", "DeleteTopic"}),
     "ec2": frozenset(
         {
             "AssociateIamInstanceProfile",
@@ -46,5 +45,15 @@ MONITORING_WRITES: Mapping[str, frozenset[str]] = {
             "ModifyLaunchTemplate",
         }
     ),
-    "s3": frozenset({"PutPublicAccessBlock", "DeletePublicAccessBlock", "PutBucketLogging"}),
+    "sns": frozenset({"CreateTopic", "DeleteTopic", "SetTopicAttributes"}),
+    "s3": frozenset(
+        {
+            "PutPublicAccessBlock",
+            "DeletePublicAccessBlock",
+            "PutBucketLogging",
+            "PutBucketPolicy",
+            "DeleteBucketPolicy",
+        }
+    ),
+    "sqs": frozenset({"SetQueueAttributes"}),
 }

@@ -82,6 +82,7 @@ from bot.model.record import (
 )
 from bot.model.regional import IAM_TYPES, Analyzer, Bucket, ConfigRecorder, Distribution
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
+from bot.model.resource_policy import Guarded
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
 from bot.model.watch import WatchRecord
@@ -119,5 +120,5 @@ __all__ = [
     "WatchRecord",
     "Instance", "KeyUse", "LaunchTemplate", "Spotted",
     "Alarm", "Alarms", "LogGroup", "MetricFilter",
-    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder", "Distribution",
+    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder", "Distribution", "Guarded",
 ]  # fmt: skip

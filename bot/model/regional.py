@@ -29,7 +29,7 @@ class Bucket:
 
     `block` are the settings that keep the public out, by AWS's names; None where it has none.
     `public_policy` and `public_acl` are what would let the public in if nothing kept it out; they
-    and `block` are only read for buckets of trails.
+    and `block` are only read where it matters.
     """
 
     name: str

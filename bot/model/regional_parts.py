@@ -6,6 +6,7 @@ from typing import Any
 from bot.model.alarm import Alarms
 from bot.model.computing import Instance, KeyUse, LaunchTemplate, Spotted
 from bot.model.regional import Analyzer, Bucket, ConfigRecorder, Distribution
+from bot.model.resource_policy import Guarded
 
 
 class RegionalParts:
@@ -79,3 +80,21 @@ class RegionalParts:
         """CloudFront's distributions."""
         distributions: tuple[Distribution, ...] = self._part("distributions")
         return distributions
+
+    @property
+    def bucket_policies(self) -> tuple[Guarded, ...]:
+        """All buckets of this account with their policies."""
+        guarded: tuple[Guarded, ...] = self._part("bucket-policies")
+        return guarded
+
+    @property
+    def public_buckets(self) -> tuple[Bucket, ...]:
+        """All buckets of this account, with what would let the public in."""
+        buckets: tuple[Bucket, ...] = self._part("public-buckets")
+        return buckets
+
+    @property
+    def queue_and_topic_policies(self) -> Mapping[str, tuple[Guarded, ...]]:
+        """The queues and topics of each enabled Region, with their policies."""
+        guarded: Mapping[str, tuple[Guarded, ...]] = self._part("queue-and-topic-policies")
+        return guarded

@@ -78,6 +78,9 @@ class Part(StrEnum):
     KEY_USES = "key-uses"
     BUCKETS = "buckets"
     DISTRIBUTIONS = "distributions"
+    BUCKET_POLICIES = "bucket-policies"
+    PUBLIC_BUCKETS = "public-buckets"
+    QUEUE_AND_TOPIC_POLICIES = "queue-and-topic-policies"
 
 
 @dataclass(frozen=True, slots=True)

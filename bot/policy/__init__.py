@@ -71,6 +71,7 @@ from bot.policy.narrowing import (
 from bot.policy.proof_of_mfa import Proof, as_said_to
 from bot.policy.settling import as_passed_to
 from bot.policy.summary import Summary, summary_of
+from bot.policy.transport import requires_tls, with_tls_required
 from bot.policy.trust import (
     Openness,
     OpenTrust,
@@ -172,6 +173,8 @@ __all__ = [
     "named_sources",
     "until",
     "tightened",
+    "requires_tls",
+    "with_tls_required",
     "closed_trust",
     "without_full_administration",
     "without_principals",

@@ -52,6 +52,14 @@ def bucket_finding(
     )
 
 
+def ways_in(bucket: Bucket) -> tuple[str, ...]:
+    """By what the public reaches a bucket: its policy, its ACL, or nothing."""
+    block = bucket.block or {}
+    policy = bucket.public_policy and not block.get("RestrictPublicBuckets")
+    acl = bucket.public_acl and not block.get("IgnorePublicAcls")
+    return (*(("policy",) if policy else ()), *(("ACL",) if acl else ()))
+
+
 def shut(bucket: Bucket, account: str) -> Step:
     """Keep the public out of a bucket, whatever its policy and its ACLs say."""
     read = s3_call(bucket, account, "GetPublicAccessBlock")

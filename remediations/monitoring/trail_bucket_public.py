@@ -40,7 +40,6 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from bot.model import (
-    Bucket,
     Control,
     Finding,
     Manual,
@@ -52,7 +51,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.monitoring._buckets import bucket_finding, shut
+from remediations.monitoring._buckets import bucket_finding, shut, ways_in
 
 
 class TrailBucketPublicSettings(Settings):
@@ -64,7 +63,7 @@ class TrailBucketPublicSettings(Settings):
 def detect(snapshot: Snapshot, settings: TrailBucketPublicSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
     """One finding per bucket."""
     for bucket in snapshot.trail_buckets:
-        ways = [*_ways_in(bucket)]
+        ways = ways_in(bucket)
         if ways:
             yield bucket_finding(
                 CONTROL.id,
@@ -93,14 +92,6 @@ def plan(
         f"Keep the public out of the bucket {name} in {bucket.region}, which costs nothing",
         ("Whoever reads it without signing in, or with any AWS account, stops reading",),
     )
-
-
-def _ways_in(bucket: Bucket) -> Iterator[str]:
-    block = bucket.block or {}
-    if bucket.public_policy and not block.get("RestrictPublicBuckets"):
-        yield "policy"
-    if bucket.public_acl and not block.get("IgnorePublicAcls"):
-        yield "ACL"
 
 
 CONTROL = Control(

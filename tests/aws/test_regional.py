@@ -53,6 +53,16 @@ CALLS_OF = {
     Part.USER_DATA: {"ec2:DescribeInstances"},  # and one more for each instance
     Part.FUNCTION_ENVIRONMENTS: {"lambda:ListFunctions"},
     Part.ALARMS: {"cloudtrail:DescribeTrails"},  # and more where a trail has a log group
+    Part.BUCKET_POLICIES: {"s3:ListBuckets", "s3:GetBucketLocation", "s3:GetBucketPolicy"},
+    Part.QUEUE_AND_TOPIC_POLICIES: {"sqs:ListQueues", "sns:ListTopics"},  # and one for each
+    Part.PUBLIC_BUCKETS: {
+        "s3:ListBuckets",
+        "s3:GetBucketLocation",
+        "s3:GetBucketLogging",
+        "s3:GetPublicAccessBlock",
+        "s3:GetBucketPolicyStatus",
+        "s3:GetBucketAcl",
+    },
     Part.TRAIL_BUCKETS: {
         "cloudtrail:DescribeTrails",
         "s3:ListBuckets",

@@ -70,6 +70,17 @@ _PARAMS: dict[str, dict[str, Json]] = {
         "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
     },
     "s3:DeletePublicAccessBlock": _BUCKET,
+    "s3:PutBucketPolicy": {**_BUCKET, "Policy": "{}"},
+    "s3:DeleteBucketPolicy": _BUCKET,
+    "sqs:SetQueueAttributes": {
+        "QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs",
+        "Attributes": {"Policy": "{}"},
+    },
+    "sns:SetTopicAttributes": {
+        "TopicArn": "arn:aws:sns:us-east-1:123456789012:events",
+        "AttributeName": "Policy",
+        "AttributeValue": "{}",
+    },
     "s3:PutBucketLogging": {**_BUCKET, "BucketLoggingStatus": {}},
 }
 

@@ -99,6 +99,24 @@ def test_a_call_without_whom_it_means_is_never_sent(
             id="another account's contact",
         ),
         pytest.param(
+            Call(
+                "sqs",
+                "SetQueueAttributes",
+                {"QueueUrl": "https://q", "Attributes": {"Policy": "{}", "DelaySeconds": "1"}},
+            ),
+            "only the policy",
+            id="another attribute of a queue",
+        ),
+        pytest.param(
+            Call(
+                "sns",
+                "SetTopicAttributes",
+                {"TopicArn": "arn", "AttributeName": "DisplayName", "AttributeValue": "x"},
+            ),
+            "only the policy",
+            id="another attribute of a topic",
+        ),
+        pytest.param(
             iam("UpdateAccessKey", UserName="sam", AccessKeyId=KEY, Status="off"),
             "Active, Inactive",
             id="a word that AWS doesn't know",

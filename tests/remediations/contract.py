@@ -409,6 +409,8 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         "instance": (("instances", resource.unique_id), *_made_roles(case)),
         "launch-template": (("templates", resource.unique_id), *_made_roles(case)),
         "bucket": (("buckets", resource.name),),
+        "queue": (("queues", resource.name),),
+        "topic": (("topics", resource.name),),
     }
     if any(place[: len(prefix)] == prefix for prefix in meant[resource.type]):
         return True

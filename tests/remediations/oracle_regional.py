@@ -53,6 +53,13 @@ def _in_region(account: AccountBuilder, region: str) -> Iterator[Fact]:
     for each in config.describe_delivery_channels()["DeliveryChannels"]:
         yield ("recorders", region, each["name"], "channel"), _text(each)
     yield from _alarms(account, region)
+    sqs = client("sqs")
+    for url in sqs.list_queues().get("QueueUrls", ()):
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        yield ("queues", url.rpartition("/")[2]), told.get("Attributes", {}).get("Policy")
+    for arn in (each["TopicArn"] for each in client("sns").list_topics()["Topics"]):
+        told = client("sns").get_topic_attributes(TopicArn=arn)
+        yield ("topics", arn.rpartition(":")[2]), told["Attributes"].get("Policy")
 
 
 def _alarms(account: AccountBuilder, region: str) -> Iterator[Fact]:

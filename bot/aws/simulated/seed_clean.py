@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.company import document, narrow, statement, trust
 
@@ -41,6 +43,10 @@ _WATCHED_ELSEWHERE = (
     "organization"
 )
 _VENDOR = "464622532012"
+_EVERYONE_WITHOUT_TLS = {
+    "Principal": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
 #: What the company says in its configuration: who its administrators and its vendors are.
 CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
@@ -49,6 +55,9 @@ CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "config-recorder-off": {"enabled": True},
     "config-recorder-without-iam-types": {"enabled": True},
     "security-event-without-alarm": {"enabled": True, "left_out": _WATCHED_ELSEWHERE.split()},
+    "bucket-policy-without-secure-transport": {"enabled": True},
+    "public-bucket-policy-or-acl": {"enabled": True},
+    "queue-or-topic-policy-without-secure-transport": {"enabled": True},
     "trail-bucket-public": {"enabled": True},
     "trail-bucket-without-access-logging": {"enabled": True},
     "trail-not-encrypted": {"enabled": True},
@@ -76,8 +85,9 @@ def _watchers(account: AccountBuilder) -> None:
     account.trail(
         "everything", multi_region=True, validation=True, bucket=_FILES, key=key, log_group=group
     )
-    account.bucket(_FILES, block=_SHUT, logs_to=f"{_FILES}-uses")
+    account.bucket(_FILES, block=_SHUT, logs_to=f"{_FILES}-uses", policy=_over_tls(_FILES))
     on_call = account.topic("on-call")
+    _publish_over_tls(account, on_call)
     account.watched(_EVENTS, "use-of-root", _USE_OF_ROOT, topics=(on_call,))
     for region in sorted(account.iam.regions):
         account.analyzer("outsiders", region=region)
@@ -170,3 +180,24 @@ def _conditions(account: AccountBuilder) -> None:
         },
     }
     account.inline("temporary-orders", document(passing), role="nightly")
+
+
+def _over_tls(bucket: str) -> dict[str, object]:
+    """What AWS's documentation shows for buckets that are used over TLS alone."""
+    arn = f"arn:aws:s3:::{bucket}"
+    return document({**statement("Deny", "s3:*", [arn, f"{arn}/*"]), **_EVERYONE_WITHOUT_TLS})
+
+
+def _publish_over_tls(account: AccountBuilder, topic: str) -> None:
+    """The same for a topic that the account may publish to."""
+    own = {"AWS": f"arn:aws:iam::{account.account_id}:root"}
+    account.client("sns").set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps(
+            document(
+                {**statement("Allow", "sns:Publish", topic), "Principal": own},
+                {**statement("Deny", "sns:Publish", topic), **_EVERYONE_WITHOUT_TLS},
+            )
+        ),
+    )

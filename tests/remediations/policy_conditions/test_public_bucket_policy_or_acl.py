@@ -1,0 +1,64 @@
+"""The public is kept out of buckets that are not meant for it."""
+
+from typing import Any
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder
+from bot.model import Bucket, Part, Plan
+from remediations.monitoring._buckets import SHUT
+from remediations.policy_conditions import public_bucket_policy_or_acl as control
+from tests.remediations.people import found, planned, seen
+
+SETTINGS: dict[str, Any] = {"enabled": True}
+
+
+def anyone(bucket: str) -> dict[str, object]:
+    """A policy that lets everyone read."""
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    resource = f"arn:aws:s3:::{bucket}/*"
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": resource}]}
+
+
+def seed(account: AccountBuilder) -> None:
+    """A bucket that anyone may read, and one that is shut although its policy says the same."""
+    account.bucket("drafts", policy=anyone("drafts"))
+    account.bucket("shut", policy=anyone("shut"), block=SHUT)
+
+
+def buckets(**facts: Any) -> Any:
+    """A snapshot with one bucket."""
+    return seen(parts={Part.PUBLIC_BUCKETS: (Bucket("files", "eu-west-1", **facts),)})
+
+
+@pytest.mark.parametrize(
+    ("facts", "by"),
+    [
+        pytest.param({}, [], id="nobody let in"),
+        pytest.param({"public_policy": True}, ["policy"], id="policy"),
+        pytest.param({"public_acl": True}, ["ACL"], id="ACL"),
+        pytest.param({"public_policy": True, "public_acl": True}, ["policy", "ACL"], id="both"),
+        pytest.param({"public_policy": True, "block": SHUT}, [], id="shut"),
+        pytest.param({"public_acl": True, "block": {"IgnorePublicAcls": True}}, [], id="ignored"),
+    ],
+)
+def test_which_are_found(facts: dict[str, Any], by: list[str]) -> None:
+    assert [one.evidence["by"] for one in found(control, buckets(**facts))] == [by] * bool(by)
+
+
+def test_websites_are_named() -> None:
+    chosen = control.CONTROL.settings(public=["file*"])
+
+    assert not list(control.detect(buckets(public_policy=True), chosen))
+
+
+def test_old_settings_come_back() -> None:
+    old = {**SHUT, "RestrictPublicBuckets": False}
+    fix = planned(control, buckets(public_policy=True, block=old))
+    assert isinstance(fix, Plan)
+    assert fix.steps[0].undo is not None
+    assert fix.steps[0].undo.params["PublicAccessBlockConfiguration"] == old
+
+
+def test_it_is_off_at_first() -> None:
+    assert not control.CONTROL.settings().enabled
