@@ -1,6 +1,7 @@
 """The policies that people wrote here: managed ones of their own, and inline ones."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,9 +83,14 @@ class Written:
 
 def written(snapshot: Snapshot) -> Iterator[Written]:
     """Every policy that people may rewrite: not AWS's, and not what Locksmith placed."""
+    everybody = holders(snapshot)
+    held: dict[str, list[Holder]] = defaultdict(list)
+    for holder in everybody:
+        for arn in holder.attached:
+            held[arn].append(holder)
     for policy in snapshot.customer_policies:
-        yield of_policy(policy, snapshot)
-    for holder in holders(snapshot):
+        yield of_policy(policy, held.get(policy.arn, ()))
+    for holder in everybody:
         if Protection().reason_for(holder.arn):
             continue
         for inline in holder.inline:
@@ -92,11 +98,10 @@ def written(snapshot: Snapshot) -> Iterator[Written]:
                 yield of_inline(holder, inline)
 
 
-def of_policy(policy: ManagedPolicy, snapshot: Snapshot) -> Written:
-    """A managed policy, by its version in force."""
+def of_policy(policy: ManagedPolicy, found: Iterable[Holder]) -> Written:
+    """A managed policy, by its version in force, and who holds it."""
     document = parse_document(policy.default.text, where=policy.name)
-    found = holders_of(policy.arn, snapshot)
-    return Written(document, found, policy.default.created, managed=policy)
+    return Written(document, tuple(found), policy.default.created, managed=policy)
 
 
 def of_inline(holder: Holder, policy: InlinePolicy) -> Written:
@@ -108,7 +113,8 @@ def of_inline(holder: Holder, policy: InlinePolicy) -> Written:
 def written_at(resource: Resource, subject: str, snapshot: Snapshot) -> Written:
     """The policy that a finding is about."""
     if resource.type == "policy":
-        return of_policy(snapshot.policies_by_arn[resource.arn], snapshot)
+        policy = snapshot.policies_by_arn[resource.arn]
+        return of_policy(policy, holders_of(policy.arn, snapshot))
     holder = holder_by_id(resource.unique_id, snapshot)
     name = subject.removeprefix(f"{holder.id}/inline/")
     return of_inline(holder, next(each for each in holder.inline if each.name == name))
