@@ -22,7 +22,7 @@ def read_queue_and_topic_policies(connection: AwsConnection, regions: Regions) -
             *(_topic(connection, each["TopicArn"], region) for each in topics.get("Topics") or ()),
         )
 
-    return in_each(Part.QUEUE_AND_TOPIC_POLICIES, regions, look)
+    return in_each(Part.QUEUE_AND_TOPIC_POLICIES, regions(), look)
 
 
 def _queue(connection: AwsConnection, url: str, region: str) -> Guarded:

@@ -37,6 +37,7 @@ BY_REGION = {
     Part.LAUNCH_TEMPLATES,
     Part.USER_DATA,
     Part.FUNCTION_ENVIRONMENTS,
+    Part.QUEUE_AND_TOPIC_POLICIES,
 }
 #: The calls that each part of each Region takes, besides the one that names the Regions.
 CALLS_OF = {
