@@ -8,7 +8,7 @@ EMULATOR := tools/slack/node_modules/.ready
 TYPES  := tools/manifest/node_modules/.ready
 WORKERS ?= auto
 
-.PHONY: help demo test check fix docs bench crash race serve-kill histories mutants month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
+.PHONY: help demo test check fix docs bench crash race serve-kill histories mutants policies month fixes image slack-tools slack-demo slack-e2e slack-pictures slack-load slack-manifest lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z0-9-]+: .*##|^[a-z0-9-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ histories: $(READY)  ## Play 10,000 random histories and judge each (long)
 
 mutants: $(READY)  ## Take each guard away in a copy and see that the histories notice (long)
 	$(BIN)/python -m tests.proofs.histories.mutants $(ARGS)
+
+policies: $(READY)  ## Shorten 100,000 random policies and prove none wider (long)
+	LOCKSMITH_EXAMPLES=100000 $(BIN)/pytest tests/policy/test_trimming.py -n $(WORKERS) $(ARGS)
 
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)

@@ -5,16 +5,16 @@ from bot.model import Part, Snapshot
 # Defaults where GetAccountSummary was not read, by its names.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _QUOTAS = {
-    "GroupsPerUserQuota": 10,
     "AttachedPoliciesPerGroupQuota": 10,
-    "GroupPolicySizeQuota": 5120,
-    "GroupsQuota": 300,
-    "VersionsPerPolicyQuota": 5,
-    "PolicySizeQuota": 6144,
-    "UserPolicySizeQuota": 2048,
-    "RolePolicySizeQuota": 10240,
-    "AttachedPoliciesPerUserQuota": 10,
     "AttachedPoliciesPerRoleQuota": 10,
+    "AttachedPoliciesPerUserQuota": 10,
+    "GroupPolicySizeQuota": 5120,
+    "GroupsPerUserQuota": 10,
+    "GroupsQuota": 300,
+    "PolicySizeQuota": 6144,
+    "RolePolicySizeQuota": 10240,
+    "UserPolicySizeQuota": 2048,
+    "VersionsPerPolicyQuota": 5,
 }
 
 

@@ -11,6 +11,7 @@ WHOLE = (
     "delegation",
     "groups",
     "individual_users",
+    "least_privilege",
     "mfa",
     "monitoring",
     "password_policy",

@@ -148,7 +148,11 @@ SECTIONS: tuple[Section, ...] = (
                 "fenced-unused-role",
             ),
         ),
-        ("support-role-missing", "broad-cloudshell-access"),
+        (
+            "support-role-missing",
+            "broad-cloudshell-access",
+            "unused-access-analyzer-findings",
+        ),
     ),
     Section(
         "access_levels",

@@ -51,6 +51,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.PUBLIC_BUCKETS: "s3:ListBuckets",
     Part.QUEUE_AND_TOPIC_POLICIES: "sqs:ListQueues",
     Part.CONFIG_RECORDERS: "config:DescribeConfigurationRecorders",
+    Part.UNUSED_ACCESS: "accessanalyzer:ListFindingsV2",
 }
 
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ HOMES: Mapping[str, str] = {
 }
 #: Most pages of 50 events of one user, Region and look: AWS answers two in a second.
 MOST_PAGES = 20
+_PERFORM = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
 _REFUSALS = ("AccessDenied", "UnauthorizedOperation")
 
 
@@ -154,7 +156,7 @@ def _denial(
         identity = record["userIdentity"]
         code = str(record.get("errorCode") or "")
         at = datetime.fromisoformat(record["eventTime"])
-        action = f"{str(record['eventSource']).partition('.')[0]}:{record['eventName']}"
+        action = _action(record)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     ours = identity.get("type") == "IAMUser" and identity.get("userName") == user
@@ -163,6 +165,13 @@ def _denial(
         return None
     reason = _reason(str(record.get("errorMessage") or ""))
     return Denial(at, action, reason, str(event.get("EventId") or ""), region)
+
+
+def _action(record: Mapping[str, Any]) -> str:
+    """The action in IAM's words, where the message has it; events go by the API's own names."""
+    told = _PERFORM.search(str(record.get("errorMessage") or ""))
+    event = f"{str(record['eventSource']).partition('.')[0]}:{record['eventName']}"
+    return told[1] if told else event
 
 
 def _reason(message: str) -> Reason:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_access-advisor.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ def read_last_access(
     where a report fails; CredentialsError where the session ends.
     """
     _afford(users, 2 * len(users) + 1, budget)
-    reading = _Reading(connection, budget, pause)
+    reading = AccessReports(connection, budget, pause)
     return LastAccess(reading.services(users), reading.joined(now))
 
 
@@ -56,7 +56,7 @@ def read_service_use(
     All or nothing, and raises, as `read_last_access`.
     """
     _afford(users, 2 * len(users), budget)
-    return _Reading(connection, budget, pause).services(users)
+    return AccessReports(connection, budget, pause).services(users)
 
 
 def _afford(users: Sequence[User], least: int, budget: int) -> None:
@@ -68,8 +68,26 @@ def _afford(users: Sequence[User], least: int, budget: int) -> None:
         )
 
 
+def tried(item: Mapping[str, Any], key: str) -> datetime | None:
+    """The moment under a key of a report; None where AWS knows of none."""
+    return moment(item[key]) if item.get(key) else None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReport:
+    """One finished report: when AWS made it, and its services as AWS tells them."""
+
+    made: datetime
+    services: Sequence[Mapping[str, Any]]
+
+
 @dataclass
-class _Reading:
+class AccessReports:
+    """Orders reports and fetches them in the same session, within a budget of calls.
+
+    Raises ReadFailedError where the budget is spent, where AWS refuses, and where a report fails.
+    """
+
     connection: AwsConnection
     left: int
     pause: Callable[[float], None]
@@ -78,51 +96,63 @@ class _Reading:
         """The reports of all users by unique id; who is gone is left out."""
         found: dict[str, Mapping[str, datetime | None]] = {}
         for start in range(0, len(users), _AT_ONCE):
-            jobs = [(user, self.begin(user)) for user in users[start : start + _AT_ONCE]]
+            jobs = [(user, self.begin(user.arn)) for user in users[start : start + _AT_ONCE]]
             for user, job in jobs:
-                report = self.report(user, job) if job else None
+                report = self.finished(user.name, job) if job else None
                 if report is not None:
-                    found[user.id] = report
+                    found[user.id] = {
+                        each["ServiceNamespace"]: tried(each, "LastAuthenticated")
+                        for each in report.services
+                    }
         return found
 
-    def begin(self, user: User) -> str | None:
-        """Order one user's report; None for a user who is gone."""
-        answer = self._asked("GenerateServiceLastAccessedDetails", {"Arn": user.arn})
+    def begin(self, arn: str, *, actions: bool = False) -> str | None:
+        """Order the report of a user, group, role or policy; None for one that is gone."""
+        asked: dict[str, Json] = {"Arn": arn}
+        if actions:
+            asked["Granularity"] = "ACTION_LEVEL"
+        answer = self._asked("GenerateServiceLastAccessedDetails", asked)
         return None if answer is None else str(answer["JobId"])
 
-    def report(self, user: User, job: str) -> Mapping[str, datetime | None] | None:
-        """Wait for one report; None for a user who is gone."""
+    def finished(self, name: str, job: str) -> AccessReport | None:
+        """Wait for one report, all of its pages; None where what it is about is gone."""
         wait = _FIRST_PAUSE
+        found: list[Mapping[str, Any]] = []
+        more: dict[str, Json] = {}
         while True:
-            answer = self._asked("GetServiceLastAccessedDetails", {"JobId": job, "MaxItems": 1000})
+            asked = {"JobId": job, "MaxItems": 1000, **more}
+            answer = self._asked("GetServiceLastAccessedDetails", asked)
             if answer is None:
                 return None
-            if answer["JobStatus"] == "COMPLETED":
-                return {
-                    each["ServiceNamespace"]: moment(each["LastAuthenticated"])
-                    if each.get("LastAuthenticated")
-                    else None
-                    for each in answer.get("ServicesLastAccessed") or ()
-                }
             if answer["JobStatus"] == "FAILED":
-                raise _failed("JobFailed", f"the report of {user.name} failed at AWS")
-            self.pause(wait)
-            wait = min(2 * wait, _LONGEST_PAUSE)
+                raise _failed("JobFailed", f"the report of {name} failed at AWS")
+            if answer["JobStatus"] != "COMPLETED":
+                self.pause(wait)
+                wait = min(2 * wait, _LONGEST_PAUSE)
+                continue
+            found += answer.get("ServicesLastAccessed") or ()
+            if not answer.get("IsTruncated"):
+                return AccessReport(moment(answer["JobCompletionDate"]), found)
+            more = {"Marker": answer["Marker"]}
 
     def joined(self, now: datetime) -> Mapping[tuple[str, str], datetime]:
         """Who was added to which group, as far as the event history goes back."""
-        named = [{"AttributeKey": "EventName", "AttributeValue": "AddUserToGroup"}]
+        found: dict[tuple[str, str], datetime] = {}
+        for asked, when in self.events("AddUserToGroup", now):
+            who = (str(asked.get("userName")), str(asked.get("groupName")))
+            found[who] = max(when, found.get(who, when))
+        return found
+
+    def events(self, name: str, now: datetime) -> Iterator[tuple[Mapping[str, Any], datetime]]:
+        """What IAM was asked for by calls of this name, as far as the event history goes back."""
+        named = [{"AttributeKey": "EventName", "AttributeValue": name}]
         params: dict[str, Json] = {"LookupAttributes": [*named], "StartTime": iso(now - KEPT)}
         region = _HOME.get(self.connection.account.partition, self.connection.region)
-        found: dict[tuple[str, str], datetime] = {}
         for page in pages(self.connection, Call("cloudtrail", "LookupEvents", params, region)):
             self._spend()
             for event in page.get("Events") or ():
                 asked = json.loads(event["CloudTrailEvent"]).get("requestParameters") or {}
-                who = (str(asked.get("userName")), str(asked.get("groupName")))
-                when = moment(event["EventTime"])
-                found[who] = max(when, found.get(who, when))
-        return found
+                yield asked, moment(event["EventTime"])
 
     def _asked(self, operation: str, params: dict[str, Json]) -> Any:
         self._spend()

@@ -22,6 +22,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.distributions import read_distributions
 from bot.aws.queues_and_topics import read_queue_and_topic_policies
 from bot.aws.regional import Regions, Seen, read_analyzers, read_recorders
+from bot.aws.unused_access import read_unused_access
 from bot.model import Part
 
 #: Reads a part, from the enabled Regions if it is one by Region. Raises ReadFailedError where none
@@ -42,4 +43,5 @@ OPT_IN: Mapping[Part, Reading] = {
     Part.BUCKET_POLICIES: read_bucket_policies,
     Part.PUBLIC_BUCKETS: read_public_buckets,
     Part.QUEUE_AND_TOPIC_POLICIES: read_queue_and_topic_policies,
+    Part.UNUSED_ACCESS: read_unused_access,
 }

@@ -42,6 +42,8 @@ _TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
 #: Gives a policy as text whose spelling is AWS's; boto3 takes those of IAM apart by itself.
 _POLICY_AS_TEXT = ("secretsmanager", "GetResourcePolicy")
 _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
+#: Operations whose IAM action isn't named after them.
+_NAMES = {"ListFindingsV2": "ListFindings"}
 #: Services whose IAM prefix isn't boto3's name for them.
 _PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}
 
@@ -141,7 +143,8 @@ def iso(moment: datetime) -> str:
 
 def grant_for(service: str, operation: str) -> str:
     """The IAM action that allows an operation: ("iam", "ListUsers") is "iam:ListUsers"."""
-    return f"{_PREFIXES.get(service, service)}:{operation}"
+    name = _NAMES.get(operation, operation)
+    return f"{_PREFIXES.get(service, service)}:{name}"
 
 
 def _with_policy(answer: dict[str, Any]) -> dict[str, Any]:

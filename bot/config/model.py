@@ -58,8 +58,10 @@ class InventorySettings(Section):
         default=1000,
         ge=0,
         description=(
-            "Most calls that one scan may spend on what members of groups last used, two or three "
-            "for each; only where stale-group-membership is enabled."
+            "Most calls that one scan may spend on what members of groups last used, and as many "
+            "on what of policies was used, two or three for each; only where "
+            "stale-group-membership, unused-service-permissions or unused-action-permissions is "
+            "enabled."
         ),
     )
     listing_budget: int = Field(

@@ -16,6 +16,7 @@ from bot.aws.user_lists import with_user_lists
 from bot.engine import planner
 from bot.engine.finding_reads import READ_FOR_FINDINGS, read_for_findings
 from bot.engine.planner import Evaluation, PlanCheck
+from bot.engine.policy_reports import with_policy_reports
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
@@ -192,6 +193,14 @@ class Scanner:
         if Part.KEY_USES in needs:
             progress("Looking where access keys were used from")
             snapshot = with_key_uses(connection, snapshot, self._settings.listing_budget)
+        snapshot = with_policy_reports(
+            connection,
+            snapshot,
+            needs,
+            budget=self._settings.last_access_budget,
+            pause=self._settings.pause,
+            progress=progress,
+        )
         if Part.ROOT_CUSTODY in needs:
             snapshot = self._with_custody(snapshot)
         if Part.FENCES in needs:

@@ -59,6 +59,8 @@ from bot.model.lifecycle import (
 from bot.model.occasion import Occasion
 from bot.model.organization import ROOT_CREDENTIALS, ROOT_SESSIONS, MemberRoot, Organization
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
+from bot.model.policy_denials import PolicyDenials, Refusal
+from bot.model.policy_use import PolicyUse, PolicyUses, ServiceUse
 from bot.model.protection import (
     CONSOLE_FENCE,
     MFA_FENCE,
@@ -80,7 +82,14 @@ from bot.model.record import (
     ProposalRecord,
     StepRecord,
 )
-from bot.model.regional import IAM_TYPES, Analyzer, Bucket, ConfigRecorder, Distribution
+from bot.model.regional import (
+    IAM_TYPES,
+    Analyzer,
+    Bucket,
+    ConfigRecorder,
+    Distribution,
+    UnusedAccess,
+)
 from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.resource_policy import Guarded
 from bot.model.snapshot import Part, Snapshot, Unavailable
@@ -107,7 +116,7 @@ __all__ = [
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
-    "LastAccess",
+    "LastAccess", "PolicyDenials", "PolicyUse", "PolicyUses", "Refusal", "ServiceUse",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
     "CONSOLE_FENCE", "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith",
     "is_quarantine",
@@ -120,5 +129,5 @@ __all__ = [
     "WatchRecord",
     "Instance", "KeyUse", "LaunchTemplate", "Spotted",
     "Alarm", "Alarms", "LogGroup", "MetricFilter",
-    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder", "Distribution", "Guarded",
+    "IAM_TYPES", "Analyzer", "Bucket", "ConfigRecorder", "Distribution", "Guarded", "UnusedAccess",
 ]  # fmt: skip

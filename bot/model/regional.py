@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 #: Analyzers that look at what outsiders reach; the others look at what lies unused, or inside.
 EXTERNAL_ACCESS = frozenset({"ACCOUNT", "ORGANIZATION"})
@@ -89,3 +90,14 @@ class Distribution:
     domain: str
     enabled: bool
     logs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedAccess:
+    """What an analyzer for unused access says of a user or role; `kind` is AWS's findingType."""
+
+    id: str
+    analyzer: str
+    kind: str
+    resource: str
+    found: datetime

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.model.alarm import Alarms
 from bot.model.computing import Instance, KeyUse, LaunchTemplate, Spotted
-from bot.model.regional import Analyzer, Bucket, ConfigRecorder, Distribution
+from bot.model.regional import Analyzer, Bucket, ConfigRecorder, Distribution, UnusedAccess
 from bot.model.resource_policy import Guarded
 
 
@@ -98,3 +98,9 @@ class RegionalParts:
         """The queues and topics of each enabled Region, with their policies."""
         guarded: Mapping[str, tuple[Guarded, ...]] = self._part("queue-and-topic-policies")
         return guarded
+
+    @property
+    def unused_access(self) -> Mapping[str, tuple[UnusedAccess, ...]]:
+        """What analyzers for unused access say, by the Region that each is in."""
+        found: Mapping[str, tuple[UnusedAccess, ...]] = self._part("unused-access")
+        return found

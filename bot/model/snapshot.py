@@ -25,6 +25,8 @@ from bot.model.custody import RootCustody
 from bot.model.identity import Group, ManagedPolicy, Role, User
 from bot.model.last_access import LastAccess
 from bot.model.organization import MemberRoot, Organization
+from bot.model.policy_denials import PolicyDenials
+from bot.model.policy_use import PolicyUses
 from bot.model.protection import Protection
 from bot.model.regional_parts import RegionalParts
 
@@ -36,8 +38,9 @@ class Part(StrEnum):
     access keys within its budget, and always before a plan is shown, asked or applied. SIGN_INS,
     and of whom it is about MFA_DEVICES (kinds by user id), BELONGINGS (what hangs on them) and
     SERVICE_USE (when they last used which service, by user id), are read where a control that
-    weighs them has found something. LAST_ACCESS takes a job of AWS for each user in a group, within
-    a budget of its own. ROOT_CUSTODY and FENCES come from the database.
+    weighs them has found something. LAST_ACCESS takes a job of AWS for each user in a group, and
+    POLICY_USE one for each customer policy that somebody holds, within budgets of their own.
+    ROOT_CUSTODY and FENCES come from the database.
     """
 
     USERS = "users"
@@ -67,6 +70,9 @@ class Part(StrEnum):
     BELONGINGS = "belongings"
     SERVICE_USE = "service-use"
     LAST_ACCESS = "last-access"
+    POLICY_USE = "policy-use"
+    POLICY_DENIALS = "policy-denials"
+    UNUSED_ACCESS = "unused-access"
     ANALYZERS = "analyzers"
     TRAIL_BUCKETS = "trail-buckets"
     CONFIG_RECORDERS = "config-recorders"
@@ -256,6 +262,18 @@ class Snapshot(RegionalParts):
         """When members of groups last used what their policies allow."""
         access: LastAccess = self._part(Part.LAST_ACCESS)
         return access
+
+    @property
+    def policy_uses(self) -> PolicyUses:
+        """What of the customer policies that somebody holds was used."""
+        uses: PolicyUses = self._part(Part.POLICY_USE)
+        return uses
+
+    @property
+    def policy_denials(self) -> PolicyDenials:
+        """What AWS refused to those who have a policy with a new version."""
+        denials: PolicyDenials = self._part(Part.POLICY_DENIALS)
+        return denials
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

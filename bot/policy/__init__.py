@@ -53,6 +53,7 @@ from bot.policy.expansion import (
     statement_actions,
 )
 from bot.policy.explaining import Explained, explain
+from bot.policy.giving_back import with_actions_of
 from bot.policy.levels import BLINDING_ACTIONS, AccessLevel, access_levels, relabelled_because
 from bot.policy.matching import (
     Match,
@@ -72,6 +73,7 @@ from bot.policy.proof_of_mfa import Proof, as_said_to
 from bot.policy.settling import as_passed_to
 from bot.policy.summary import Summary, summary_of
 from bot.policy.transport import requires_tls, with_tls_required
+from bot.policy.trimming import Trimmed, without_actions
 from bot.policy.trust import (
     Openness,
     OpenTrust,
@@ -177,6 +179,9 @@ __all__ = [
     "with_tls_required",
     "closed_trust",
     "without_full_administration",
+    "Trimmed",
+    "without_actions",
+    "with_actions_of",
     "without_principals",
     "without_statements",
 ]

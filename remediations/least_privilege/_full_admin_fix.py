@@ -6,7 +6,6 @@ from bot.model import (
     Finding,
     ManagedPolicy,
     Manual,
-    Part,
     Plan,
     Snapshot,
     Step,
@@ -14,10 +13,12 @@ from bot.model import (
 )
 from bot.policy import document_size
 from remediations._policy_reads import Holder, kind_of
+from remediations._quotas import quota
 from remediations.least_privilege._documents import CannotNarrow, full_access, narrowed
-from remediations.least_privilege._holders import Meant, holders_of, said
+from remediations.least_privilege._holders import Meant, said
 from remediations.least_privilege._narrow import narrow_inline, narrow_managed
 from remediations.least_privilege._replace import replace_attached
+from remediations.least_privilege._versioned import why_no_version
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html"
 _LEAST = "Write down what they really do (IAM console: Access Analyzer, Generate policy)"
@@ -30,51 +31,18 @@ BREAKS = (
     "Account settings (the service account) stop working for them, but for looking at them",
 )
 
-# Defaults where GetAccountSummary was not read, by its names.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_QUOTAS = {
-    "VersionsPerPolicyQuota": 5,
-    "PolicySizeQuota": 6144,
-    "UserPolicySizeQuota": 2048,
-    "GroupPolicySizeQuota": 5120,
-    "RolePolicySizeQuota": 10240,
-    "AttachedPoliciesPerUserQuota": 10,
-    "AttachedPoliciesPerGroupQuota": 10,
-    "AttachedPoliciesPerRoleQuota": 10,
-}
-
 
 def fix_policy(
     finding: Finding, policy: ManagedPolicy, snapshot: Snapshot, meant: Meant
 ) -> Plan | Manual:
     """A narrower default version of a customer's policy, for everybody who holds it."""
-    found = holders_of(policy.arn, snapshot)
-    spared = _spared(found, meant)
-    if spared:
-        who, why = spared
-        by_hand = (f"Give {who} a policy of its own", "Let Locksmith scan again")
-        reason = f"{policy.name} is held by {who} too, which is {why}"
-        return _manual(finding, snapshot, reason, by_hand)
-    versions, allowed = len(policy.versions), _quota(snapshot, "VersionsPerPolicyQuota")
-    if versions >= allowed:
-        spare = min(
-            (version for version in policy.versions if not version.is_default),
-            key=lambda version: version.created,
-        )
-        return _manual(
-            finding,
-            snapshot,
-            f"{policy.name} has {versions} versions, and AWS allows {allowed}",
-            (
-                f"Save the text of version {spare.id}, the oldest that isn't in force",
-                f"aws iam delete-policy-version --policy-arn {policy.arn} --version-id {spare.id}",
-                "Let Locksmith scan again",
-            ),
-        )
+    hindrance = why_no_version(policy, snapshot, meant)
+    if hindrance:
+        return _manual(finding, snapshot, *hindrance)
     change = narrowed(policy.default.text, policy.name, snapshot.account)
     if isinstance(change, CannotNarrow):
         return _manual(finding, snapshot, change.reason, (_LEAST,))
-    if change.size > _quota(snapshot, "PolicySizeQuota"):
+    if change.size > quota(snapshot, "PolicySizeQuota"):
         return _manual(finding, snapshot, "the narrower document would be too long", (_LEAST,))
     summary = f"Narrow {policy.name} to everything but IAM, Organizations and account settings"
     return _plan(finding, snapshot, narrow_managed(policy, change, snapshot), summary)
@@ -99,12 +67,12 @@ def fix_attached(
         return _manual(
             finding, snapshot, reason, ("Choose a smaller `replacement` in the settings",)
         )
-    quota = _quota(snapshot, f"AttachedPoliciesPer{kind_of(holder)}Quota")
-    if new not in holder.attached and len(holder.attached) >= quota:
+    allowed = quota(snapshot, f"AttachedPoliciesPer{kind_of(holder)}Quota")
+    if new not in holder.attached and len(holder.attached) >= allowed:
         return _manual(
             finding,
             snapshot,
-            f"{said(holder)} has {len(holder.attached)} policies, and AWS allows {quota}, "
+            f"{said(holder)} has {len(holder.attached)} policies, and AWS allows {allowed}, "
             "so the replacement can't come before the policy goes",
             (f"Detach a policy that {holder.name} doesn't need", "Let Locksmith scan again"),
         )
@@ -128,9 +96,9 @@ def fix_inline(
     if isinstance(change, CannotNarrow):
         return _manual(finding, snapshot, change.reason, (_LEAST,))
     others = sum(document_size(one.text) for one in holder.inline if one.name != name)
-    quota = _quota(snapshot, f"{kind_of(holder)}PolicySizeQuota")
-    if others + change.size > quota:
-        reason = f"the narrower document would not fit into the {quota} characters AWS allows"
+    allowed = quota(snapshot, f"{kind_of(holder)}PolicySizeQuota")
+    if others + change.size > allowed:
+        reason = f"the narrower document would not fit into the {allowed} characters AWS allows"
         return _manual(finding, snapshot, reason, (_LEAST,))
     summary = f"Narrow {name} of {said(holder)} to all but IAM, Organizations, account settings"
     return _plan(finding, snapshot, narrow_inline(holder, policy, change), summary)
@@ -144,11 +112,6 @@ def _spare(finding: Finding, snapshot: Snapshot, who: str, why: str) -> Manual:
     reason = f"the change would hit {who}, which is {why}"
     by_hand = (f"Give {who} its rights in another way", "Let Locksmith scan again")
     return _manual(finding, snapshot, reason, by_hand)
-
-
-def _quota(snapshot: Snapshot, name: str) -> int:
-    read: int = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {}).get(name, _QUOTAS[name])
-    return read
 
 
 def _plan(finding: Finding, snapshot: Snapshot, steps: Iterable[Step], summary: str) -> Plan:

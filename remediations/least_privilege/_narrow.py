@@ -50,18 +50,51 @@ def _put(holder: Holder, name: str, text: str) -> Call:
 
 
 def narrow_managed(
-    policy: ManagedPolicy, change: Narrowing, snapshot: Snapshot
+    policy: ManagedPolicy, change: Narrowing, snapshot: Snapshot, *, widened: bool = False
 ) -> tuple[Step, ...]:
-    """Make a narrower version, look at it, then make it the default; the old one stays."""
+    """Make a narrower version, look at it, then make it the default; the old one stays.
+
+    With `widened` it is one that gives something back, so that nothing stops working.
+    """
     guards = tuple(_still_as_seen(policy, change, snapshot))
-    return (_create_version(policy, change, guards), _set_default(policy, change, guards))
+    which = "wider" if widened else "narrower"
+    risk = Risk.REVERSIBLE if widened else Risk.DISRUPTIVE
+    return (
+        _create_version(policy, change, guards, which),
+        _set_default(policy, change, guards, which, risk),
+    )
 
 
-def _create_version(policy: ManagedPolicy, change: Narrowing, guards: tuple[Expect, ...]) -> Step:
+def put_back(
+    policy: ManagedPolicy, version: str, old: Json, new: Json, snapshot: Snapshot
+) -> tuple[Step, ...]:
+    """Make an older version, which holds `old`, the one in force in the place of `new`."""
+    now = policy.default.id
+    guards = tuple(_still_as_seen(policy, Narrowing(new, old), snapshot))
+    return (
+        Step(
+            name="set-default",
+            summary=f"Make version {version} of {policy.name} the one in force",
+            risk=Risk.DISRUPTIVE,
+            before=(
+                *guards,
+                _document_is(policy, version, old),
+                _is_default(policy, now, value=True),
+            ),
+            do=call("SetDefaultPolicyVersion", PolicyArn=policy.arn, VersionId=version),
+            after=(_is_default(policy, version, value=True), _is_default(policy, now, value=False)),
+            undo=call("SetDefaultPolicyVersion", PolicyArn=policy.arn, VersionId=now),
+        ),
+    )
+
+
+def _create_version(
+    policy: ManagedPolicy, change: Narrowing, guards: tuple[Expect, ...], which: str
+) -> Step:
     count = len(policy.versions)
     return Step(
         name="create-version",
-        summary=f"Store the narrower document as a new version of {policy.name}",
+        summary=f"Store the {which} document as a new version of {policy.name}",
         risk=Risk.REVERSIBLE,
         before=(*guards, _versions(policy, count)),
         do=call(
@@ -76,12 +109,14 @@ def _create_version(policy: ManagedPolicy, change: Narrowing, guards: tuple[Expe
     )
 
 
-def _set_default(policy: ManagedPolicy, change: Narrowing, guards: tuple[Expect, ...]) -> Step:
+def _set_default(
+    policy: ManagedPolicy, change: Narrowing, guards: tuple[Expect, ...], which: str, risk: Risk
+) -> Step:
     old = policy.default.id
     return Step(
         name="set-default",
-        summary=f"Make the narrower version of {policy.name} the one in force",
-        risk=Risk.DISRUPTIVE,
+        summary=f"Make the {which} version of {policy.name} the one in force",
+        risk=risk,
         before=(
             *guards,
             _document_is(policy, _NEW, change.new),

@@ -107,5 +107,6 @@ CONTROL = Control(
     settings=FencedUnusedRoleSettings,
     detect=detect,
     plan=plan,
+    idle_setting="days",
     standards=Standards(nist=("AC-2", "AC-2(3)", "AC-6"), pci=("7.2.4", "7.2.5.1")),
 )

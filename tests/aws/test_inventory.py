@@ -31,6 +31,8 @@ LATER = {
     Part.FENCES,
     Part.BELONGINGS,
     Part.SERVICE_USE,
+    Part.POLICY_DENIALS,
+    Part.POLICY_USE,
     *USER_LISTS,
 }
 READ_HERE = EVERYTHING - LATER
@@ -190,6 +192,8 @@ CALLS_OF = {
     Part.FENCES: set(),
     Part.BELONGINGS: set(),
     Part.SERVICE_USE: set(),
+    Part.POLICY_DENIALS: set(),
+    Part.POLICY_USE: set(),
     **{part: set[str]() for part in USER_LISTS},
 }
 

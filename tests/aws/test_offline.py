@@ -132,6 +132,8 @@ def test_what_is_not_given_is_said(
         Part.BELONGINGS,
         Part.SERVICE_USE,
         Part.LAST_ACCESS,
+        Part.POLICY_DENIALS,
+        Part.POLICY_USE,
     }
     for part, missing in snapshot.unavailable.items():
         assert not missing.given

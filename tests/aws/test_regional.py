@@ -38,6 +38,7 @@ BY_REGION = {
     Part.USER_DATA,
     Part.FUNCTION_ENVIRONMENTS,
     Part.QUEUE_AND_TOPIC_POLICIES,
+    Part.UNUSED_ACCESS,
 }
 #: The calls that each part of each Region takes, besides the one that names the Regions.
 CALLS_OF = {
@@ -73,6 +74,7 @@ CALLS_OF = {
         "s3:GetBucketPolicyStatus",
         "s3:GetBucketAcl",
     },
+    Part.UNUSED_ACCESS: {"accessanalyzer:ListAnalyzers"},
 }
 
 

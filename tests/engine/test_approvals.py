@@ -252,7 +252,14 @@ def test_giving_rights_takes_two_of_those_who_are_trusted(
 
 def test_the_controls_that_give_rights_are_ruled_by_the_configuration() -> None:
     """Those that say so of themselves, and no others."""
-    adding = {"shared-user", "root-is-the-only-administrator"}
+    adding = {
+        "instance-without-profile",
+        "launch-template-without-instance-profile",
+        "needed-action-denied",
+        "root-is-the-only-administrator",
+        "shared-user",
+        "support-role-missing",
+    }
     controls = registry.discover()
     made = rulebook.approvals(Config(), controls)
 

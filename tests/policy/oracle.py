@@ -5,11 +5,13 @@ It answers for one concrete request, with every condition already known to be tr
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 Json = Mapping[str, Any]
 
 
+@lru_cache(maxsize=65536)
 def glob(pattern: str, text: str) -> bool:
     """The textbook recursion, column by column."""
     row = [True] + [False] * len(text)

@@ -13,6 +13,8 @@ from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
 from bot.aws.keys import merge_listed, name_keys
 from bot.aws.last_access import read_last_access, read_service_use
+from bot.aws.policy_denials import read_policy_denials
+from bot.aws.policy_use import read_policy_uses
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.aws.user_lists import with_user_lists
@@ -116,6 +118,7 @@ class Looker:
         snapshot = replace(snapshot, parts={**snapshot.parts, **more})
         if Part.KEY_USES in self._needs:
             snapshot = with_key_uses(self._connection, snapshot, 10_000)
+        snapshot = self._with_policy_reports(snapshot)
         if not named:
             return snapshot
         names = name_keys(
@@ -126,6 +129,20 @@ class Looker:
             clock=lambda: account.now,
         )
         return merge_listed(snapshot, names.listed)
+
+    def _with_policy_reports(self, snapshot: Snapshot) -> Snapshot:
+        policies, now = snapshot.customer_policies, self._account.now
+        more: dict[Part, object] = {}
+        if Part.POLICY_USE in self._needs:
+            held = [policy for policy in policies if policy.attachments]
+            more[Part.POLICY_USE] = read_policy_uses(
+                self._connection, held, budget=10_000, now=now, pause=lambda _: None
+            )
+        if Part.POLICY_DENIALS in self._needs:
+            more[Part.POLICY_DENIALS] = read_policy_denials(
+                self._connection, policies, budget=10_000, now=now
+            )
+        return replace(snapshot, parts={**snapshot.parts, **more})
 
 
 def look(

@@ -1,7 +1,7 @@
 """IAM Access Analyzer, which moto has not: analyzers of a Region, listed, made and deleted.
 
-Shapes and errors are those of botocore's model. It finds nothing: no analyzer has findings, and no
-service-linked role appears when the first one is made.
+Shapes and errors are those of botocore's model. It finds nothing by itself: findings are those that
+the builder made, and no service-linked role appears when the first one is made.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
 """
 
@@ -37,10 +37,11 @@ class AccessAnalyzer(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.analyzers: dict[str, dict[str, Any]] = {}
+        self.findings: list[dict[str, Any]] = []
 
     @property
     def _url_module(self) -> Any:
-        paths = ("{0}/analyzer$", r"{0}/analyzer/(?P<analyzerName>[^/]+)$")
+        paths = ("{0}/analyzer$", r"{0}/analyzer/(?P<analyzerName>[^/]+)$", "{0}/findingv2$")
         dispatch = AccessAnalyzerResponse.dispatch
         return SimpleNamespace(url_bases=[URL_BASE], url_paths=dict.fromkeys(paths, dispatch))
 
@@ -61,6 +62,24 @@ class AccessAnalyzer(BaseBackend):
             "status": "ACTIVE",
         }
         return str(self.analyzers[name]["arn"])
+
+    def find(self, analyzer: str, kind: str, resource: str, now: datetime) -> str:
+        """Make an active finding of an analyzer, by its name; returns the finding's id."""
+        number = f"{len(self.findings):012d}"
+        finding = {
+            "id": f"00000000-0000-4000-8000-{number}",
+            "analyzer": self.named(analyzer)["arn"],
+            "findingType": kind,
+            "resource": resource,
+            "resourceType": "AWS::IAM::User" if ":user/" in resource else "AWS::IAM::Role",
+            "resourceOwnerAccount": self.account_id,
+            "status": "ACTIVE",
+            "createdAt": now,
+            "updatedAt": now,
+            "analyzedAt": now,
+        }
+        self.findings.append(finding)
+        return str(finding["id"])
 
     def named(self, name: str) -> dict[str, Any]:
         """The analyzer of that name."""
@@ -109,3 +128,16 @@ class AccessAnalyzerResponse(BaseResponse):
         self._here.named(self._name())
         del self._here.analyzers[self._name()]
         return EmptyResult()
+
+    def list_findings_v2(self) -> ActionResult:
+        wanted = self._get_param("filter") or {}
+        analyzer = self._get_param("analyzerArn")
+        if analyzer not in {each["arn"] for each in self._here.analyzers.values()}:
+            raise NoSuchAnalyzerError(analyzer)
+        found = [
+            {key: value for key, value in each.items() if key != "analyzer"}
+            for each in self._here.findings
+            if each["analyzer"] == analyzer
+            and all(each[name] in test["eq"] for name, test in wanted.items())
+        ]
+        return ActionResult({"findings": found})

@@ -73,6 +73,7 @@ class AccountCore(IAMBackend):
         self.root_sessions: dict[str, str] = {}
         self.service_credentials: dict[str, ServiceSpecificCredential] = {}
         self.service_use: dict[tuple[str, str], datetime] = {}
+        self.action_use: dict[tuple[str, str], datetime] = {}
         self.access_jobs: dict[str, AccessJob] = {}
         self.access_polls = 0
         # AWS enables 17 at first; two make tests quick, and every other one answers all the same.

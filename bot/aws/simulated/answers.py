@@ -37,7 +37,8 @@ class SimulatedIamResponse(Listings):
         )
 
     def generate_service_last_accessed_details(self) -> ActionResult:
-        return ActionResult({"JobId": begin_report(self.account, self.text("Arn"))})
+        actions = self.optional("Granularity") == "ACTION_LEVEL"
+        return ActionResult({"JobId": begin_report(self.account, self.text("Arn"), actions)})
 
     def get_service_last_accessed_details(self) -> ActionResult:
         return ActionResult(report(self.account, self.text("JobId")))

@@ -205,6 +205,19 @@ class AccountBuilder(ComputingBuilder):
         when = at or self.iam.clock.now()
         home.events.append(event_of(made, maker, when, self.account_id, "us-east-1"))
 
+    def attached_at(self, policy: str, *, at: datetime | None = None, **holder: str) -> None:
+        """That a policy's ARN was attached to a `user`, `group` or `role`, in the event history."""
+        home = cloudtrail_backends[self.account_id]["us-east-1"]
+        if not isinstance(home, EventHistory):
+            raise TypeError("CloudTrail was opened before install()")
+        (kind, name), *_ = holder.items()
+        asked = {f"{kind}Name": name, "policyArn": policy}
+        named = [(f"AWS::IAM::{kind.capitalize()}", name), ("AWS::IAM::Policy", policy)]
+        made = Made(f"Attach{kind.capitalize()}Policy", asked, {}, named)
+        maker = f"arn:{self.iam.partition}:iam::{self.account_id}:user/admin"
+        when = at or self.iam.clock.now()
+        home.events.append(event_of(made, maker, when, self.account_id, "us-east-1"))
+
     def refused(
         self,
         action: str,

@@ -24,6 +24,13 @@ class MonitoringBuilder(OrganizationBuilder):
         here = analyzer_backends[self.account_id][region or self.region]
         return here.make(name, kind, self.now)
 
+    def unused_access(
+        self, analyzer: str, kind: str, resource: str, *, region: str | None = None
+    ) -> str:
+        """A finding of an analyzer, by its name, about an ARN (`kind` UnusedIAMRole…); its id."""
+        here = analyzer_backends[self.account_id][region or self.region]
+        return here.find(analyzer, kind, resource, self.now)
+
     def kms_key(self, key_id: str) -> str:
         """A key of KMS with that id, switched on; its ARN."""
         from moto.kms.models import kms_backends

@@ -105,6 +105,14 @@ class PeopleBuilder(PermissionsBuilder):
         """Record that a user tried a service (`s3`), now or at a moment; reports tell it."""
         self.iam.service_use[self.iam.get_user(user).id, service] = self._moment(at)
 
+    def use_action(self, holder: str, action: str, *, at: datetime | None = None) -> None:
+        """Record that a user or role tried an action (`s3:ListBucket`), now or at a moment."""
+        entity = self.iam.users.get(holder) or self.iam.get_role(holder)
+        moment = self._moment(at)
+        self.iam.action_use[entity.id, action] = moment
+        service = entity.id, action.partition(":")[0]
+        self.iam.service_use[service] = max(moment, self.iam.service_use.get(service, moment))
+
     def mfa(self, user: str, *, kind: MfaKind = "virtual", enabled: datetime | None = None) -> str:
         """An MFA device of a user; returns its serial number."""
         entity = self.iam.simulated_user(user)

@@ -85,6 +85,7 @@ class AccessJob:
     arn: str
     created: datetime
     polls: int
+    actions: bool = False
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from bot.aws.simulated.seed_delegation import LENT_USER, ROLES
 from bot.aws.simulated.seed_groups import GROUPS, SHARED_USER
 from bot.aws.simulated.seed_organization import member_ids
 from bot.aws.simulated.seed_policies import COPIES
-from bot.aws.simulated.seed_rights import MADE_ROLES
+from bot.aws.simulated.seed_rights import MADE_POLICIES, MADE_ROLES
 from bot.model import MFA_FENCE
 from tests.aws.simulated.conftest import NOW
 
@@ -337,6 +337,9 @@ VIOLATIONS: dict[str, Callable[[Company], object]] = {
     "privilege-escalation-path": lambda c: [
         r for r in c.roles if "iam:PutRolePolicy" in str(r.get("RolePolicyList"))
     ],
+    "customer-policy-widened": lambda c: [
+        p for p in c.policies if p["PolicyName"] == "nightly-export"
+    ],
     "support-role-missing": lambda c: "AWSSupportAccess" not in str(c.roles),
     "boundary": lambda c: [u for u in c.users if "PermissionsBoundary" in u],
     "comma in a name": lambda c: [u for u in c.users if "," in u["UserName"]],
@@ -398,7 +401,7 @@ def test_shape(users: int, policies: int, groups: int, roles: int) -> None:
         found = account.client().get_account_summary()["SummaryMap"]
         assert [found[kind] for kind in ("Users", "Policies", "Groups", "Roles")] == [
             users,
-            policies + 1 + len(COPIES) + seed_conditions.POLICIES,
+            policies + 1 + len(COPIES) + len(MADE_POLICIES) + seed_conditions.POLICIES,
             groups + len(GROUPS),
             roles + 1 + ROLES + len(MADE_ROLES) + seed_conditions.ROLES,
         ]  # fmt: skip

@@ -1,0 +1,44 @@
+"""What AWS tells of the use of policies, read where a control that is on looks at it."""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
+
+from bot.aws.connection import AwsConnection
+from bot.aws.policy_denials import read_policy_denials
+from bot.aws.policy_use import read_policy_uses
+from bot.aws.reading import ReadFailedError
+from bot.model import ManagedPolicy, Part, Snapshot, Unavailable
+
+
+def with_policy_reports(
+    connection: AwsConnection,
+    snapshot: Snapshot,
+    needs: Container[Part],
+    *,
+    budget: int,
+    pause: Callable[[float], None],
+    progress: Callable[[str], None],
+) -> Snapshot:
+    """The snapshot with the reports on policies that somebody holds, each whole or unavailable."""
+    policies: tuple[ManagedPolicy, ...] = snapshot.parts.get(Part.CUSTOMER_POLICIES, ())
+    held = [policy for policy in policies if policy.attachments]
+    now = snapshot.taken_at
+    reading: Mapping[Part, Callable[[], object]] = {
+        Part.POLICY_USE: lambda: read_policy_uses(
+            connection, held, budget=budget, now=now, pause=pause
+        ),
+        Part.POLICY_DENIALS: lambda: read_policy_denials(connection, held, budget=budget, now=now),
+    }
+    for part, read in reading.items():
+        if part not in needs:
+            continue
+        progress(f"Reading {part.value.replace('-', ' ')}")
+        try:
+            seen = read()
+        except ReadFailedError as error:
+            said = f"{error.code}: {error.message}"
+            gap = Unavailable(part, error.operation, said, error.grant)
+            snapshot = replace(snapshot, unavailable={**snapshot.unavailable, part: gap})
+        else:
+            snapshot = replace(snapshot, parts={**snapshot.parts, part: seen})
+    return snapshot
