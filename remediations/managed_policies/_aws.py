@@ -1,6 +1,6 @@
 """AWS's own policies: the text in use here where there is one, else Locksmith's dated copy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,6 +46,15 @@ def candidates(services: frozenset[str], snapshot: Snapshot) -> tuple[str, ...]:
     names = _by_services().get(services, ())
     known = aws_managed_policies()
     return tuple(snapshot.account.aws_policy_arn(known[name].path_and_name) for name in names)
+
+
+def near_candidates(services: frozenset[str], snapshot: Snapshot) -> Iterator[str]:
+    """The ARNs of AWS's policies that name these services, but for one more or one fewer."""
+    if not _is_commercial(snapshot.account):
+        return
+    for each in _by_services():
+        if len(each ^ services) <= 1:
+            yield from candidates(each, snapshot)
 
 
 def services_of(document: Document) -> frozenset[str]:

@@ -53,8 +53,10 @@ Catalogue = Mapping[str, AnyControl]
 #: needs no group, and who seeds a group may give it what another one has.
 ON_KEEPING = frozenset(
     {
+        "broad-aws-managed-policy-attached",
         "inline-policy-on-group",
         "inline-policy-on-role",
+        "policy-close-to-aws-managed",
         "user-in-no-group",
         "user-without-owner",
     }

@@ -51,6 +51,8 @@ class Attachments(AccountCore):
             raise PolicyNotAttachable(
                 f"Cannot attach a Service Role Policy to a Customer Role: {policy_arn}"
             )
+        if not policy.is_attachable:
+            raise PolicyNotAttachable(f"Policy {policy_arn} is not attachable.")
         return policy
 
     # Boundaries

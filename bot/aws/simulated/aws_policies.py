@@ -35,6 +35,21 @@ def document_of(name: str) -> dict[str, Any]:
     return document
 
 
+def retired(name: str, text: str, account_id: str, region: str) -> AWSManagedPolicy:
+    """A policy that AWS had once, and lets nobody attach any more."""
+    long_ago = "2016-02-04T18:40:00+00:00"
+    data = {
+        "Path": "/",
+        "DefaultVersionId": "v1",
+        "Document": json.loads(text),
+        "CreateDate": long_ago,
+        "UpdateDate": long_ago,
+    }
+    policy = AWSManagedPolicy.from_data(name, account_id, region, data)
+    vars(policy)["is_attachable"] = False
+    return policy
+
+
 def build(name: str, account_id: str, region: str) -> AWSManagedPolicy | None:
     """The AWS-managed policy of that name as moto keeps one, or None when AWS has no such name."""
     data = _catalogue().get(name)

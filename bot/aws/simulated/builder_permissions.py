@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from moto.iam.models import Group, ManagedPolicy, Role
+from moto.iam.models import Group, ManagedPolicy, PolicyVersion, Role
 
 from bot.aws.simulated import aws_policies
 from bot.aws.simulated.builder_core import BuilderCore, Document, tag_list, text_of
@@ -113,6 +113,48 @@ class PermissionsBuilder(BuilderCore):
         if found.arn not in principal.managed_policies:
             found.attach_to(principal)
         return found.arn
+
+    def retired_policy(
+        self,
+        name: str,
+        document: Document,
+        *,
+        user: str | None = None,
+        group: str | None = None,
+        role: str | None = None,
+    ) -> str:
+        """A policy of AWS's that AWS lets nobody attach any more, still on one principal; its ARN.
+
+        It works on where it is: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-deprecated.html
+        """
+        policy = aws_policies.retired(
+            name, text_of(document), self.account_id, self.iam.region_name
+        )
+        if policy.arn not in self.iam.managed_policies:
+            policy.id = self.iam.new_id("ANPA")
+            self.iam.managed_policies[policy.arn] = policy
+            self.iam.aws_managed_policies.append(policy)
+        self.iam.managed_policies[policy.arn].attach_to(self._principal(user, group, role))
+        return policy.arn
+
+    def aws_versions(
+        self, name: str, *, changed: datetime, older: Sequence[tuple[datetime, Document]]
+    ) -> None:
+        """Give one of AWS's policies older versions, oldest first, and the day of its newest.
+
+        Each comes with when it was made. They are numbered from v1, as AWS does it.
+        """
+        policy = self.iam.get_policy(self.aws_policy(name))
+        newest = policy.versions[-1]
+        versions = [
+            PolicyVersion(
+                policy.arn, text_of(text), version_id=f"v{number}", create_date=moto_time(made)
+            )
+            for number, (made, text) in enumerate(older, 1)
+        ]
+        newest.version_id = policy.default_version_id = f"v{len(versions) + 1}"
+        newest.create_date = policy.update_date = moto_time(changed)
+        policy.versions = [*versions, newest]
 
     def inline(
         self,
