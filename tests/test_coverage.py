@@ -7,11 +7,13 @@ from tools.coverage_page import SECTIONS, Section
 
 #: Sections in which everything is there; the others say what is missing.
 WHOLE = (
+    "access_levels",
     "ec2_roles",
     "delegation",
     "groups",
     "individual_users",
     "least_privilege",
+    "managed_policies",
     "mfa",
     "monitoring",
     "password_policy",

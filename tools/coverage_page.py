@@ -165,6 +165,7 @@ SECTIONS: tuple[Section, ...] = (
                 "permissions-management-granted-broadly",
             ),
         ),
+        ("credentials-exposure", "data-exfiltration"),
     ),
     Section(
         "password_policy",

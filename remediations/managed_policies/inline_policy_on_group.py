@@ -40,7 +40,6 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.errors import PlanError
 from bot.model import (
     Control,
     Finding,
@@ -74,14 +73,12 @@ def detect(snapshot: Snapshot, settings: InlinePolicyOnGroupSettings) -> Iterato
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: InlinePolicyOnGroupSettings,  # noqa: ARG001 - every control's signature
+    settings: InlinePolicyOnGroupSettings,
 ) -> Plan | Manual:
     """One managed policy for all of them."""
     found = shared(snapshot.groups, snapshot, members_by_group(snapshot))
-    uses = found.get(finding.subject.rpartition("/")[2])
-    if not uses:
-        raise PlanError(f"{finding.control}: the snapshot has no groups for {finding.subject}")
-    return one_policy(finding, uses, snapshot)
+    uses = found.get(finding.subject.rpartition("/")[2], [])
+    return one_policy(finding, uses, settings.groups, snapshot)
 
 
 CONTROL = Control(

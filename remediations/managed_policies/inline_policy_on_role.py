@@ -41,7 +41,6 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.errors import PlanError
 from bot.model import (
     Control,
     Finding,
@@ -74,13 +73,12 @@ def detect(snapshot: Snapshot, settings: InlinePolicyOnRoleSettings) -> Iterator
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: InlinePolicyOnRoleSettings,  # noqa: ARG001 - every control's signature
+    settings: InlinePolicyOnRoleSettings,
 ) -> Plan | Manual:
     """One managed policy for all of them."""
-    uses = shared(snapshot.roles, snapshot, {}).get(finding.subject.rpartition("/")[2])
-    if not uses:
-        raise PlanError(f"{finding.control}: the snapshot has no roles for {finding.subject}")
-    return one_policy(finding, uses, snapshot)
+    found = shared(snapshot.roles, snapshot, {})
+    uses = found.get(finding.subject.rpartition("/")[2], [])
+    return one_policy(finding, uses, settings.roles, snapshot)
 
 
 CONTROL = Control(

@@ -62,7 +62,18 @@ ON_KEEPING = frozenset(
     }
 )
 #: Nor is how far rights go: who seeds an administrator needs no narrow policy for them.
-ON_RIGHTS = frozenset({"service-wildcard-policy", "privilege-escalation-path"})
+ON_RIGHTS = frozenset(
+    {
+        "credentials-exposure",
+        "data-exfiltration",
+        "permissions-management-granted-broadly",
+        "policy-review-overdue",
+        "privilege-escalation-path",
+        "service-wildcard-policy",
+        "write-granted-broadly",
+        "write-without-resource-limits",
+    }
+)
 
 #: The practices about people and their credentials.
 PEOPLE = frozenset(

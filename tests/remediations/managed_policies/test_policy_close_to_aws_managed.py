@@ -14,12 +14,12 @@ from remediations.managed_policies._likeness import allowed_actions
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import allow, findings, planned
 
-NEAR = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-READS = sorted(allowed_actions(aws_managed_policies()["AmazonS3ReadOnlyAccess"].document))
+NEAR = "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"
+READS = sorted(allowed_actions(aws_managed_policies()["AmazonSSMReadOnlyAccess"].document))
 
 
 def some(left_out: int, **changes: Any) -> dict[str, Any]:
-    """Action by action what AWS's policy on reading buckets allows, but for some."""
+    """Action by action what AWS's policy on reading of fleets allows, but for some."""
     document = allow(**changes)
     document["Statement"][0]["Action"] = READS[left_out:]
     return document
@@ -33,8 +33,8 @@ def most(percent: int) -> int:
 
 
 def seed(account: AccountBuilder, left_out: int = 1) -> None:
-    """A role with AWS's policy on reading buckets, written anew and almost whole."""
-    account.role("reports", attached=[account.policy("read-buckets", some(left_out))])
+    """A role with AWS's policy on reading of fleets, written anew and almost whole."""
+    account.role("reports", attached=[account.policy("read-fleet", some(left_out))])
 
 
 def just_within(account: AccountBuilder) -> None:
@@ -60,11 +60,11 @@ def test_the_difference_is_told(account: AccountBuilder) -> None:
     (finding,) = findings(control, snapshot_of(account))
     fix = planned(control, account)
 
-    assert finding.summary == "read-buckets is nearly AWS's AmazonS3ReadOnlyAccess"
+    assert finding.summary == "read-fleet is nearly AWS's AmazonSSMReadOnlyAccess"
     assert finding.evidence["only_yours_allows"] == []
     assert f"{READS[0]} on *" in finding.evidence["only_aws_allows"]
     assert isinstance(fix, Manual)
-    assert fix.steps[0].endswith(f"policy/read-buckets {NEAR}")
+    assert fix.steps[0].endswith(f"policy/read-fleet {NEAR}")
 
 
 def test_the_same_today_but_not_later(account: AccountBuilder) -> None:
@@ -94,12 +94,12 @@ def test_the_nearest_is_named(account: AccountBuilder) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        pytest.param(some(1, Resource="arn:aws:s3:::reports*"), id="named buckets"),
+        pytest.param(some(1, Resource="arn:aws:ssm:*:*:parameter/reports/*"), id="named ones"),
         pytest.param(
             some(1, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}), id="with MFA"
         ),
         pytest.param(some(1, Effect="Deny"), id="denied"),
-        pytest.param(document_of("AmazonS3ReadOnlyAccess"), id="a copy"),
+        pytest.param(document_of("AmazonSSMReadOnlyAccess"), id="a copy"),
         pytest.param(document_of("AdministratorAccess"), id="full administration"),
         pytest.param(allow("sqs:ReceiveMessage"), id="something else"),
         pytest.param(allow("unheard-of:Do"), id="nobody knows it"),
@@ -112,10 +112,10 @@ def test_what_does_not_count(account: AccountBuilder, document: dict[str, Any]) 
 
 
 def test_held_by_nobody_or_left_alone(account: AccountBuilder) -> None:
-    account.policy("read-buckets", some(1))
+    account.policy("read-fleet", some(1))
     assert not findings(control, snapshot_of(account))
 
-    account.role("r", attached=[account.policy("keep-buckets", some(1))])
+    account.role("r", attached=[account.policy("keep-fleet", some(1))])
 
     assert findings(control, snapshot_of(account))
     assert not findings(control, snapshot_of(account), left_alone=["KEEP*"])

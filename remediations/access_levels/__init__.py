@@ -1,0 +1,1 @@
+"""Use access levels to review IAM permissions."""

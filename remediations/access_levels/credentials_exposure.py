@@ -1,0 +1,134 @@
+"""Credentials can be had from a policy
+
+Detects
+-------
+Managed policies of yours and inline policies that allow, on every resource, actions whose answer
+holds credentials or makes them: keys and passwords of users, sessions of roles, logins to databases
+and instances. The list is short and says why each action is on it. Statements under conditions
+don't count, nor what the same document denies, nor what administrators hold that the configuration
+names. Not raised for documents that grant everything, nor for AWS's own policies.
+
+Why it matters
+--------------
+Who gets hold of this identity gets other identities with it, and those are not taken back by
+switching this one off.
+
+Changes
+-------
+Nothing by itself: which of them the work needs only people know. The card lists the actions with
+the reason, and the policy's holders.
+
+Undo
+----
+None is needed.
+
+When to say no
+--------------
+When handing out these credentials is the holder's task. Limit it to the resources it is about then.
+
+References
+----------
+https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from bot.model import (
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Settings,
+    Severity,
+    Snapshot,
+)
+from remediations.access_levels._advice import advice, listed
+from remediations.access_levels._written import about, allowed_everywhere, cut, written
+
+_OF_USERS = "it gives or revives a user's own way in"
+_OF_ROLES = "it gives a session with the rights of another identity"
+_OF_DATABASES = "it gives a login to a database"
+_OF_MACHINES = "it gives a way into a machine"
+#: Actions whose answer holds credentials, or that make them; each with why.
+EXPOSING: Mapping[str, str] = {
+    "iam:CreateAccessKey": _OF_USERS,
+    "iam:CreateLoginProfile": _OF_USERS,
+    "iam:CreateServiceSpecificCredential": _OF_USERS,
+    "iam:ResetServiceSpecificCredential": _OF_USERS,
+    "iam:UpdateAccessKey": _OF_USERS,
+    "iam:UpdateLoginProfile": _OF_USERS,
+    "sts:AssumeRole": _OF_ROLES,
+    "sts:GetFederationToken": "it gives a session to whoever it is passed to",
+    "cognito-identity:GetCredentialsForIdentity": _OF_ROLES,
+    "cognito-identity:GetOpenIdTokenForDeveloperIdentity": _OF_ROLES,
+    "codepipeline:PollForJobs": "its answer holds a pipeline's credentials",
+    "rds-db:connect": _OF_DATABASES,
+    "redshift:GetClusterCredentials": _OF_DATABASES,
+    "redshift:GetClusterCredentialsWithIAM": _OF_DATABASES,
+    "redshift-serverless:GetCredentials": _OF_DATABASES,
+    "lightsail:GetRelationalDatabaseMasterUserPassword": _OF_DATABASES,
+    "lightsail:GetInstanceAccessDetails": _OF_MACHINES,
+    "lightsail:DownloadDefaultKeyPair": _OF_MACHINES,
+    "ec2:GetPasswordData": _OF_MACHINES,
+    "gamelift:RequestUploadCredentials": "its answer holds credentials for a bucket of AWS's",
+    "mediapackage:RotateIngestEndpointCredentials": "its answer holds a stream's password",
+}
+
+
+class CredentialsExposureSettings(Settings):
+    """Who may have credentials, and which actions don't matter."""
+
+    administrators: tuple[str, ...] = Field(
+        default=("arn:*:iam::*:group/locksmith/administrators",),
+        strict=False,
+        description="ARN patterns (* and ?) of users, groups and roles that may have them.",
+    )
+    allowed_actions: tuple[str, ...] = Field(
+        default=(), strict=False, description="Actions of the list that don't count here."
+    )
+
+
+def detect(snapshot: Snapshot, settings: CredentialsExposureSettings) -> Iterator[Finding]:
+    """One finding per policy."""
+    spared = {each.casefold() for each in settings.allowed_actions}
+    wanted = {each.casefold(): each for each in EXPOSING if each.casefold() not in spared}
+    for each in written(snapshot, settings.administrators):
+        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
+        names = {action.casefold() for action in everywhere} & wanted.keys()
+        if names:
+            actions = frozenset(wanted[name] for name in names)
+            why = cut([f"{action}: {EXPOSING[action]}" for action in sorted(actions)])
+            what = "gives credentials of others"
+            yield about(CONTROL.id, each, CONTROL.severity, what, actions, why=why)
+
+
+def plan(
+    finding: Finding,
+    snapshot: Snapshot,
+    settings: CredentialsExposureSettings,  # noqa: ARG001 - every control's signature
+) -> Manual:
+    """What to leave out, or to limit."""
+    return advice(
+        finding,
+        snapshot,
+        "which of these credentials the work needs only people know",
+        f"Leave out what the work doesn't need of {listed(finding, 'actions')}",
+        "Limit what must stay to the users, roles or databases that it is about",
+    )
+
+
+CONTROL = Control(
+    id="credentials-exposure",
+    title="Credentials can be had from a policy",
+    topic="access_levels",
+    severity=Severity.MEDIUM,
+    risk=None,
+    needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
+    settings=CredentialsExposureSettings,
+    detect=detect,
+    plan=plan,
+    supersedes=frozenset({"data-exfiltration", "write-without-resource-limits"}),
+)

@@ -1,0 +1,126 @@
+"""Data can be carried off with a policy
+
+Detects
+-------
+Managed policies of yours and inline policies that allow, on every resource, actions that read what
+the account keeps, or share or copy it out: objects, secrets, parameters, tables, snapshots. The
+list is short and says why each action is on it. Statements under conditions don't count, nor what
+the same document denies, nor what administrators hold that the configuration names. Not raised for
+documents that grant everything, nor for AWS's own policies.
+
+Why it matters
+--------------
+AWS files reading under Read, whether it is a bucket's name or everybody's documents. Who gets hold
+of this identity reads all of it, and nothing in the account looks any different afterwards.
+
+Changes
+-------
+Nothing by itself: which data the work is about only people know. The card lists the actions with
+the reason, and the policy's holders.
+
+Undo
+----
+None is needed.
+
+When to say no
+--------------
+When reading everything is the holder's task, as of a backup. Name it in `administrators`.
+
+References
+----------
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from bot.model import (
+    Control,
+    Finding,
+    Manual,
+    Part,
+    Settings,
+    Severity,
+    Snapshot,
+)
+from remediations.access_levels._advice import advice, listed
+from remediations.access_levels._written import about, allowed_everywhere, cut, written
+
+_READS = "it reads what is kept there"
+_SECRETS = "it reads secrets in the clear"
+_SHARES = "it shares a copy with other accounts, or with everyone"
+_COPIES = "it puts a copy where others may reach it"
+#: Actions that read, share or copy data out; each with why.
+TAKING: Mapping[str, str] = {
+    "s3:GetObject": _READS,
+    "dynamodb:Scan": _READS,
+    "dynamodb:ExportTableToPointInTime": _COPIES,
+    "ebs:GetSnapshotBlock": _READS,
+    "secretsmanager:GetSecretValue": _SECRETS,
+    "ssm:GetParameter": _SECRETS,
+    "ssm:GetParameters": _SECRETS,
+    "ssm:GetParametersByPath": _SECRETS,
+    "rds:CopyDBSnapshot": _COPIES,
+    "rds:StartExportTask": _COPIES,
+    "rds:ModifyDBSnapshotAttribute": _SHARES,
+    "ec2:ModifySnapshotAttribute": _SHARES,
+    "ec2:ModifyImageAttribute": _SHARES,
+}
+
+
+class DataExfiltrationSettings(Settings):
+    """Who may read everything, and which actions don't matter."""
+
+    administrators: tuple[str, ...] = Field(
+        default=("arn:*:iam::*:group/locksmith/administrators",),
+        strict=False,
+        description="ARN patterns (* and ?) of users, groups and roles that may read everything.",
+    )
+    allowed_actions: tuple[str, ...] = Field(
+        default=(), strict=False, description="Actions of the list that don't count here."
+    )
+
+
+def detect(snapshot: Snapshot, settings: DataExfiltrationSettings) -> Iterator[Finding]:
+    """One finding per policy."""
+    spared = {each.casefold() for each in settings.allowed_actions}
+    wanted = {each.casefold(): each for each in TAKING if each.casefold() not in spared}
+    for each in written(snapshot, settings.administrators):
+        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
+        names = {action.casefold() for action in everywhere} & wanted.keys()
+        if names:
+            actions = frozenset(wanted[name] for name in names)
+            why = cut([f"{action}: {TAKING[action]}" for action in sorted(actions)])
+            what = "lets its holders read or copy out everything of a kind"
+            yield about(CONTROL.id, each, CONTROL.severity, what, actions, why=why)
+
+
+def plan(
+    finding: Finding,
+    snapshot: Snapshot,
+    settings: DataExfiltrationSettings,  # noqa: ARG001 - every control's signature
+) -> Manual:
+    """What to leave out, or to limit."""
+    return advice(
+        finding,
+        snapshot,
+        "which data the work is about only people know",
+        f"Leave out what the work doesn't need of {listed(finding, 'actions')}",
+        "Limit what must stay to the buckets, tables, secrets or snapshots that it is about",
+    )
+
+
+CONTROL = Control(
+    id="data-exfiltration",
+    title="Data can be carried off with a policy",
+    topic="access_levels",
+    severity=Severity.LOW,
+    risk=None,
+    needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
+    settings=DataExfiltrationSettings,
+    detect=detect,
+    plan=plan,
+    supersedes=frozenset({"write-without-resource-limits"}),
+)

@@ -1,0 +1,150 @@
+"""Broad policy that nobody has reviewed lately
+
+Detects
+-------
+Managed policies of yours that somebody holds, that allow writing or managing permissions on every
+resource, and whose version in force is more than 180 days old without anybody having said since
+that it is as it should be. Not raised for what only administrators hold that the configuration
+names, nor for documents that grant everything, which are a finding by themselves.
+
+Why it matters
+--------------
+Work changes and policies stay. AWS asks that the levels of access that each policy gives be looked
+at regularly; auditors ask who did, and when.
+
+Changes
+-------
+Nothing in AWS. The card shows the policy by service and access level, as AWS's console does.
+Whoever has looked says so by exempting the finding for as long as the review shall count, with
+"reviewed" as the reason. That is recorded with their name and the day, for just this document: a
+new version of the policy is not covered by it, and when the time is over the question comes back by
+itself.
+
+Undo
+----
+None is needed: a review runs out by itself, and an exemption can be ended before.
+
+When to say no
+--------------
+When what the policy allows is not needed any more: narrow it instead.
+
+References
+----------
+https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#use-access-levels-to-review-permissions
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary.html
+"""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from bot.credentials import days_since, is_older, utc_text
+from bot.model import (
+    Control,
+    Finding,
+    Json,
+    Manual,
+    Part,
+    Settings,
+    Severity,
+    Snapshot,
+    Standards,
+)
+from bot.policy import AccessLevel, Document, document_hash, summary_of
+from remediations.access_levels._by_level import of_level
+from remediations.access_levels._written import Written, allowed_everywhere, cut, written
+from remediations.least_privilege._holders import said
+
+_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary.html"
+
+
+class PolicyReviewOverdueSettings(Settings):
+    """How often broad policies are reviewed."""
+
+    days: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        description="Days after which a broad policy is reviewed (PCI 7.2.4: six months).",
+    )
+    administrators: tuple[str, ...] = Field(
+        default=("arn:*:iam::*:group/locksmith/administrators",),
+        strict=False,
+        description="ARN patterns (* and ?) of users, groups and roles whose policies are reviewed "
+        "elsewhere.",
+    )
+
+
+def detect(snapshot: Snapshot, settings: PolicyReviewOverdueSettings) -> Iterator[Finding]:
+    """One finding per policy and document."""
+    for each in written(snapshot, settings.administrators):
+        policy = snapshot.policies_by_arn.get(each.resource.arn)
+        if policy is None or not _is_broad(each, snapshot):
+            continue
+        if is_older(policy.default.created, settings.days, snapshot.taken_at):
+            yield Finding(
+                control=CONTROL.id,
+                subject=f"{policy.id}/review/{document_hash(each.document)[:16]}",
+                resource=each.resource,
+                severity=CONTROL.severity,
+                summary=f"Nobody has reviewed {policy.name} in {settings.days} days",
+                evidence={
+                    "in_force_since": utc_text(policy.default.created),
+                    "age_days": days_since(policy.default.created, snapshot.taken_at),
+                    "document": f"sha256:{document_hash(each.document)}",
+                    "allows": _summary(each.document),
+                    "held_by": cut(sorted(said(holder) for holder in each.held_by)),
+                },
+            )
+
+
+def _is_broad(each: Written, snapshot: Snapshot) -> bool:
+    everywhere = allowed_everywhere(each.document, snapshot.account.partition)
+    broad = (AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT)
+    return any(of_level(level, everywhere) for level in broad)
+
+
+def _summary(document: Document) -> list[Json]:
+    """One line per service, and what limits it."""
+    found = summary_of(document)
+    lines = [
+        f"{service}: "
+        + ", ".join(f"{'full' if full else 'limited'} {level.value}" for level, full in by.items())
+        for service, by in found.levels.items()
+    ]
+    return [*cut(lines), *found.notes]
+
+
+def plan(
+    finding: Finding,
+    snapshot: Snapshot,
+    settings: PolicyReviewOverdueSettings,
+) -> Manual:
+    """What to look at, and how to say so."""
+    name = finding.resource.name
+    return Manual(
+        snapshot.account,
+        finding.subject,
+        f"whether {name} still is as it should be only people can tell",
+        (
+            f"Look what it allows: locksmith policy summary {finding.resource.arn}",
+            "Look whether its holders still need it, and all of it",
+            f"If so, exempt this finding for {settings.days} days with the reason: reviewed",
+            "If not, narrow the policy; the new version is asked about when it is as old",
+        ),
+        (_LINK,),
+    )
+
+
+CONTROL = Control(
+    id="policy-review-overdue",
+    title="Broad policy that nobody has reviewed lately",
+    topic="access_levels",
+    severity=Severity.INFO,
+    risk=None,
+    needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
+    settings=PolicyReviewOverdueSettings,
+    detect=detect,
+    plan=plan,
+    standards=Standards(nist=("AC-6(7)",), pci=("7.2.4",)),
+)

@@ -1,0 +1,43 @@
+"""Actions that carry data off are named, with why, whatever level AWS files them under."""
+
+import pytest
+
+from bot.aws.simulated import AccountBuilder
+from bot.policy import expand
+from remediations.access_levels import data_exfiltration as control
+from remediations.access_levels.data_exfiltration import TAKING
+from tests.remediations.access_levels.policies import Common, allow, give
+from tests.remediations.acting import snapshot_of
+from tests.remediations.groups.moving import findings
+
+ACTIONS = ("s3:GetObject",)
+
+
+def seed(account: AccountBuilder) -> None:
+    """A role with a policy that allows them on every resource."""
+    give(account, allow(*ACTIONS))
+
+
+class TestDataExfiltration(Common):
+    """What all of these controls have in common, and what this one is about."""
+
+    control = control
+    actions = ACTIONS
+    arn = "arn:aws:s3:::one/*"
+
+    @pytest.mark.parametrize("action", TAKING)
+    def test_each_of_the_list(self, account: AccountBuilder, action: str) -> None:
+        """AWS knows them all, and each says why it is on the list."""
+        assert expand(action) == {action}
+        give(account, allow(action.lower()))
+
+        (finding,) = findings(control, snapshot_of(account))
+
+        assert finding.evidence["why"] == [f"{action}: {TAKING[action]}"]
+        assert not findings(control, snapshot_of(account), allowed_actions=[action.upper()])
+
+    @pytest.mark.parametrize("action", ["s3:ListBucket", "ssm:DescribeParameters"])
+    def test_look_alikes(self, account: AccountBuilder, action: str) -> None:
+        give(account, allow(action))
+
+        assert not findings(control, snapshot_of(account))
