@@ -58,7 +58,7 @@ class WriteGrantedBroadlySettings(Settings):
     """Which services are looked at, and how many may write."""
 
     services: tuple[str, ...] = Field(
-        default=("s3", "dynamodb", "rds", "kms", "secretsmanager"),
+        default=("ec2", "s3", "dynamodb", "rds", "kms", "secretsmanager"),
         strict=False,
         description="The services, by the prefix of their actions.",
     )

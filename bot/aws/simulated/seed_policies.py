@@ -25,6 +25,15 @@ def keep_policies(account: AccountBuilder) -> None:
     account.inline(_SHARED_BY_GROUPS, narrow("s3", "exchange-of-the-web"), group="web")
     _copies(account)
     _of_aws(account)
+    _logins(account)
+
+
+def _logins(account: AccountBuilder) -> None:
+    """Logins to every warehouse for one role, and to a single one for another."""
+    action, name = "redshift:GetClusterCredentials", "warehouse-login"
+    account.inline(name, document(statement("Allow", action, "*")), role="monitoring-vendor")
+    one = "arn:aws:redshift:eu-west-1:*:dbuser:bookings/reports"
+    account.inline(name, document(statement("Allow", action, one)), role="backup-vendor")
 
 
 def _copies(account: AccountBuilder) -> None:
