@@ -1,20 +1,20 @@
-"""Since when the fences stand that Locksmith put on users, as its executions tell."""
+"""Since when the fences stand that Locksmith put on users and roles, as its executions tell."""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.model import Origin, ProposalState
 from bot.store import tables
 from bot.store.database import Transaction
 
-_PUTS = "PutUserPolicy"
+_PUTS = ("PutUserPolicy", "PutRolePolicy")
 
 
 def fences_put(tx: Transaction, account_id: str) -> Mapping[tuple[str, str], datetime]:
-    """When an inline policy was last put on a user, by the user's unique id and its name.
+    """When an inline policy was last put on a user or role, by their unique id and its name.
 
     Only what was seen to hold, and was not taken back by an undo since. Whether it still stands in
     AWS, this doesn't know.
@@ -26,7 +26,7 @@ def fences_put(tx: Transaction, account_id: str) -> Mapping[tuple[str, str], dat
         .where(
             p.c.account_id == account_id,
             p.c.origin != Origin.UNDO.value,
-            p.c.plan.contains(_PUTS),
+            or_(*map(p.c.plan.contains, _PUTS)),
             x.c.state == ProposalState.DONE.value,
             x.c.undone_by.is_(None),
         )
@@ -35,7 +35,7 @@ def fences_put(tx: Transaction, account_id: str) -> Mapping[tuple[str, str], dat
     found: dict[tuple[str, str], datetime] = {}
     for subject, plan, finished_at in rows:
         for step in json.loads(plan)["steps"]:
-            if step["do"]["operation"] == _PUTS:
+            if step["do"]["operation"] in _PUTS:
                 found[subject.partition("/")[0], str(step["do"]["params"]["PolicyName"])] = (
                     finished_at
                 )

@@ -41,16 +41,14 @@ USUAL = frozenset[Part]().union(
 
 
 def fences(account: AccountBuilder) -> Mapping[tuple[str, str], datetime]:
-    """When Locksmith put its fences, by user and policy: from its database as well.
+    """When Locksmith put its fences, by user or role and policy: from its database as well.
 
-    A test notes them in `account.fences`, by the names of users.
+    A test notes them in `account.fences`, by the names of users and roles.
     """
     noted: Mapping[tuple[str, str], datetime] = vars(account).get("fences", {})
-    return {
-        (account.iam.get_user(user).id, fence): at
-        for (user, fence), at in noted.items()
-        if user in account.iam.users
-    }
+    ids = {role.name: role.id for role in account.iam.roles.values()}
+    ids |= {user.name: user.id for user in account.iam.users.values()}
+    return {(ids[name], fence): at for (name, fence), at in noted.items() if name in ids}
 
 
 class Looker:

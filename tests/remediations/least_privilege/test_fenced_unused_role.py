@@ -24,31 +24,32 @@ READ = {
 }
 
 
-def _idle(account: AccountBuilder, idle: timedelta) -> None:
+def _idle(account: AccountBuilder, fenced: timedelta) -> None:
     account.role(
         NAME,
         created=account.ago(days=800),
-        last_used=account.now - idle,
+        last_used=account.ago(days=399),
         attached=["AmazonS3ReadOnlyAccess"],
         tags={"team": "data"},
     )
     account.inline("reports", READ, role=NAME)
     account.inline(UNUSED_FENCE, UNUSED_DOCUMENT, role=NAME)
+    vars(account)["fences"] = {(NAME, UNUSED_FENCE): account.now - fenced}
 
 
 def seed(account: AccountBuilder) -> None:
-    """Fenced, and last used half a year ago."""
-    _idle(account, timedelta(days=180))
-
-
-def just_within(account: AccountBuilder) -> None:
-    """Last used exactly 120 days ago."""
+    """Fenced four months ago, and not missed."""
     _idle(account, timedelta(days=120))
 
 
+def just_within(account: AccountBuilder) -> None:
+    """The fence stands for exactly 90 days."""
+    _idle(account, timedelta(days=90))
+
+
 def just_beyond(account: AccountBuilder) -> None:
-    """Last used 120 days and a second ago."""
-    _idle(account, timedelta(days=120, seconds=1))
+    """The fence stands for 90 days and a second."""
+    _idle(account, timedelta(days=90, seconds=1))
 
 
 @pytest.fixture
@@ -72,6 +73,22 @@ def test_only_a_role_behind_the_very_fence(account: AccountBuilder) -> None:
     account.iam.delete_role_policy(NAME, UNUSED_FENCE)
     assert not found(control, look(account))
     assert found(unused_role, look(account))
+
+
+def test_without_a_record_of_the_fence_people_look(account: AccountBuilder) -> None:
+    """Nobody knows since when it stands, so nothing is deleted."""
+    seed(account)
+    vars(account)["fences"] = {}
+    fix = planned(control, look(account))
+    assert isinstance(fix, Manual)
+    assert "no record" in fix.reason
+
+
+def test_who_was_missed_since_is_no_finding(account: AccountBuilder) -> None:
+    """A call that the fence denied counts as use: older than the grace, but after the fence."""
+    seed(account)
+    account.iam.get_role(NAME).last_used = account.ago(days=100).replace(tzinfo=None)
+    assert not found(control, look(account))
 
 
 def test_rights_go_before_the_fence_and_the_role_last(account: AccountBuilder) -> None:
