@@ -46,7 +46,8 @@ def index_page(controls: Sequence[AnyControl], practices: dict[str, str]) -> str
         "# Controls",
         "",
         "One folder a best practice, one page a control. Each page is written from the control's",
-        "own docstring.",
+        "own docstring. Those that are off at first take many calls, or mend things at a price:",
+        "`enabled: true` in their settings switches them on.",
     ]
     for topic in sorted({control.topic for control in controls}):
         lines += [
@@ -58,7 +59,7 @@ def index_page(controls: Sequence[AnyControl], practices: dict[str, str]) -> str
         ]
         lines += [
             f"| [{each.id}]({each.id}.md) | {each.severity} | {each.risk or 'by hand'} "
-            f"| {each.title} |"
+            f"| {each.title}{'' if each.settings().enabled else ' *(off at first)*'} |"
             for each in sorted(controls, key=lambda control: control.id)
             if each.topic == topic
         ]

@@ -52,8 +52,10 @@ CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
     "access-analyzer-missing": {"enabled": True},
     "alarm-nobody-hears": {"enabled": True},
+    "bucket-without-access-logging": {"enabled": True},
     "config-recorder-off": {"enabled": True},
     "config-recorder-without-iam-types": {"enabled": True},
+    "distribution-without-logging": {"enabled": True},
     "security-event-without-alarm": {"enabled": True, "left_out": _WATCHED_ELSEWHERE.split()},
     "bucket-policy-without-secure-transport": {"enabled": True},
     "public-bucket-policy-or-acl": {"enabled": True},
@@ -86,6 +88,7 @@ def _watchers(account: AccountBuilder) -> None:
         "everything", multi_region=True, validation=True, bucket=_FILES, key=key, log_group=group
     )
     account.bucket(_FILES, block=_SHUT, logs_to=f"{_FILES}-uses", policy=_over_tls(_FILES))
+    account.bucket(f"{_FILES}-uses", block=_SHUT, policy=_over_tls(f"{_FILES}-uses"))
     on_call = account.topic("on-call")
     _publish_over_tls(account, on_call)
     account.watched(_EVENTS, "use-of-root", _USE_OF_ROOT, topics=(on_call,))
