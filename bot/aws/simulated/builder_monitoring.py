@@ -54,6 +54,13 @@ class MonitoringBuilder(OrganizationBuilder):
             vars(subscription)["arn"] = "PendingConfirmation"
         return str(topic.arn)
 
+    def topic_policy(self, arn: str, document: Mapping[str, object]) -> None:
+        """Who may use a topic."""
+        from moto.sns.models import sns_backends
+
+        here = sns_backends[self.account_id][arn.split(":")[3]]
+        here.set_topic_attribute(arn, "policy", json.dumps(document))
+
     def watched(
         self,
         group: str,

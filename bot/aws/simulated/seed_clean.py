@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.company import document, narrow, statement, trust
 
@@ -194,13 +192,10 @@ def _over_tls(bucket: str) -> dict[str, object]:
 def _publish_over_tls(account: AccountBuilder, topic: str) -> None:
     """The same for a topic that the account may publish to."""
     own = {"AWS": f"arn:aws:iam::{account.account_id}:root"}
-    account.client("sns").set_topic_attributes(
-        TopicArn=topic,
-        AttributeName="Policy",
-        AttributeValue=json.dumps(
-            document(
-                {**statement("Allow", "sns:Publish", topic), "Principal": own},
-                {**statement("Deny", "sns:Publish", topic), **_EVERYONE_WITHOUT_TLS},
-            )
+    account.topic_policy(
+        topic,
+        document(
+            {**statement("Allow", "sns:Publish", topic), "Principal": own},
+            {**statement("Deny", "sns:Publish", topic), **_EVERYONE_WITHOUT_TLS},
         ),
     )

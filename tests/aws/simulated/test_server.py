@@ -344,3 +344,9 @@ def test_aws_cli_changes_the_account(process: dict[str, Any]) -> None:
         "AccessKeyMetadata"
     ]
     assert key["Status"] == "Inactive"
+
+
+def test_the_clean_company_is_served_too() -> None:
+    """Nothing of it is made through boto3, which would ask AWS itself before there is a server."""
+    with start(clean=True, account_id="210987654321") as served:
+        assert served.client("sns").list_topics()["Topics"]
