@@ -9,6 +9,7 @@ from bot import registry
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.seed_unwatched import KEY_ID, LOGS, fill_unwatched
 from bot.engine.views import FindingView
+from bot.errors import RefusedError
 from bot.model import Manual, Plan, ProposalState
 from bot.store.database import Store
 from tests.conftest import NOON, StandingClock
@@ -78,13 +79,17 @@ def test_every_control_of_these_topics_that_is_off_at_first_is_here() -> None:
     assert off - {"access-key-used-from-instance"} == CONTROLS.keys() | BY_HAND.keys()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_all_are_fixed_and_taken_back(at: House) -> None:
     """Only what people must do is left, and afterwards all is as it was before."""
     before, done = everything(at.account), []
     for _ in range(ROUNDS):
         for each in _todo(at):
-            execution = at.fix(each)
+            try:
+                execution = at.fix(each)
+            except RefusedError:  # another plan has made the role meanwhile: the next round uses it
+                continue
             assert execution.state is ProposalState.DONE, (execution.why, each.record.finding)
             done.append((each.record.finding.control, execution))
 
