@@ -20,7 +20,7 @@ def seed_conditions(account: AccountBuilder) -> None:
     account.inline("launch", document({**_PASS, "Condition": to_ec2}), role="cluster-orders")
     account.inline("emergency-stop", document(_TERMINATE), group=_LEADS)
     with_mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    account.inline("stop", document({**_TERMINATE, "Condition": with_mfa}), group="on-call")
+    account.inline("stop", document({**_TERMINATE, "Condition": with_mfa}), group="payments")
     states = {"Service": "states.amazonaws.com"}
     ours = {"StringEquals": {"aws:SourceAccount": account.account_id}}
     used, created = account.ago(hours=9), account.ago(days=420)
