@@ -16,7 +16,7 @@ from bot.engine.calls import WRITES
 from bot.engine.protecting import Guard
 from bot.engine.secret_rules import HANDS_OUT
 from bot.errors import ProtectedError
-from bot.model import CONSOLE_FENCE, MFA_FENCE, Json, Plan, Protection
+from bot.model import CONSOLE_FENCE, MFA_FENCE, Call, Json, Plan, Protection
 from tests.conftest import NOON
 from tests.engine.plans import allow, detach, iam, plan, write
 from tests.engine.samples import POLICY, samples
@@ -275,6 +275,15 @@ def test_a_device_in_use_is_not_deleted(watch: Watch) -> None:
     watch.check(plan(taken, step))
     others = write(iam("DeactivateMFADevice", UserName="pat", SerialNumber=serial))
     assert "in use by" in watch.refuses(plan(others, step))
+
+
+def test_root_keeps_its_device(watch: Watch) -> None:
+    """What is taken from root of a member is nothing of this account's root."""
+    watch.account.root(mfa=True, mfa_kind="virtual")
+    (serial,) = watch.account.iam.virtual_mfa_devices
+    as_root = Call("iam", "DeactivateMFADevice", {"SerialNumber": serial}, root_of="210987654321")
+    gone = write(iam("DeleteVirtualMFADevice", SerialNumber=serial))
+    assert "in use by" in watch.refuses(plan(write(as_root), gone))
 
 
 # What may be done, and what it costs

@@ -232,3 +232,25 @@ def test_a_fence_that_is_lifted_half_way_stops_the_rest() -> None:
         assert step is not None
         account.client().delete_user_policy(UserName=NAME, PolicyName=INACTIVE_FENCE)
         assert acting.broken(step.before)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [
+        pytest.param(lambda a: a.password(NAME), "has a console password", id="password"),
+        pytest.param(lambda a: a.key(NAME), "has other active access keys", id="key"),
+    ],
+)
+@pytest.mark.parametrize("step", ["unfence", "delete"])
+def test_who_gets_in_again_keeps_the_fence(step: str, meanwhile: Any, why: str) -> None:
+    """The fence goes only before a door that is shut."""
+    with mock_account(NOW) as account:
+        seed(account)
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        acting = Acting(account, fix)
+        reached = acting.apply(until=step)
+        assert reached is not None
+        assert not acting.broken(reached.before)
+        meanwhile(account)
+        assert any(why in said for said in acting.broken(reached.before))
