@@ -14,7 +14,7 @@ from bot.aws.simulated.company import document, statement
 from bot.credentials import sends_mail
 from bot.model import AnyControl, Plan, Snapshot
 from remediations._fence_documents import CONSOLE_FENCE, INACTIVE_DOCUMENT, INACTIVE_FENCE
-from tests.remediations.contract import NOW
+from tests.remediations.contract import NOW, PEOPLE
 from tests.remediations.healthy import healthy
 from tests.remediations.looking import look
 
@@ -31,7 +31,7 @@ STOPS = frozenset(
 
 
 def _mailers(account: AccountBuilder, last_used: datetime | None) -> None:
-    account.group("AWSSESSendingGroupDoNotRename")
+    account.group("AWSSESSendingGroupDoNotRename", created=account.ago(days=900))
     account.inline("send", SEND, group="AWSSESSendingGroupDoNotRename")
     for name in (BY_NAME, BY_GROUP, BY_POLICY):
         account.user(name, created=account.ago(days=900))
@@ -68,7 +68,11 @@ def test_all_are_known(mailers: Snapshot) -> None:
 
 @pytest.mark.parametrize(
     "control",
-    [each for each in registry.discover().values() if each.settings().enabled],
+    [
+        each
+        for each in registry.discover().values()
+        if each.settings().enabled or each.topic in PEOPLE
+    ],
     ids=lambda each: each.id,
 )
 def test_no_fix_stops_their_mail(mailers: Snapshot, control: AnyControl) -> None:
