@@ -15,7 +15,7 @@ _TERMINATE = statement("Allow", "ec2:TerminateInstances", "*")
 def seed_conditions(account: AccountBuilder) -> None:
     """Access that was meant for a time, for one service, or for whoever has MFA."""
     _dates(account)
-    account.inline("hand-over", document(_PASS), role="old-deployer")
+    account.inline("hand-over", document(_PASS), role="partner-collector")
     to_ec2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
     account.inline("launch", document({**_PASS, "Condition": to_ec2}), role="cluster-orders")
     account.inline("emergency-stop", document(_TERMINATE), group=_LEADS)
