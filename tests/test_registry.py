@@ -25,7 +25,34 @@ def test_controls_are_found_in_the_order_of_their_ids() -> None:
 
 
 #: Controls that ask AWS for what costs time or calls, and so are off until someone wants them.
-OPT_IN = {"stale-group-membership"}
+OPT_IN = {
+    "access-analyzer-missing",
+    "access-key-used-from-instance",
+    "access-without-source-ip-or-org-condition",
+    "alarm-nobody-hears",
+    "bucket-policy-without-secure-transport",
+    "bucket-without-access-logging",
+    "config-recorder-off",
+    "config-recorder-without-iam-types",
+    "credentials-in-function-environment",
+    "credentials-in-user-data",
+    "distribution-without-logging",
+    "instance-profile-with-admin",
+    "instance-without-profile",
+    "launch-template-without-instance-profile",
+    "needed-action-denied",
+    "public-bucket-policy-or-acl",
+    "queue-or-topic-policy-without-secure-transport",
+    "security-event-without-alarm",
+    "stale-group-membership",
+    "trail-bucket-public",
+    "trail-bucket-without-access-logging",
+    "trail-not-encrypted",
+    "trail-not-in-cloudwatch-logs",
+    "unused-access-analyzer-findings",
+    "unused-action-permissions",
+    "unused-service-permissions",
+}
 
 
 def test_all_are_on_with_their_defaults() -> None:
@@ -56,7 +83,7 @@ def test_an_empty_section_means_the_defaults() -> None:
             {"unused_acces_key": {}}, "did you mean `unused-access-key`?", id="unknown control"
         ),
         pytest.param(
-            {"zzz": {}}, "unused-access-key, unused-console-password", id="nothing like it"
+            {"zzz": {}}, "unused-access-key, unused-action-permissions", id="nothing like it"
         ),
         pytest.param(
             {"unused_access_key": {"day": 30}}, "did you mean `days`?", id="unknown setting"

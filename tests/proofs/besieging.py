@@ -78,6 +78,7 @@ class Siege:
                 closing.callback(hands.end)
                 hands.begin()
             for number in range(kills):
+                self.violating.check()
                 one = self.chances.choice(self.serving)
                 self.moments.wait(one.serves)
                 one.kill()

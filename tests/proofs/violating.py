@@ -32,6 +32,7 @@ class Violating:
     _keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     _off: dict[str, float] = field(default_factory=dict)
     _readers: int = 0
+    trouble: list[BaseException] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -58,18 +59,30 @@ class Violating:
         self._thread.start()
 
     def end(self) -> None:
-        """Change nothing more."""
+        """Change nothing more. Raises what stopped it before."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        self.check()
+
+    def check(self) -> None:
+        """Raise what stopped it: without new violations nobody has anything to do."""
+        for error in self.trouble:
+            raise error
 
     def _run(self) -> None:
-        while not self._stop.wait(_TURN):
-            for name in list(self._keys):
-                self._renew(name)
-            if self._readers < self.most:
-                self._add_reader(self.chances.choice(self.owners))
-            self.account.forget_report()
+        try:
+            while not self._stop.wait(_TURN):
+                self._turn()
+        except BaseException as error:  # noqa: BLE001 - raised again by `check`
+            self.trouble.append(error)
+
+    def _turn(self) -> None:
+        for name in list(self._keys):
+            self._renew(name)
+        if self._readers < self.most:
+            self._add_reader(self.chances.choice(self.owners))
+        self.account.forget_report()
 
     def _renew(self, name: str) -> None:
         """Another key in the place of one that was dealt with, or that is there for too long."""
