@@ -48,9 +48,7 @@ class Violating:
         account.attach(READ, group=GROUP)
         for owner in self.owners:
             for number in range(self.each):
-                name = f"{owner.name}-{number}"
-                account.user(name, tags=self._tags(owner), created=account.ago(days=400))
-                self._add_key(name)
+                self._add_user(f"{owner.name}-{number}")
             self._add_reader(owner)
 
     def begin(self) -> None:
@@ -85,7 +83,7 @@ class Violating:
         self.account.forget_report()
 
     def _renew(self, name: str) -> None:
-        """Another key in the place of one that was dealt with, or that is there for too long."""
+        """Another user in the place of one whose key was dealt with, or is there for too long."""
         key_id, since = self._keys[name]
         now = time.monotonic()
         if self.account.iam.access_keys[key_id].status == "Inactive":
@@ -93,7 +91,14 @@ class Violating:
         off = self._off.get(key_id)
         if now - since > _OLD or (off is not None and now - off > _SETTLED):
             self.account.iam.delete_access_key(key_id, name)
-            self._add_key(name)
+            self.account.iam.delete_user(name)
+            self._add_user(name)
+
+    def _add_user(self, name: str) -> None:
+        """Someone new each time: of a known user, a key that is old already can't be a new one."""
+        owner = next(each for each in self.owners if each.name == name.partition("-")[0])
+        self.account.user(name, tags=self._tags(owner), created=self.account.ago(days=400))
+        self._add_key(name)
 
     def _add_key(self, name: str) -> None:
         account = self.account
