@@ -12,6 +12,8 @@ from bot.reports.tables import WIDTH, Cell, Column, fit
 from bot.reports.terminal import styled
 from bot.reports.words import RISK_STYLE, SEVERITY_STYLE
 
+#: From this width on a list says each control's topic; below, its title needs the place.
+_ROOMY = 130
 _COLUMNS = (
     Column("ID"),
     Column("SEVERITY"),
@@ -26,8 +28,10 @@ def controls_table(views: Sequence[ControlView], *, width: int = WIDTH) -> Seque
     """The catalogue in the order given."""
     if not views:
         return (Text("No controls are installed."),)
-    rows = [_row(view) for view in views]
-    return fit(_COLUMNS, rows, width).note("`locksmith controls show ID` has them whole.")
+    shown = [at for at, each in enumerate(_COLUMNS) if each.title != "TOPIC" or width >= _ROOMY]
+    rows = [[row[at] for at in shown] for row in map(_row, views)]
+    fitted = fit([_COLUMNS[at] for at in shown], rows, width)
+    return fitted.note("`locksmith controls show ID` has them whole.")
 
 
 def control_lines(view: ControlView) -> Sequence[RenderableType]:

@@ -57,6 +57,7 @@ ON_KEEPING = frozenset(
         "inline-policy-on-group",
         "inline-policy-on-role",
         "policy-close-to-aws-managed",
+        "policy-duplicates-aws-managed",
         "user-in-no-group",
         "user-without-owner",
     }
@@ -371,11 +372,15 @@ def check_effect(case: Seeded) -> None:
 
 
 def _note_fences(case: Seeded) -> None:
-    """What Locksmith's database would know of this fix: when it put which policy on a user."""
+    """What Locksmith's database would know of this fix: when it put which policy on whom."""
+    holders = {"PutUserPolicy": "UserName", "PutRolePolicy": "RoleName"}
     put = {
-        (str(step.do.params["UserName"]), str(step.do.params["PolicyName"])): case.account.now
-        for step in case.plan.steps
-        if step.do.operation == "PutUserPolicy"
+        (
+            str(call.params[holders[call.operation]]),
+            str(call.params["PolicyName"]),
+        ): case.account.now
+        for call in (step.do for step in case.plan.steps)
+        if call.operation in holders
     }
     vars(case.account)["fences"] = {**vars(case.account).get("fences", {}), **put}
 
@@ -414,6 +419,7 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
             ("analyzers",),
             ("recorders",),
             ("alarms",),
+            ("topics",),
         ),
         "server-certificate": (("server-certificates", resource.name),),
         "trail": (("trails", resource.arn), ("log-groups",), *_made_roles(case)),

@@ -192,7 +192,7 @@ def test_the_company_remembers_who_made_what_is_young(account: AccountBuilder) -
 
     events = account.client("cloudtrail").get_paginator("lookup_events").paginate()
     history = [event for page in events for event in page["Events"]]
-    made = [event for event in history if event["EventName"].startswith("Create")]
+    made = [event for event in history if event["EventName"] in ("CreateUser", "CreateAccessKey")]
 
     users = {
         json.loads(event["CloudTrailEvent"])["requestParameters"]["userName"]

@@ -323,7 +323,7 @@ def test_aws_cli_reads_the_account(process: dict[str, Any]) -> None:
     assert users[0]["UserName"] == "amara.okafor"
     assert users[0]["PasswordLastUsed"] == "2026-11-23T12:00:00Z"
     census = aws(process, "iam", "get-account-authorization-details", "--filter", "User", "Role")
-    assert (len(census["UserDetailList"]), len(census["RoleDetailList"])) == (25, 11)
+    assert (len(census["UserDetailList"]), len(census["RoleDetailList"])) == (25, 24)
     assert census["Policies"] == []
     assert aws(process, "iam", "generate-credential-report")["State"] == "STARTED"
     report = aws(process, "iam", "get-credential-report")
