@@ -16,7 +16,7 @@ help:            ## List the targets
 demo: $(READY)   ## Watch the whole loop on a simulated AWS account (under a minute)
 	$(BIN)/locksmith demo $(ARGS)
 
-test: check      ## Run the checks and the whole test suite (about 7 minutes on 2 cores)
+test: check      ## Run the checks and the whole test suite (about 20 minutes on 2 cores)
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(READY)  ## Lint, types, import directions, documentation drift (about a minute)
