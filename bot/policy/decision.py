@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.policy.document import Document, Effect, Statement
-from bot.policy.matching import Match, match_resource, matches_action
+from bot.policy.matching import Match, match_resource
+from bot.policy.meaning import applies
 
 
 class Verdict(StrEnum):
@@ -80,9 +81,7 @@ def match_statement(statement: Statement, action: str, resource: str) -> Match:
 
 def applies_to_action(statement: Statement, action: str) -> bool:
     """Whether the Action or NotAction element of `statement` takes in the action."""
-    if statement.not_actions:
-        return not any(matches_action(pattern, action) for pattern in statement.not_actions)
-    return any(matches_action(pattern, action) for pattern in statement.actions)
+    return applies(statement, action)
 
 
 def _match_resources(statement: Statement, resource: str) -> Match:

@@ -23,19 +23,19 @@ def applies(statement: Statement, action: str) -> bool:
     return named is bool(statement.actions)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def listed(patterns: tuple[str, ...]) -> frozenset[str]:
     """The actions that any of the patterns means; a name that AWS doesn't list means itself."""
     return frozenset[str]().union(*map(_meant, patterns))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def lowered(patterns: tuple[str, ...]) -> frozenset[str]:
     """The patterns in lower case: the case of letters is no matter in actions."""
     return frozenset(each.lower() for each in patterns)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def wild(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Those that may mean more than one action."""
     return tuple(filter(is_pattern, patterns))
@@ -56,4 +56,4 @@ def _meant(pattern: str) -> frozenset[str]:
         return found
     if not is_pattern(pattern):
         return frozenset({pattern})
-    return frozenset(each for each in all_actions() if action_covers(pattern, each))
+    return frozenset(each for each in all_actions() if matches_action(pattern, each))
