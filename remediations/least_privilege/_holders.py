@@ -1,7 +1,7 @@
 """Who holds a policy, whom it reaches, and who of them is meant to have it."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from bot.model import Group, Json, Principal, Role, Severity, Snapshot, User
@@ -46,14 +46,26 @@ class Meant:
 
     snapshot: Snapshot
     administrators: tuple[str, ...]
+    _groups: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def why(self, holder: Holder) -> str | None:
         """Why this holder is no finding, or None. A group is what all of its members are."""
-        if isinstance(holder, Group) and not self._listed(holder.arn):
-            members = members_of(holder, self.snapshot)
-            whys = [self._why(user) for user in members]
-            return whys[0] if whys and all(whys) else None
-        return self._why(holder)
+        if not isinstance(holder, Group):
+            return self._why(holder)
+        if holder.arn not in self._groups:
+            self._groups[holder.arn] = self._why_group(holder)
+        return self._groups[holder.arn]
+
+    def _why_group(self, group: Group) -> str | None:
+        if self._listed(group.arn):
+            return self._why(group)
+        first = None
+        for user in members_of(group, self.snapshot):
+            why = self._why(user)
+            if why is None:
+                return None
+            first = first or why
+        return first
 
     def spared(self, holder: Holder) -> Iterator[tuple[str, str]]:
         """Whoever a change at this holder would hit although it must not: who, and why."""
