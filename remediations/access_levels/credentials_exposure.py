@@ -46,7 +46,7 @@ from bot.model import (
     Snapshot,
 )
 from remediations.access_levels._advice import advice, listed
-from remediations.access_levels._written import about, allowed_everywhere, cut, written
+from remediations.access_levels._listed_actions import findings_of
 
 _OF_USERS = "it gives or revives a user's own way in"
 _OF_ROLES = "it gives a session with the rights of another identity"
@@ -93,16 +93,14 @@ class CredentialsExposureSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: CredentialsExposureSettings) -> Iterator[Finding]:
     """One finding per policy."""
-    spared = {each.casefold() for each in settings.allowed_actions}
-    wanted = {each.casefold(): each for each in EXPOSING if each.casefold() not in spared}
-    for each in written(snapshot, settings.administrators):
-        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
-        names = {action.casefold() for action in everywhere} & wanted.keys()
-        if names:
-            actions = frozenset(wanted[name] for name in names)
-            why = cut([f"{action}: {EXPOSING[action]}" for action in sorted(actions)])
-            what = "gives credentials of others"
-            yield about(CONTROL.id, each, CONTROL.severity, what, actions, why=why)
+    yield from findings_of(
+        EXPOSING,
+        snapshot,
+        (CONTROL.id, CONTROL.severity),
+        "gives credentials of others",
+        administrators=settings.administrators,
+        spared=settings.allowed_actions,
+    )
 
 
 def plan(

@@ -46,7 +46,7 @@ from bot.model import (
     Snapshot,
 )
 from remediations.access_levels._advice import advice, listed
-from remediations.access_levels._written import about, allowed_everywhere, cut, written
+from remediations.access_levels._listed_actions import findings_of
 
 _READS = "it reads what is kept there"
 _SECRETS = "it reads secrets in the clear"
@@ -85,16 +85,14 @@ class DataExfiltrationSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: DataExfiltrationSettings) -> Iterator[Finding]:
     """One finding per policy."""
-    spared = {each.casefold() for each in settings.allowed_actions}
-    wanted = {each.casefold(): each for each in TAKING if each.casefold() not in spared}
-    for each in written(snapshot, settings.administrators):
-        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
-        names = {action.casefold() for action in everywhere} & wanted.keys()
-        if names:
-            actions = frozenset(wanted[name] for name in names)
-            why = cut([f"{action}: {TAKING[action]}" for action in sorted(actions)])
-            what = "lets its holders read or copy out everything of a kind"
-            yield about(CONTROL.id, each, CONTROL.severity, what, actions, why=why)
+    yield from findings_of(
+        TAKING,
+        snapshot,
+        (CONTROL.id, CONTROL.severity),
+        "lets its holders read or copy out everything of a kind",
+        administrators=settings.administrators,
+        spared=settings.allowed_actions,
+    )
 
 
 def plan(

@@ -8,7 +8,9 @@ from bot.model import (
     Expect,
     Finding,
     Json,
+    Manual,
     Operator,
+    Plan,
     Resource,
     Risk,
     Severity,
@@ -27,6 +29,9 @@ SHUT: Mapping[str, bool] = {
 LOG_COST = (
     "Nothing for writing the logs; storing them costs about 2 US cents for each GB and month, and "
     "a busy bucket writes some GB a month"
+)
+LOGGING_PAGE = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
 )
 _BLOCK = "PublicAccessBlockConfiguration"
 
@@ -126,6 +131,28 @@ def log_by_hand(bucket: Bucket, account: str, setting: str) -> tuple[str, ...]:
             "encryption must be that of S3, without Object Lock by default"
         ),
         f"Name it in {setting}, and let Locksmith look again. {LOG_COST}",
+    )
+
+
+def log_plan(
+    finding: Finding, snapshot: Snapshot, bucket: Bucket, target: str, setting: str
+) -> Plan | Manual:
+    """Log into the bucket `target`, or list what makes one where `setting` names none."""
+    account = snapshot.account
+    if not target:
+        return Manual(
+            account,
+            finding.subject,
+            "the settings name no bucket for logs, which cost storage",
+            log_by_hand(bucket, account.id, setting),
+            (LOGGING_PAGE,),
+        )
+    return Plan(
+        account,
+        finding.subject,
+        (log_uses(bucket, account.id, target),),
+        f"Let S3 log who uses {bucket.name} into {target} in {bucket.region}",
+        (LOG_COST,),
     )
 
 

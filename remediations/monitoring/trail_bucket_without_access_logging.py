@@ -51,9 +51,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.monitoring._buckets import LOG_COST, bucket_finding, log_by_hand, log_uses
-
-_LINK = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html"
+from remediations.monitoring._buckets import bucket_finding, log_plan
 
 
 class TrailBucketWithoutAccessLoggingSettings(Settings):
@@ -84,23 +82,10 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: TrailBucketWithoutAccessLoggingSettings
 ) -> Plan | Manual:
     """Log into the bucket of the settings, or list what makes one."""
-    name, account = finding.resource.name, snapshot.account
+    name = finding.resource.name
     bucket = next(each for each in snapshot.trail_buckets if each.name == name)
-    if not settings.log_bucket:
-        return Manual(
-            account,
-            finding.subject,
-            "the settings name no bucket for logs, which cost storage",
-            log_by_hand(bucket, account.id, f"controls.{CONTROL.id}.log_bucket"),
-            (_LINK,),
-        )
-    return Plan(
-        account,
-        finding.subject,
-        (log_uses(bucket, account.id, settings.log_bucket),),
-        f"Let S3 log who uses {name} into {settings.log_bucket} in {bucket.region}",
-        (LOG_COST,),
-    )
+    setting = f"controls.{CONTROL.id}.log_bucket"
+    return log_plan(finding, snapshot, bucket, settings.log_bucket, setting)
 
 
 CONTROL = Control(
