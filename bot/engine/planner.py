@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.engine import defects
 from bot.engine.tags import tags_of
 from bot.model import (
     AnyControl,
@@ -99,6 +100,9 @@ def evaluate(snapshot: Snapshot, enabled: Iterable[Enabled]) -> Evaluation:
             # One document that nobody understands must not hide what all others say.
             not_evaluated[each.control.id] = str(error)
             continue
+        except Exception as error:  # noqa: BLE001 - one control's bug must not end the scan
+            not_evaluated[each.control.id] = defects.said(each.control, error)
+            continue
         if missing:
             # Part of it was read: what that shows is true, and what it lacks resolves nothing.
             not_evaluated[each.control.id] = _why_not(missing)
@@ -190,7 +194,10 @@ def remedy(
     """
     finding, control = seen.finding, seen.control
     needs = _missing(seen, snapshot)
-    proposed = control.plan(finding, snapshot, seen.enabled.settings)
+    try:
+        proposed = control.plan(finding, snapshot, seen.enabled.settings)
+    except Exception as error:  # noqa: BLE001 - one control's bug must not end the scan
+        proposed = defects.no_plan(control, finding, snapshot, error)
     if isinstance(proposed, Plan):
         # A template names no key yet, so its calls can't be judged; its owner's stack can.
         judge = _no_objection if needs == "key_id" else check

@@ -39,7 +39,7 @@ CIS AWS Foundations Benchmark 3.0: 1.15, 5.0: 1.14, 7.0: 2.13
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
@@ -54,6 +54,7 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
+    User,
     canonical,
     is_placed_by_locksmith,
     stack_of,
@@ -91,7 +92,7 @@ def detect(
     snapshot: Snapshot, settings: SameDirectPoliciesOnSeveralUsersSettings
 ) -> Iterator[Finding]:
     """One finding per team and set of policies."""
-    for (key, team), holders in _alike(snapshot, settings).items():
+    for (key, team), holders in _alike(snapshot.users, snapshot, settings).items():
         if len(holders) < settings.users:
             continue
         names = [user.name for user, _ in holders]
@@ -117,11 +118,11 @@ def detect(
 
 
 def _alike(
-    snapshot: Snapshot, settings: SameDirectPoliciesOnSeveralUsersSettings
+    users: Iterable[User], snapshot: Snapshot, settings: SameDirectPoliciesOnSeveralUsersSettings
 ) -> dict[tuple[str, str], list[Holding]]:
-    """Users by the policies that they hold directly, as a short hash, and their team."""
+    """These users by the policies that they hold directly, as a short hash, and their team."""
     found: dict[tuple[str, str], list[Holding]] = defaultdict(list)
-    for user in sorted(snapshot.users, key=lambda user: user.name):
+    for user in sorted(users, key=lambda user: user.name):
         if is_left_out(user, snapshot) or stack_of(user.tags):
             continue
         attached = attached_directly(user, settings.left_alone)
@@ -142,7 +143,9 @@ def plan(
 ) -> Plan | Manual:
     """Move what they all hold to one group."""
     wanted = finding.subject.rpartition("/")[2]
-    for (key, team), holders in _alike(snapshot, settings).items():
+    about = {each.partition("/")[0] for each in finding.covers}
+    users = [snapshot.users_by_id[each] for each in about]
+    for (key, team), holders in _alike(users, snapshot, settings).items():
         if key == wanted:
             return shared_move(finding, holders, snapshot, team)
     raise PlanError(f"{finding.control}: the snapshot has no users for {finding.subject}")

@@ -80,12 +80,14 @@ class PolicyDuplicatesAwsManagedSettings(Settings):
 def detect(snapshot: Snapshot, settings: PolicyDuplicatesAwsManagedSettings) -> Iterator[Finding]:
     """One finding per policy of one's own, and per inline policy."""
     for policy in snapshot.customer_policies:
-        if not policy.attachments or is_named(policy.name, settings.left_alone):
+        found = holders_of(policy.arn, snapshot)
+        # The count lags behind, and what was detached meanwhile has nobody to give AWS's policy to.
+        if not found or is_named(policy.name, settings.left_alone):
             continue
         twin = _twin(policy.default.text, policy.name, snapshot)
         if twin:
             resource = Resource("policy", policy.name, policy.arn, policy.id)
-            covers = (f"{each.id}/{policy.arn}" for each in holders_of(policy.arn, snapshot))
+            covers = (f"{each.id}/{policy.arn}" for each in found)
             yield _finding(policy.id, resource, policy.name, twin, frozenset(covers))
     for holder in holders(snapshot):
         for inline in holder.inline:

@@ -1,12 +1,16 @@
 """From snapshots to findings: what a control could not look at is said, and hides nothing else."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Never
 
 import pytest
 
 from bot.engine.planner import ask_once, evaluate, remedy
-from bot.model import Account, Part, Role, Snapshot
-from bot.registry import controls
+from bot.errors import PlanError
+from bot.model import Account, Finding, Manual, Part, Role, Snapshot
+from bot.registry import Enabled, controls
 from tests.remediations.people import ago, key, person, seen
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,6 +46,64 @@ def test_readable_documents_are_evaluated() -> None:
     seen = evaluate(_snapshot(_role("open", OPEN)), enabled)
 
     assert [each.finding.resource.name for each in seen.seen] == ["open"]
+
+
+def _broken(enabled: Enabled, **how: object) -> Enabled:
+    return replace(enabled, control=replace(enabled.control, **how))  # type: ignore[arg-type]
+
+
+def _fails(snapshot: Snapshot, _settings: object) -> Iterator[Finding]:
+    raise LookupError(f"in the text of {snapshot.roles[0].trust}")
+    yield
+
+
+@pytest.mark.defects
+def test_a_control_with_a_bug_is_not_evaluated_and_ends_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The others go on; no text that was being read gets into the answer or the log."""
+    trust, admin = (
+        next(each for each in controls({}) if each.control.id == wanted)
+        for wanted in ("wildcard-trust-policy", "full-admin-policy")
+    )
+
+    seen = evaluate(_snapshot(_role("open", OPEN)), [_broken(admin, detect=_fails), trust])
+
+    assert [each.control.id for each in seen.seen] == ["wildcard-trust-policy"]
+    assert seen.evaluated == {"wildcard-trust-policy"}
+    assert seen.not_evaluated == {
+        "full-admin-policy": "full-admin-policy failed with LookupError, which is a bug; report it"
+    }
+    assert "in _fails" in caplog.text
+    assert "sts:AssumeRole" not in caplog.text
+
+
+@pytest.mark.defects
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PlanError("two names are one"), "No plan could be made: two names are one"),
+        (
+            KeyError("secret"),
+            "No plan could be made: wildcard-trust-policy failed with KeyError, which is a bug; report it",  # noqa: E501
+        ),
+    ],
+)
+def test_where_no_plan_can_be_made_the_finding_stands_and_people_fix_it(
+    error: Exception, said: str
+) -> None:
+    def fails(*_: object) -> Never:
+        raise error
+
+    trust = next(each for each in controls({}) if each.control.id == "wildcard-trust-policy")
+    snapshot = _snapshot(_role("open", OPEN))
+    (one,) = evaluate(snapshot, [_broken(trust, plan=fails)]).seen
+
+    fix = remedy(one, snapshot, check=lambda _plan: None)
+
+    assert isinstance(fix.plan, Manual)
+    assert fix.plan.reason == said
+    assert "locksmith controls show wildcard-trust-policy" in fix.plan.steps[0]
 
 
 KEY = key(created=ago(300), last_used=ago(200))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.aws_policies import document_of
 from bot.engine.protecting import Guard
-from bot.model import MFA_FENCE, Account, Manual, Plan, Protection
+from bot.model import MFA_FENCE, Account, Manual, Part, Plan, Protection
 from bot.policy import aws_managed_policies, parse_document
 from remediations.managed_policies import policy_duplicates_aws_managed as control
 from remediations.managed_policies._aws import services_of
@@ -122,6 +122,16 @@ def test_who_has_both_only_loses_the_copy(account: AccountBuilder) -> None:
     assert names(fix) == ["detach-1"]
     assert isinstance(fix, Plan)
     prove_nothing_moves(account, fix)
+
+
+def test_a_copy_that_nobody_is_seen_to_hold_is_no_finding(account: AccountBuilder) -> None:
+    """The count of attachments lags behind: there is nobody to swap it for."""
+    seed(account)
+    seen = snapshot_of(account)
+    left = tuple(replace(role, attached=()) for role in seen.roles)
+
+    assert findings(control, seen)
+    assert not findings(control, replace(seen, parts={**seen.parts, Part.ROLES: left}))
 
 
 def _denied() -> dict[str, Any]:
