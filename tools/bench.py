@@ -18,6 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import bench_policies
+from tools.bench_policies import Measured
+
 PAGE = Path(__file__).parents[1] / "docs/benchmarks.md"
 SIZES = (100, 1_000, 5_000)
 LATENCIES = (0, 50)
@@ -43,6 +46,7 @@ def main() -> int:
     """Measure, write the page, say which goals were met."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--users", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--policies", type=int, nargs="*", default=bench_policies.SIZES)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--page", type=Path, default=PAGE)
     chosen = parser.parse_args()
@@ -52,8 +56,9 @@ def main() -> int:
             repeats = chosen.repeats if latency == 0 else 1
             print(f"{users} users, {latency} ms a call", file=sys.stderr, flush=True)
             readings.extend(measure(users, latency, repeats))
-    goals = judge(readings)
-    chosen.page.write_text(page(readings, goals))
+    policies = [*measure_policies(chosen.policies)]
+    goals = [*judge(readings), *bench_policies.judge(policies)]
+    chosen.page.write_text(page(readings, goals, policies))
     missed = [goal for goal, met in goals if not met]
     for goal in missed:
         print(f"missed: {goal}", file=sys.stderr)
@@ -97,6 +102,20 @@ def measure(users: int, latency_ms: int, repeats: int) -> Iterator[Reading]:
             f"{folder}/named.db",
         )
         yield timed("all named, nothing changed", scan, BUDGET, "named")
+
+
+def measure_policies(sizes: Sequence[int]) -> Iterator[Measured]:
+    """Scans of files with users, roles and policies of these sizes."""
+    scan = [sys.executable, "-m", "bot.main", "--output", "json", "scan"]
+    for town in bench_policies.towns(sizes):
+        print(f"{town.users} users, {town.different} documents", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            details = Path(folder, "details.json")
+            town.write(details)
+            command = [*scan, "--authorization-details", str(details)]
+            cpu, megabytes, wall, output = once(command, clean_environment(), f"{folder}/one.db")
+        findings = len(json.loads(output)["findings"])
+        yield Measured(town, cpu, megabytes, wall, findings)
 
 
 @contextmanager
@@ -183,7 +202,9 @@ def total(reading: Reading) -> int:
     return sum(reading.calls.values())
 
 
-def page(readings: Sequence[Reading], goals: Sequence[tuple[str, bool]]) -> str:
+def page(
+    readings: Sequence[Reading], goals: Sequence[tuple[str, bool]], policies: Sequence[Measured]
+) -> str:
     """The page, whole."""
     lines = [
         "# Benchmarks",
@@ -198,7 +219,8 @@ def page(readings: Sequence[Reading], goals: Sequence[tuple[str, bool]]) -> str:
         "|--:|--:|---|--:|--:|--:|--:|--:|--:|",
     ]
     lines += [_row(reading, readings) for reading in readings]
-    lines += ["", "## Goals at the largest account", ""]
+    lines += ["", *bench_policies.section(policies)]
+    lines += ["## Goals at the largest account", ""]
     lines += [f"- {goal}: **{'met' if met else 'missed'}**" for goal, met in goals]
     lines += ["", "## Calls by operation at the largest account", ""]
     return "\n".join([*lines, *_calls(readings)]) + "\n"
