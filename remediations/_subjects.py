@@ -2,7 +2,8 @@
 
 from fnmatch import fnmatchcase
 
-from bot.model import Resource, Snapshot, User
+from bot.model import ManagedPolicy, Resource, Snapshot, User
+from remediations._policy_reads import Holder, kind_of
 
 
 def is_left_out(user: User, snapshot: Snapshot) -> bool:
@@ -22,6 +23,7 @@ def account_resource(snapshot: Snapshot) -> Resource:
     return Resource("account", account.id, account.iam_arn("root"), account.id)
 
 
-def user_resource(user: User) -> Resource:
-    """The user."""
-    return Resource("user", user.name, user.arn, user.id)
+def resource_of(one: Holder | ManagedPolicy) -> Resource:
+    """The user, group, role or managed policy."""
+    kind = "policy" if isinstance(one, ManagedPolicy) else kind_of(one).lower()
+    return Resource(kind, one.name, one.arn, one.id)

@@ -24,7 +24,7 @@ from bot.model import (
     UserCredential,
 )
 from remediations import _reads as reads
-from remediations._subjects import user_resource
+from remediations._subjects import resource_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def too_old(
         yield Finding(
             control=control,
             subject=each.id,
-            resource=user_resource(each.user),
+            resource=resource_of(each.user),
             severity=severity,
             summary=f"{each.user.name} has {kind.word} that is {age} old",
             evidence=facts_of(each, snapshot),

@@ -16,7 +16,7 @@ from bot.model import (
     Snapshot,
     Step,
 )
-from bot.policy import Document, document_size
+from bot.policy import CannotTell, Document, deleted_principals, document_size
 from remediations._policy_reads import compact, is_still
 from remediations._reads import call
 from remediations.delegation._closing import Closed, LeftOpen
@@ -40,6 +40,26 @@ def too_long(new: Mapping[str, Json], snapshot: Snapshot) -> bool:
     summary = snapshot.parts.get(Part.ACCOUNT_SUMMARY, {})
     allowed: int = summary.get("AssumeRolePolicySizeQuota", _TRUST_SIZE)
     return document_size(new) > allowed
+
+
+def why_for_good(document: Document) -> str:
+    """Why a change of the trust policy could not be undone; empty where it could."""
+    gone = deleted_principals(document)
+    if not gone:
+        return ""
+    return f"the document names {', '.join(gone)}, so that a change could not be undone"
+
+
+def why_not_rewritten(
+    old: Document, new: Mapping[str, Json] | CannotTell, snapshot: Snapshot
+) -> str:
+    """Why people must put the new trust policy in the place of the old one; empty if nothing."""
+    reason = why_for_good(old)
+    if reason:
+        return reason
+    if isinstance(new, CannotTell):
+        return f"{new.subject}: {new.reason}"
+    return "the new trust policy would be longer than AWS allows" if too_long(new, snapshot) else ""
 
 
 def close_trust(finding: Finding, role: Role, account: Account, old: Document, new: Closed) -> Plan:

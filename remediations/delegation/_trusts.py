@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.model import Account, Json, Protection, Resource, Role, Settings, Snapshot
+from bot.model import Account, Json, Protection, Role, Settings, Snapshot
 from bot.policy import (
     Document,
     OpenTrust,
@@ -32,11 +32,6 @@ def trusts(snapshot: Snapshot) -> Iterator[tuple[Role, Document]]:
 def trust_of(role: Role) -> Document:
     """The role's trust policy."""
     return parse_document(role.trust, where=f"the trust policy of role {role.name}")
-
-
-def role_resource(role: Role) -> Resource:
-    """The role."""
-    return Resource("role", role.name, role.arn, role.id)
 
 
 def role_evidence(role: Role) -> dict[str, Json]:

@@ -48,12 +48,12 @@ from bot.model import (
     Snapshot,
 )
 from bot.policy import Document, OpenTrust, asks_for_external_id
+from remediations._subjects import resource_of
 from remediations.delegation._trust_steps import THIRD_PARTIES, letter, take_out, who_assumed
 from remediations.delegation._trusts import (
     KnownAccounts,
     accounts_of,
     role_evidence,
-    role_resource,
     shown,
     third_parties,
     trust_of,
@@ -76,7 +76,7 @@ def detect(
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
-                resource=role_resource(role),
+                resource=resource_of(role),
                 severity=CONTROL.severity,
                 summary=f"The role {role.name} asks {who} for no external id",
                 evidence={

@@ -50,7 +50,6 @@ from bot.model import (
     Account,
     Control,
     Finding,
-    Json,
     Manual,
     Part,
     Plan,
@@ -60,25 +59,17 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from bot.policy import (
-    AnySubject,
-    CannotTell,
-    Condition,
-    Document,
-    Tightening,
-    any_subjects,
-    deleted_principals,
-    parse_document,
-    tightened,
-)
+from bot.policy import AnySubject, any_subjects
+from remediations._subjects import resource_of
+from remediations.delegation._asked_subjects import asking_for_subjects
 from remediations.delegation._trust_steps import (
     SESSIONS,
     rewrite_trust,
     take_out,
-    too_long,
     who_assumed,
+    why_not_rewritten,
 )
-from remediations.delegation._trusts import role_evidence, role_resource, trust_of, trusts
+from remediations.delegation._trusts import role_evidence, trust_of, trusts
 
 _LINK = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -107,7 +98,7 @@ def detect(snapshot: Snapshot, _settings: OidcTrustWithoutSubjectSettings) -> It
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
-                resource=role_resource(role),
+                resource=resource_of(role),
                 severity=Severity.CRITICAL if shared else Severity.MEDIUM,
                 summary=f"The role {role.name} can be assumed by anyone whom {who} vouches for",
                 evidence={
@@ -126,16 +117,9 @@ def plan(
     role, account = snapshot.roles_by_id[finding.resource.unique_id], snapshot.account
     document = trust_of(role)
     found = any_subjects(document)
-    new = _narrowed(document, found, settings)
-    if isinstance(new, str):
-        return _manual(finding, role, account, found, new)
-    if too_long(new, snapshot):
-        return _manual(
-            finding, role, account, found, "the document would be longer than AWS allows"
-        )
-    gone = deleted_principals(document)
-    if gone:
-        reason = f"the document names {', '.join(gone)}, so that a change could not be undone"
+    new = asking_for_subjects(document, found, settings.subjects)
+    reason = new if isinstance(new, str) else why_not_rewritten(document, new, snapshot)
+    if reason or isinstance(new, str):
         return _manual(finding, role, account, found, reason)
     step = rewrite_trust(
         role,
@@ -155,29 +139,6 @@ def plan(
     )
     summary = f"Let only subjects of yours assume the role {role.name}"
     return Plan(account, finding.subject, (step,), summary, breaks)
-
-
-def _narrowed(
-    document: Document, found: tuple[AnySubject, ...], settings: OidcTrustWithoutSubjectSettings
-) -> Mapping[str, Json] | str:
-    """The new document, or why there is none."""
-    current = document
-    for _ in found:  # one at a time: a statement that is split moves those behind it
-        each = any_subjects(current)[0]
-        subjects = settings.subjects.get(each.provider, ())
-        if not subjects:
-            return f"nothing says which subjects of {each.provider} are yours"
-        change = Tightening(
-            Condition("StringLike", each.claim, subjects),
-            principals=frozenset({each.principal.value}),
-        )
-        new = tightened(current, {each.statement.index: change})
-        if isinstance(new, CannotTell):
-            return f"{new.subject}: {new.reason}"
-        current = parse_document(new, where="the new trust policy")
-    if any_subjects(current):
-        return "`subjects` take in others' too"
-    return current.as_json()
 
 
 def _manual(

@@ -49,8 +49,9 @@ from bot.model import (
     Snapshot,
 )
 from bot.policy import CannotTell, deleted_principals, without_principals
+from remediations._subjects import resource_of
 from remediations.delegation._trust_steps import rewrite_trust, take_out
-from remediations.delegation._trusts import role_evidence, role_resource, trust_of, trusts
+from remediations.delegation._trusts import role_evidence, trust_of, trusts
 
 _LINK = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
@@ -65,7 +66,7 @@ def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
-                resource=role_resource(role),
+                resource=resource_of(role),
                 severity=CONTROL.severity,
                 summary=f"The trust policy of {role.name} names {' and '.join(gone)}, now deleted",
                 evidence={

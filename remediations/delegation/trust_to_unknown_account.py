@@ -57,22 +57,22 @@ from bot.policy import (
     CannotTell,
     Document,
     OpenTrust,
-    deleted_principals,
     named_accounts,
     without_principals,
 )
+from remediations._subjects import resource_of
 from remediations.delegation._trust_steps import (
     SESSIONS,
     THIRD_PARTIES,
     rewrite_trust,
     take_out,
     who_assumed,
+    why_for_good,
 )
 from remediations.delegation._trusts import (
     KnownAccounts,
     accounts_of,
     role_evidence,
-    role_resource,
     shown,
     third_parties,
     trust_of,
@@ -93,7 +93,7 @@ def detect(snapshot: Snapshot, settings: TrustToUnknownAccountSettings) -> Itera
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
-                resource=role_resource(role),
+                resource=resource_of(role),
                 severity=CONTROL.severity,
                 summary=f"The role {role.name} can be assumed by {who}, which nobody here knows",
                 evidence={
@@ -119,9 +119,8 @@ def plan(
     document = trust_of(role)
     found = _unknown(document, account, settings)
     unknown = accounts_of(found)
-    gone = deleted_principals(document)
-    if gone:
-        reason = f"the document names {', '.join(gone)}, so that a change could not be undone"
+    reason = why_for_good(document)
+    if reason:
         return _manual(finding, role, account, unknown, reason)
     if any(_lets_in_others(each, unknown) for each in found):
         reason = "one statement is about known accounts and an unknown one, which a condition names"

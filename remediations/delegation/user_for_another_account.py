@@ -56,7 +56,7 @@ from bot.model import (
     Snapshot,
     User,
 )
-from remediations._subjects import is_left_out, is_named, user_resource
+from remediations._subjects import is_left_out, is_named, resource_of
 from remediations.delegation._trust_steps import THIRD_PARTIES
 
 _NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -90,7 +90,7 @@ def detect(snapshot: Snapshot, settings: UserForAnotherAccountSettings) -> Itera
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{user.id}/other-account",
-                resource=user_resource(user),
+                resource=resource_of(user),
                 severity=CONTROL.severity,
                 summary=f"{user.name} has {count(len(keys[user.id]), 'active key')} for {whom}",
                 evidence={

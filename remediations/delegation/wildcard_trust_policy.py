@@ -61,12 +61,12 @@ from bot.model import (
     Standards,
 )
 from bot.policy import Openness, OpenTrust, open_principals
+from remediations._subjects import resource_of
 from remediations.delegation._closing import Known, LeftOpen, closed
 from remediations.delegation._trust_steps import agree, close_trust, too_long
 from remediations.delegation._trusts import (
     AccountId,
     role_evidence,
-    role_resource,
     trust_of,
     trusts,
 )
@@ -111,7 +111,7 @@ def _finding(role: Role, found: tuple[OpenTrust, ...]) -> Finding:
     return Finding(
         control=CONTROL.id,
         subject=f"{role.id}/trust",
-        resource=role_resource(role),
+        resource=resource_of(role),
         severity=min((_severity(one) for one in found), key=lambda severity: severity.rank),
         summary=f"The role {role.name} can be assumed by {who}, without a condition",
         evidence={

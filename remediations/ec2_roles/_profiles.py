@@ -9,7 +9,9 @@ from pydantic import Field
 from bot.model import (
     Account,
     Expect,
+    Finding,
     Json,
+    Manual,
     Operator,
     Part,
     Risk,
@@ -25,9 +27,6 @@ from remediations._reads import call
 PROFILE_NEEDS = frozenset({Part.ROLES})
 #: Said where AWS may not know yet what was made a moment ago.
 LAG = "EC2 takes some seconds to know a new profile: if it refuses that one, all is taken back"
-PROFILE_WANTED = (
-    "Set controls.{}.profile to an instance profile with a role in it, or another role_name"
-)
 
 
 class ProfileSettings(Settings):
@@ -80,6 +79,18 @@ def choose(snapshot: Snapshot, settings: ProfileSettings) -> Chosen | str:
         _join(name),
     )
     return Chosen(name, account.iam_arn(f"instance-profile/{name}"), making)
+
+
+def without_profile(finding: Finding, snapshot: Snapshot, reason: str, link: str) -> Manual:
+    """What people do where there is no profile to give."""
+    wanted = "an instance profile with a role in it, or another role_name"
+    return Manual(
+        snapshot.account,
+        finding.subject,
+        reason,
+        (f"Set controls.{finding.control}.profile to {wanted}", "Let Locksmith look again"),
+        (link,),
+    )
 
 
 def _known(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

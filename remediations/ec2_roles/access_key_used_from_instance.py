@@ -52,7 +52,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._subjects import is_left_out, user_resource
+from remediations._subjects import is_left_out, resource_of
 
 _LINK = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html"
 
@@ -74,7 +74,7 @@ def detect(snapshot: Snapshot, settings: AccessKeyUsedFromInstanceSettings) -> I
         yield Finding(
             control=CONTROL.id,
             subject=f"{use.key_id}/used-from-instance",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"The access key {use.key_id} of {user.name} is used from the instance "
             f"{use.instance}",

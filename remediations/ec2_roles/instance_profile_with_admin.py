@@ -46,7 +46,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Role,
     Settings,
     Severity,
@@ -54,6 +53,7 @@ from bot.model import (
     Standards,
 )
 from bot.policy import Answer, Document, full_administration_of, parse_document
+from remediations._subjects import resource_of
 from remediations.ec2_roles._instances import instances_of
 from remediations.ec2_roles._profiles import role_of
 
@@ -89,7 +89,7 @@ def detect(snapshot: Snapshot, settings: InstanceProfileWithAdminSettings) -> It
         yield Finding(
             control=CONTROL.id,
             subject=f"{role.id}/instance-profile",
-            resource=Resource("role", role.name, role.arn, role.id),
+            resource=resource_of(role),
             severity=CONTROL.severity,
             summary=f"{len(instances)} instances have the role {role.name}, which administers the "
             f"account{maybe}",

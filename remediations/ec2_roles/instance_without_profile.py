@@ -67,10 +67,10 @@ from remediations.ec2_roles._instances import instance_resource, instances_of
 from remediations.ec2_roles._profiles import (
     LAG,
     PROFILE_NEEDS,
-    PROFILE_WANTED,
     Chosen,
     ProfileSettings,
     choose,
+    without_profile,
 )
 
 _LINK = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html"
@@ -126,13 +126,7 @@ def plan(
     )
     chosen = choose(snapshot, settings)
     if isinstance(chosen, str):
-        return Manual(
-            snapshot.account,
-            finding.subject,
-            chosen,
-            (PROFILE_WANTED.format(CONTROL.id), "Let Locksmith look again"),
-            (_LINK,),
-        )
+        return without_profile(finding, snapshot, chosen, _LINK)
     warnings = [LAG] if chosen.steps else []
     if instance.group:
         warnings.append(

@@ -41,15 +41,9 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from bot.model import (
-    Call,
     Control,
-    Expect,
     Finding,
-    Json,
-    LaunchTemplate,
     Manual,
-    Operator,
-    Output,
     Part,
     Plan,
     Resource,
@@ -57,21 +51,18 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    Step,
 )
 from remediations._subjects import is_named
 from remediations.ec2_roles._profiles import (
     LAG,
     PROFILE_NEEDS,
-    PROFILE_WANTED,
     ProfileSettings,
     choose,
+    without_profile,
 )
+from remediations.ec2_roles._template_steps import give_profile
 
 _LINK = "https://docs.aws.amazon.com/autoscaling/ec2/userguide/us-iam-role.html"
-
-#: The number that AWS gives the new version, as text, which calls want.
-_NEW: Json = {"$output": "version.number"}
 
 
 class LaunchTemplateWithoutInstanceProfileSettings(ProfileSettings):
@@ -117,17 +108,11 @@ def plan(
     )
     chosen = choose(snapshot, settings)
     if isinstance(chosen, str):
-        return Manual(
-            snapshot.account,
-            finding.subject,
-            chosen,
-            (PROFILE_WANTED.format(CONTROL.id), "Let Locksmith look again"),
-            (_LINK,),
-        )
+        return without_profile(finding, snapshot, chosen, _LINK)
     return Plan(
         snapshot.account,
         finding.subject,
-        (*chosen.steps, _version(template, chosen.arn), _default(template)),
+        (*chosen.steps, *give_profile(template, chosen.arn)),
         f"Let instances from {template.name} have {chosen.said}",
         (
             "An Auto Scaling group that is told a version's number goes on using that version",
@@ -135,64 +120,6 @@ def plan(
         ),
         whole=True,
     )
-
-
-def _version(template: LaunchTemplate, profile: str) -> Step:
-    read, named = _read(template), _named(template)
-    path = "to_string(LaunchTemplates[0].LatestVersionNumber)"
-    why = f"{template.name} has got a new version in the meantime"
-    return Step(
-        name="version",
-        summary=f"Make a version of {template.name}, which is version {template.default} with the "
-        "instance profile",
-        risk=Risk.REVERSIBLE,
-        before=(
-            _default_is(template, str(template.default)),
-            Expect(read, path, Operator.EQUALS, str(template.latest), why),
-        ),
-        do=_call(
-            template,
-            "CreateLaunchTemplateVersion",
-            **named,
-            SourceVersion=str(template.default),
-            LaunchTemplateData={"IamInstanceProfile": {"Arn": profile}},
-        ),
-        after=(Expect(read, path, Operator.EQUALS, _NEW, "the version is not there"),),
-        undo=_call(template, "DeleteLaunchTemplateVersions", **named, Versions=[_NEW]),
-        outputs={"number": Output("to_string(LaunchTemplateVersion.VersionNumber)")},
-    )
-
-
-def _default(template: LaunchTemplate) -> Step:
-    named = _named(template)
-    return Step(
-        name="default",
-        summary=f"Make the new version of {template.name} the default",
-        risk=Risk.REVERSIBLE,
-        before=(_default_is(template, str(template.default)),),
-        do=_call(template, "ModifyLaunchTemplate", **named, DefaultVersion=_NEW),
-        after=(_default_is(template, _NEW),),
-        undo=_call(template, "ModifyLaunchTemplate", **named, DefaultVersion=str(template.default)),
-    )
-
-
-def _default_is(template: LaunchTemplate, version: Json) -> Expect:
-    path = "to_string(LaunchTemplates[0].DefaultVersionNumber)"
-    said = "the new version" if version == _NEW else f"version {version}"
-    why = f"{said} of {template.name} is not the default"
-    return Expect(_read(template), path, Operator.EQUALS, version, why)
-
-
-def _read(template: LaunchTemplate) -> Call:
-    return _call(template, "DescribeLaunchTemplates", LaunchTemplateIds=[template.id])
-
-
-def _named(template: LaunchTemplate) -> dict[str, Json]:
-    return {"LaunchTemplateId": template.id}
-
-
-def _call(template: LaunchTemplate, operation: str, **params: Json) -> Call:
-    return Call("ec2", operation, params, template.region)
 
 
 CONTROL = Control(

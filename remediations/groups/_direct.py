@@ -9,13 +9,13 @@ from bot.model import (
     Finding,
     InlinePolicy,
     Json,
-    Resource,
     Severity,
     User,
     is_quarantine,
 )
 from bot.policy import PolicyDocumentError, parse_document
 from remediations._fence_documents import is_a_fence
+from remediations._subjects import resource_of
 
 #: What a user may hold without anyone having given it: it comes with a password reset.
 FROM_AWS = ("IAMUserChangePassword",)
@@ -78,7 +78,7 @@ def direct_policies(
     return Finding(
         control=control,
         subject=f"{user.id}/{kind}-policies",
-        resource=Resource("user", user.name, user.arn, user.id),
+        resource=resource_of(user),
         severity=Severity.LOW,
         summary=f"{user.name} has {len(policies)} {what} directly instead of through a group",
         evidence=evidence,

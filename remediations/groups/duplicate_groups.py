@@ -47,7 +47,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -55,6 +54,7 @@ from bot.model import (
     Standards,
     User,
 )
+from remediations._subjects import resource_of
 from remediations.groups._grants import documents_of
 from remediations.groups._members import members_by_group
 from remediations.groups._merge import merge
@@ -79,7 +79,7 @@ def detect(snapshot: Snapshot, settings: DuplicateGroupsSettings) -> Iterator[Fi
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{group.id}/group",
-                resource=Resource("group", group.name, group.arn, group.id),
+                resource=resource_of(group),
                 severity=CONTROL.severity,
                 summary=f"The group {group.name} grants just what {kept.name} does",
                 evidence={

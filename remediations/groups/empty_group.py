@@ -46,13 +46,13 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     Standards,
 )
+from remediations._subjects import resource_of
 from remediations.groups._dissolve import dissolve
 from remediations.groups._members import members_by_group
 
@@ -81,7 +81,7 @@ def detect(snapshot: Snapshot, settings: EmptyGroupSettings) -> Iterator[Finding
         yield Finding(
             control=CONTROL.id,
             subject=f"{group.id}/group",
-            resource=Resource("group", group.name, group.arn, group.id),
+            resource=resource_of(group),
             severity=CONTROL.severity,
             summary=f"Nobody is in the group {group.name}, which has {_policies(group)}",
             evidence={

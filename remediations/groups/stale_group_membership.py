@@ -58,7 +58,7 @@ from bot.model import (
     User,
 )
 from remediations._membership import leave
-from remediations._subjects import is_left_out, user_resource
+from remediations._subjects import is_left_out, resource_of
 from remediations.groups._grants import content_of, why_unreadable
 from remediations.groups._last_access import (
     Services,
@@ -112,7 +112,7 @@ def _of_user(
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/group/{group.id}",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} used nothing that the group {name} allows in {days} days",
             evidence={

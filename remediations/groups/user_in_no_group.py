@@ -46,14 +46,13 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Settings,
     Severity,
     Snapshot,
     Standards,
     User,
 )
-from remediations._subjects import is_left_out
+from remediations._subjects import is_left_out, resource_of
 from remediations._tags import tag_value
 from remediations.groups._direct import FROM_AWS, attached_directly, inline_directly
 
@@ -90,7 +89,7 @@ def detect(snapshot: Snapshot, settings: UserInNoGroupSettings) -> Iterator[Find
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/groups",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} is in no group and has no policy",
             evidence={

@@ -58,7 +58,7 @@ from bot.model import (
 from bot.policy import AWS_FENCE, CONTAINMENT_FENCE
 from remediations._fence import is_fenced
 from remediations._fence_documents import SHARED_DOCUMENT, SHARED_FENCE, is_a_fence
-from remediations._subjects import is_left_out, is_named, user_resource
+from remediations._subjects import is_left_out, is_named, resource_of
 from remediations._tags import tag_value
 from remediations.individual_users._replacing import by_hand, replace_by, successors
 from remediations.individual_users._signs import Limits, signs_of
@@ -109,7 +109,7 @@ def detect(snapshot: Snapshot, settings: SharedUserSettings) -> Iterator[Finding
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/shared",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=min((sign.severity for sign in signs), key=lambda each: each.rank),
             summary=f"{user.name} looks shared: {'; '.join(sign.words for sign in signs)}",
             evidence={

@@ -52,7 +52,7 @@ from bot.model import (
     Standards,
     User,
 )
-from remediations._subjects import is_left_out, user_resource
+from remediations._subjects import is_left_out, resource_of
 from remediations._tags import has_tag, is_tag_value, set_tag, tag_value
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_users.html"
@@ -86,7 +86,7 @@ def detect(snapshot: Snapshot, settings: UserWithoutOwnerSettings) -> Iterator[F
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/owner",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} has no tag that names an owner",
             evidence={

@@ -42,7 +42,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -55,10 +54,10 @@ from remediations._policy_reads import (
     has_attached,
     is_attachable,
     is_still,
-    kind_of,
     of_holder,
 )
 from remediations._reads import absent
+from remediations._subjects import resource_of
 from remediations.least_privilege._holders import Meant, holder_by_id, holders, reach_of, said
 
 _POLICY = "AWSCloudShellFullAccess"
@@ -84,7 +83,7 @@ def detect(snapshot: Snapshot, settings: BroadCloudshellAccessSettings) -> Itera
         yield Finding(
             control=CONTROL.id,
             subject=f"{holder.id}/{arn}",
-            resource=Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id),
+            resource=resource_of(holder),
             severity=CONTROL.severity,
             summary=f"{said(holder)} has all of CloudShell, moving files included",
             evidence=reach_of((holder,), snapshot).evidence(snapshot),

@@ -50,7 +50,6 @@ from bot.model import (
     Part,
     Plan,
     PolicyVersion,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -59,7 +58,7 @@ from bot.model import (
     canonical,
 )
 from bot.policy import PolicyDocumentError, Right, compare, parse_document
-from remediations._subjects import is_named
+from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._earlier import earlier_version
 from remediations.least_privilege._holders import Meant, holders_of, reach_of
@@ -136,7 +135,7 @@ def _finding(
     return Finding(
         CONTROL.id,
         f"{policy.id}/version",
-        Resource("policy", policy.name, policy.arn, policy.id),
+        resource_of(policy),
         severity,
         f"{policy.name} allows more since {policy.default.created:%Y-%m-%d} than before",
         evidence,

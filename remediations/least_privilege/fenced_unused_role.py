@@ -47,7 +47,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -56,6 +55,7 @@ from bot.model import (
 )
 from remediations._fence import is_fenced
 from remediations._fence_documents import UNUSED_DOCUMENT, UNUSED_FENCE
+from remediations._subjects import resource_of
 from remediations.least_privilege._dismantle import dismantle
 from remediations.least_privilege._idle_role import idle_roles, signs
 
@@ -91,7 +91,7 @@ def detect(snapshot: Snapshot, settings: FencedUnusedRoleSettings) -> Iterator[F
         yield Finding(
             control=CONTROL.id,
             subject=f"{role.id}/role",
-            resource=Resource("role", role.name, role.arn, role.id),
+            resource=resource_of(role),
             severity=CONTROL.severity,
             summary=f"The role {role.name} is fenced off {stands}, and nobody misses it",
             evidence={"fenced_at": utc_text(put), **signs(role, since, snapshot)},

@@ -67,7 +67,8 @@ from bot.model import (
     Standards,
 )
 from bot.policy import FullAccess
-from remediations._policy_reads import Holder, kind_of
+from remediations._policy_reads import Holder
+from remediations._subjects import resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._full_admin_fix import fix_attached, fix_inline, fix_policy
 from remediations.least_privilege._holders import (
@@ -122,7 +123,7 @@ def _customer_policies(snapshot: Snapshot, meant: Meant) -> Iterator[Finding]:
         found = holders_of(policy.arn, snapshot)
         unmeant = [holder for holder in found if meant.why(holder) is None]
         if unmeant or not (found or policy.boundaries):
-            resource = Resource("policy", policy.name, policy.arn, policy.id)
+            resource = resource_of(policy)
             text = f"{policy.name} grants full administration"
             yield _finding(policy.id, resource, text, full, found, snapshot)
 
@@ -142,7 +143,7 @@ def _inline(holder: Holder, snapshot: Snapshot) -> Iterator[tuple[str, str, Full
 def _on_holder(
     holder: Holder, key: str, name: str, full: FullAccess, snapshot: Snapshot
 ) -> Finding:
-    resource = Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id)
+    resource = resource_of(holder)
     text = f"{said(holder)} has {name}, which grants full administration"
     return _finding(f"{holder.id}/{key}", resource, text, full, (holder,), snapshot)
 

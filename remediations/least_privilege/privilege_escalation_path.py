@@ -56,7 +56,6 @@ from bot.model import (
     Part,
     Plan,
     Principal,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -66,6 +65,7 @@ from bot.model import (
 from remediations._fence import fence
 from remediations._fence_documents import ESCALATION_FENCE, escalation_document
 from remediations._policy_reads import kind_of
+from remediations._subjects import resource_of
 from remediations.least_privilege._escalation import Path, escalations
 from remediations.least_privilege._holders import Meant, holder_by_id, said
 
@@ -106,7 +106,7 @@ def _finding(one: Principal, paths: tuple[Path, ...]) -> Finding:
     return Finding(
         CONTROL.id,
         f"{one.id}/escalation",
-        Resource(kind_of(one).lower(), one.name, one.arn, one.id),
+        resource_of(one),
         Severity.HIGH if shown.sure else Severity.MEDIUM,
         f"{said(one)} can get all rights: {shown.said}",
         evidence,

@@ -53,7 +53,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._policy_reads import Holder, kind_of
+from remediations._policy_reads import Holder
+from remediations._subjects import resource_of
 from remediations.least_privilege._holders import Meant, holders, holders_of, reach_of, said
 from remediations.least_privilege._wildcards import handing_out, wild_services
 
@@ -91,7 +92,7 @@ def detect(snapshot: Snapshot, settings: ServiceWildcardPolicySettings) -> Itera
         found = holders_of(policy.arn, snapshot)
         unmeant = any(meant.why(holder) is None for holder in found)
         if services and (unmeant or not (found or policy.boundaries)):
-            resource = Resource("policy", policy.name, policy.arn, policy.id)
+            resource = resource_of(policy)
             yield _finding(f"{policy.id}/wildcards", resource, services, found, snapshot)
     for holder in holders(snapshot):
         if not holder.inline or meant.why(holder) is not None:
@@ -100,7 +101,7 @@ def detect(snapshot: Snapshot, settings: ServiceWildcardPolicySettings) -> Itera
             where = f"{inline.name} of {said(holder)}"
             services = _services(inline.text, where, snapshot, settings)
             if services:
-                resource = Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id)
+                resource = resource_of(holder)
                 subject = f"{holder.id}/inline/{inline.name}/wildcards"
                 yield _finding(subject, resource, services, (holder,), snapshot, where)
 

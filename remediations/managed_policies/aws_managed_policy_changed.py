@@ -46,7 +46,6 @@ from bot.model import (
     Manual,
     Part,
     PolicyVersion,
-    Resource,
     Settings,
     Severity,
     Snapshot,
@@ -60,7 +59,7 @@ from bot.policy import (
     compare,
     parse_document,
 )
-from remediations._subjects import is_named
+from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._holders import holders_of, said
 from remediations.managed_policies._likeness import shown
 
@@ -128,7 +127,7 @@ def _finding(
     return Finding(
         control=CONTROL.id,
         subject=f"{policy.id}/{policy.default.id}",
-        resource=Resource("policy", policy.name, policy.arn, policy.id),
+        resource=resource_of(policy),
         severity=_severity(gained),
         summary=f"AWS's {policy.name} allows more since its version {policy.default.id}",
         evidence={

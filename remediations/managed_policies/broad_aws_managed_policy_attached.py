@@ -47,15 +47,14 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     is_quarantine,
 )
-from remediations._policy_reads import Holder, kind_of
-from remediations._subjects import is_named
+from remediations._policy_reads import Holder
+from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._holders import Meant, holder_by_id, holders, said
 from remediations.managed_policies._replacement import by_hand, smaller
@@ -115,7 +114,7 @@ def _finding(holder: Holder, arn: str, name: str) -> Finding:
     return Finding(
         control=CONTROL.id,
         subject=f"{holder.id}/{arn}",
-        resource=Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id),
+        resource=resource_of(holder),
         severity=_SEVERE.get(name, CONTROL.severity),
         summary=f"{said(holder)} has AWS's broad policy {name}",
         evidence={"policy": arn},

@@ -43,14 +43,14 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     is_quarantine,
 )
-from remediations._policy_reads import Holder, kind_of
+from remediations._policy_reads import Holder
+from remediations._subjects import resource_of
 from remediations.least_privilege._holders import holder_by_id, holders, said
 from remediations.managed_policies._replacement import by_hand, smaller
 from remediations.managed_policies._successors import SUCCESSORS
@@ -81,7 +81,7 @@ def _finding(holder: Holder, arn: str, name: str) -> Finding:
     return Finding(
         control=CONTROL.id,
         subject=f"{holder.id}/{arn}",
-        resource=Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id),
+        resource=resource_of(holder),
         severity=CONTROL.severity,
         summary=f"{said(holder)} has {name}, which AWS has retired",
         evidence={"policy": arn, "successor": SUCCESSORS.get(name)},

@@ -43,13 +43,12 @@ from bot.model import (
     ManagedPolicy,
     Manual,
     Part,
-    Resource,
     Settings,
     Severity,
     Snapshot,
 )
 from bot.policy import PolicyDocumentError, parse_document
-from remediations._subjects import is_named
+from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.managed_policies._likeness import shown
 from remediations.managed_policies._nearest import nearest
@@ -96,7 +95,7 @@ def _close(
     yield Finding(
         control=CONTROL.id,
         subject=f"{policy.id}/likeness",
-        resource=Resource("policy", policy.name, policy.arn, policy.id),
+        resource=resource_of(policy),
         severity=CONTROL.severity,
         summary=f"{policy.name} is nearly AWS's {found.twin.name}",
         evidence={

@@ -58,8 +58,8 @@ from bot.model import (
 )
 from bot.policy import Document, PolicyDocumentError, parse_document
 from remediations._documents import exact
-from remediations._policy_reads import Holder, kind_of
-from remediations._subjects import is_named
+from remediations._policy_reads import Holder
+from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._holders import holder_by_id, holders, holders_of, said
 from remediations.managed_policies._aws import AwsText, aws_text, candidates, services_of
@@ -86,7 +86,7 @@ def detect(snapshot: Snapshot, settings: PolicyDuplicatesAwsManagedSettings) -> 
             continue
         twin = _twin(policy.default.text, policy.name, snapshot)
         if twin:
-            resource = Resource("policy", policy.name, policy.arn, policy.id)
+            resource = resource_of(policy)
             covers = (f"{each.id}/{policy.arn}" for each in found)
             yield _finding(policy.id, resource, policy.name, twin, frozenset(covers))
     for holder in holders(snapshot):
@@ -98,7 +98,7 @@ def detect(snapshot: Snapshot, settings: PolicyDuplicatesAwsManagedSettings) -> 
             what = f"{inline.name} of {said(holder)}"
             twin = _twin(inline.text, what, snapshot)
             if twin:
-                resource = Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id)
+                resource = resource_of(holder)
                 subject = f"{holder.id}/inline/{inline.name}"
                 yield _finding(subject, resource, what, twin, frozenset())
 

@@ -47,14 +47,13 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
 )
 from remediations._documents import why_inexact
-from remediations._subjects import is_named
+from remediations._subjects import is_named, resource_of
 from remediations.managed_policies._deleting import delete
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-delete.html"
@@ -88,7 +87,7 @@ def detect(snapshot: Snapshot, settings: UnattachedCustomerPolicySettings) -> It
         yield Finding(
             control=CONTROL.id,
             subject=policy.id,
-            resource=Resource("policy", policy.name, policy.arn, policy.id),
+            resource=resource_of(policy),
             severity=CONTROL.severity,
             summary=f"Nobody holds the policy {policy.name}",
             evidence={

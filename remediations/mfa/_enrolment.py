@@ -24,7 +24,6 @@ from bot.model import (
     Part,
     Plan,
     ReportRow,
-    Resource,
     Risk,
     SignIns,
     Snapshot,
@@ -85,11 +84,6 @@ def enrolled_devices(snapshot: Snapshot) -> dict[str, list[str]]:
 def subject_of(user: User) -> str:
     """What the fences hold back: one question for every control about this password."""
     return f"{user.id}/password"
-
-
-def resource_of(user: User) -> Resource:
-    """The user as findings name them."""
-    return Resource("user", user.name, user.arn, user.id)
 
 
 def evidence_of(

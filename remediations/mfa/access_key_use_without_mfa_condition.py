@@ -63,7 +63,8 @@ from remediations import _reads as reads
 from remediations._fence import fence
 from remediations._fence_documents import KEYS_FENCE, keys_document
 from remediations._privileges import Privileges
-from remediations.mfa._enrolment import enrolled_devices, resource_of
+from remediations._subjects import resource_of
+from remediations.mfa._enrolment import enrolled_devices
 
 _LINK = "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"
 

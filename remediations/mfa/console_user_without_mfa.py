@@ -61,11 +61,11 @@ from bot.model import (
     Snapshot,
     Standards,
 )
+from remediations._subjects import resource_of
 from remediations.mfa._enrolment import (
     EnrolmentSettings,
     evidence_of,
     hold_back,
-    resource_of,
     subject_of,
     without_mfa,
 )

@@ -62,7 +62,8 @@ from bot.policy import parse_document
 from remediations import _reads as reads
 from remediations._fence_documents import is_shut_out, mfa_fences
 from remediations._policy_reads import compact
-from remediations.mfa._enrolment import enrolled_devices, resource_of
+from remediations._subjects import resource_of
+from remediations.mfa._enrolment import enrolled_devices
 from remediations.mfa._places import PlaceSettings, new_place
 
 

@@ -56,7 +56,8 @@ from bot.model import (
 )
 from bot.policy import Proof
 from remediations._privileges import Privileges, PrivilegeSettings
-from remediations.mfa._enrolment import enrolled_devices, resource_of
+from remediations._subjects import resource_of
+from remediations.mfa._enrolment import enrolled_devices
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_fido.html",

@@ -57,11 +57,11 @@ from bot.model import (
 )
 from bot.policy import Proof
 from remediations._privileges import Privileges, PrivilegeSettings
+from remediations._subjects import resource_of
 from remediations.mfa._enrolment import (
     EnrolmentSettings,
     evidence_of,
     hold_back,
-    resource_of,
     subject_of,
     without_mfa,
 )

@@ -48,7 +48,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -56,6 +55,7 @@ from bot.model import (
     Standards,
     Trail,
 )
+from remediations._subjects import account_resource
 from remediations.monitoring import _trail_steps as steps
 from remediations.monitoring._mending import Mending, mending
 from remediations.monitoring._trails import lacks
@@ -96,7 +96,7 @@ def detect(snapshot: Snapshot, settings: NoMultiRegionTrailSettings) -> Iterator
     yield Finding(
         control=CONTROL.id,
         subject=f"{account.id}/trail",
-        resource=Resource("account", account.id, account.iam_arn("root"), account.id),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="None of the trails here records the whole account"
         if lacking

@@ -18,7 +18,8 @@ from bot.model import (
     is_placed_by_locksmith,
 )
 from bot.policy import Document, parse_document
-from remediations._policy_reads import Holder, kind_of
+from remediations._policy_reads import Holder
+from remediations._subjects import resource_of
 from remediations.least_privilege._holders import (
     holder_by_id,
     holders,
@@ -66,9 +67,9 @@ class Written:
     def resource(self) -> Resource:
         """The policy, or the holder of an inline one."""
         if self.managed is not None:
-            return Resource("policy", self.managed.name, self.managed.arn, self.managed.id)
+            return resource_of(self.managed)
         holder = self.holders[0]
-        return Resource(kind_of(holder).lower(), holder.name, holder.arn, holder.id)
+        return resource_of(holder)
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -38,16 +38,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 https://github.com/prowler-cloud/prowler/issues/4714
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from bot.model import (
-    Account,
     Control,
     Finding,
-    Json,
     Manual,
     Part,
     Plan,
@@ -56,37 +54,13 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from bot.policy import (
-    CannotTell,
-    Condition,
-    Document,
-    Statement,
-    Tightening,
-    deleted_principals,
-    must_name,
-    tightened,
-)
-from remediations.delegation._trust_steps import SESSIONS, rewrite_trust, too_long
-from remediations.delegation._trusts import role_evidence, role_resource, trust_of, trusts
+from bot.policy import CannotTell
+from remediations._subjects import resource_of
+from remediations.delegation._trust_steps import SESSIONS, rewrite_trust, why_not_rewritten
+from remediations.delegation._trusts import role_evidence, trust_of, trusts
+from remediations.policy_conditions._source_condition import asking_for_source, on_anyones_behalf
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
-_KEYS = (
-    "aws:SourceAccount",
-    "aws:SourceArn",
-    "aws:SourceOrgID",
-    "aws:SourceOrgPaths",
-    "aws:SourceOwner",
-    "sts:ExternalId",
-)
-#: With the condition, they stop working.
-BREAKING = frozenset(
-    {
-        "cloudtrail.amazonaws.com",
-        "elastictranscoder.amazonaws.com",
-        "ec2.amazonaws.com",
-        "edgelambda.amazonaws.com",
-    }
-)
 
 _Service = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$")]
 
@@ -116,30 +90,16 @@ def detect(
 ) -> Iterator[Finding]:
     """One finding per role."""
     for role, document in trusts(snapshot):
-        services = sorted({name for _, name in _open(document, settings)})
+        services = sorted({name for _, name in on_anyones_behalf(document, settings.services)})
         if services:
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
-                resource=role_resource(role),
+                resource=resource_of(role),
                 severity=CONTROL.severity,
                 summary=f"The role {role.name} lets in {' and '.join(services)} on anyone's behalf",
                 evidence={"services": [*services], **role_evidence(role)},
             )
-
-
-def _open(
-    document: Document, settings: ServiceTrustWithoutSourceConditionSettings
-) -> tuple[tuple[Statement, str], ...]:
-    """The services that come in on anyone's behalf, with the statement that lets them."""
-    looked_at = frozenset(settings.services) - BREAKING
-    return tuple(
-        (statement, each.value)
-        for statement in document.statements
-        if statement.effect == "Allow" and not any(must_name(statement, key) for key in _KEYS)
-        for each in statement.principals
-        if each.type == "Service" and each.value in looked_at
-    )
 
 
 def plan(
@@ -148,16 +108,9 @@ def plan(
     """Let the service in on behalf of this account alone."""
     role, account = snapshot.roles_by_id[finding.resource.unique_id], snapshot.account
     document = trust_of(role)
-    found = _open(document, settings)
-    new = _narrowed(document, found, account)
-    gone = deleted_principals(document)
-    reason = ""
-    if gone:
-        reason = f"the document names {', '.join(gone)}, so that a change could not be undone"
-    elif isinstance(new, CannotTell):
-        reason = f"{new.subject}: {new.reason}"
-    elif too_long(new, snapshot):
-        reason = "the new trust policy would be longer than AWS allows"
+    found = on_anyones_behalf(document, settings.services)
+    new = asking_for_source(document, found, account)
+    reason = why_not_rewritten(document, new, snapshot)
     if reason or isinstance(new, CannotTell):
         step = f"Add StringEquals aws:SourceAccount {account.id} to the trust policy of {role.name}"
         return Manual(account, finding.subject, reason, (step,), (_LINK,))
@@ -175,17 +128,6 @@ def plan(
     )
     summary = f"Let {services} use the role {role.name} on behalf of this account alone"
     return Plan(account, finding.subject, (rewritten,), summary, (risk, SESSIONS))
-
-
-def _narrowed(
-    document: Document, found: tuple[tuple[Statement, str], ...], account: Account
-) -> Mapping[str, Json] | CannotTell:
-    condition = Condition("StringEquals", "aws:SourceAccount", (account.id,))
-    services: dict[int, frozenset[str]] = {}
-    for statement, name in found:
-        services[statement.index] = services.get(statement.index, frozenset()) | {name}
-    changes = {index: Tightening(condition, principals=names) for index, names in services.items()}
-    return tightened(document, changes)
 
 
 CONTROL = Control(

@@ -51,12 +51,12 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Settings,
     Severity,
     Snapshot,
     Standards,
 )
+from remediations._subjects import resource_of
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html"
 
@@ -86,7 +86,7 @@ def detect(snapshot: Snapshot, settings: OldPasswordSettings) -> Iterator[Findin
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password-age",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} has a console password that was last changed {when}, "
             f"{password_used_when(user, row, snapshot)}",

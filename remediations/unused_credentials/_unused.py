@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.credentials import days_ago, is_older, utc_text
 from bot.model import Finding, Part, Severity, Snapshot
-from remediations._subjects import user_resource
+from remediations._subjects import resource_of
 from remediations._switching_off import Dated, Kind, facts_of, made_before
 
 
@@ -42,7 +42,7 @@ def unused(
         yield Finding(
             control=control,
             subject=each.id,
-            resource=user_resource(each.user),
+            resource=resource_of(each.user),
             severity=severity,
             summary=f"{each.user.name} has {kind.word}, and {when}, as far as AWS knows",
             evidence={**facts_of(each, snapshot), "service_last_tried": utc_text(used)},

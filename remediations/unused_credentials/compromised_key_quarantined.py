@@ -44,7 +44,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Settings,
     Severity,
     Snapshot,
@@ -53,6 +52,7 @@ from bot.model import (
     is_quarantine,
 )
 from bot.policy import CONTAINMENT_FENCE, is_containment
+from remediations._subjects import resource_of
 
 _LINKS = (
     "https://repost.aws/knowledge-center/potential-account-compromise",
@@ -75,7 +75,7 @@ def detect(snapshot: Snapshot, settings: CompromisedKeyQuarantinedSettings) -> I
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/quarantine",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"AWS put {user.name} under quarantine because a key leaked, {state}",
             evidence={"quarantined_by": [*policies], "contained": contained},

@@ -48,7 +48,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -59,6 +58,7 @@ from bot.model import (
 from remediations import _reads as reads
 from remediations._fence import fence, is_shut_out
 from remediations._fence_documents import CONSOLE_DOCUMENT
+from remediations._subjects import resource_of
 
 
 class ConsolePasswordOnServiceUserSettings(Settings):
@@ -93,7 +93,7 @@ def detect(snapshot: Snapshot, settings: ConsolePasswordOnServiceUserSettings) -
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} is a program with a console password, {when}",
             evidence={"program_by": told_by, **password_evidence(user, row, snapshot)},

@@ -66,7 +66,7 @@ from bot.model import (
 from remediations import _reads as reads
 from remediations._fence import is_fenced
 from remediations._fence_documents import CONSOLE_DOCUMENT, INACTIVE_DOCUMENT, INACTIVE_FENCE
-from remediations._subjects import user_resource
+from remediations._subjects import resource_of
 from remediations.unused_credentials._behind_a_fence import is_looked_into, stands, unrecorded
 from remediations.unused_credentials._deleting import delete_login, take_inline
 
@@ -97,7 +97,7 @@ def detect(snapshot: Snapshot, settings: FencedConsolePasswordSettings) -> Itera
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} has a console password, {when}, behind a fence {stands(since)}",
             evidence={"fenced_at": utc_text(since), **password_evidence(user, row, snapshot)},

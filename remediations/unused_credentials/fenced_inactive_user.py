@@ -59,7 +59,7 @@ from bot.model import (
 )
 from remediations._fence import is_fenced
 from remediations._fence_documents import INACTIVE_DOCUMENT, INACTIVE_FENCE
-from remediations._subjects import user_resource
+from remediations._subjects import resource_of
 from remediations.groups._grants import why_unreadable
 from remediations.unused_credentials._behind_a_fence import is_looked_into, stands, unrecorded
 from remediations.unused_credentials._idle_user import signs
@@ -93,7 +93,7 @@ def detect(snapshot: Snapshot, settings: FencedInactiveUserSettings) -> Iterator
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/user",
-            resource=user_resource(user),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} is fenced off {stands(since)}, and nobody misses this user",
             evidence={

@@ -51,7 +51,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -60,6 +59,7 @@ from bot.model import (
 )
 from remediations._fence import fence, is_fenced
 from remediations._fence_documents import INACTIVE_DOCUMENT, INACTIVE_FENCE
+from remediations._subjects import resource_of
 from remediations.unused_credentials._idle_user import idle_guards, signs
 
 
@@ -84,7 +84,7 @@ def detect(snapshot: Snapshot, settings: InactiveUserSettings) -> Iterator[Findi
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/user",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} shows no sign of life since {idle.since:%Y-%m-%d}",
             evidence=signs(idle, snapshot),

@@ -54,7 +54,6 @@ from bot.model import (
     Manual,
     Part,
     Plan,
-    Resource,
     Risk,
     Settings,
     Severity,
@@ -64,6 +63,7 @@ from bot.model import (
 from remediations import _reads as reads
 from remediations._fence import fence, is_shut_out
 from remediations._fence_documents import CONSOLE_DOCUMENT
+from remediations._subjects import resource_of
 
 
 class UnusedConsolePasswordSettings(Settings):
@@ -92,7 +92,7 @@ def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Itera
         yield Finding(
             control=CONTROL.id,
             subject=f"{user.id}/password",
-            resource=Resource("user", user.name, user.arn, user.id),
+            resource=resource_of(user),
             severity=CONTROL.severity,
             summary=f"{user.name} has a console password, {when}",
             evidence=password_evidence(user, row, snapshot),

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from remediations.policy_conditions import service_trust_without_source_condition as control
+from remediations.policy_conditions._source_condition import BREAKING
 from tests.remediations.acting import apply_and_undo, stopped_by
 from tests.remediations.delegation.trusts import (
     HOSTILE_ROLE,
@@ -101,7 +102,7 @@ def test_service_linked_roles_are_awss(account: AccountBuilder) -> None:
     assert not found(account)
 
 
-@pytest.mark.parametrize("service", sorted(control.BREAKING))
+@pytest.mark.parametrize("service", sorted(BREAKING))
 def test_what_is_known_to_break_is_never_touched(account: AccountBuilder, service: str) -> None:
     account.role("r", trust=trust(trusting({"Service": service})))
 
