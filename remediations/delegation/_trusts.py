@@ -34,6 +34,13 @@ def trust_of(role: Role) -> Document:
     return parse_document(role.trust, where=f"the trust policy of role {role.name}")
 
 
+def services_in(document: Document) -> Iterator[str]:
+    """The services of AWS that a trust policy lets in, perhaps under conditions."""
+    for statement in document.statements:
+        if statement.effect == "Allow":
+            yield from (each.value for each in statement.principals if each.type == "Service")
+
+
 def role_evidence(role: Role) -> dict[str, Json]:
     """What whoever comes in may do, and when the role was last used."""
     return {

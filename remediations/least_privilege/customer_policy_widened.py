@@ -57,10 +57,10 @@ from bot.model import (
     Standards,
     canonical,
 )
-from bot.policy import PolicyDocumentError, Right, compare, parse_document
+from bot.policy import Right, parse_document
 from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._documents import full_access
-from remediations.least_privilege._earlier import earlier_version
+from remediations.least_privilege._earlier import earlier_version, gained_since
 from remediations.least_privilege._holders import Meant, holders_of, reach_of
 from remediations.least_privilege._narrow import put_back
 from remediations.least_privilege._versioned import why_held
@@ -92,27 +92,9 @@ def detect(snapshot: Snapshot, settings: CustomerPolicyWidenedSettings) -> Itera
         if policy.default.created <= since or is_named(policy.name, settings.expected):
             continue
         before = earlier_version(policy)
-        gained = _gained(policy, before) if before else ()
+        gained = gained_since(before, policy) if before else ()
         if before and gained:
             yield _finding(policy, before, gained, snapshot)
-
-
-def _gained(policy: ManagedPolicy, before: PolicyVersion) -> tuple[Right, ...]:
-    new = parse_document(policy.default.text, where=policy.name)
-    gained: tuple[Right, ...] = ()
-    for version in policy.versions:
-        if version.id == policy.default.id:
-            continue
-        try:
-            old = parse_document(version.text, where=f"{version.id} of {policy.name}")
-        except PolicyDocumentError:
-            continue
-        more = compare([old], [new]).gained
-        if not more:
-            return ()
-        if version.id == before.id:
-            gained = tuple(right for right in more if right.certain or right.later)
-    return gained
 
 
 def _finding(

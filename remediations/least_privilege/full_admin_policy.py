@@ -71,6 +71,11 @@ from remediations._policy_reads import Holder
 from remediations._subjects import resource_of
 from remediations.least_privilege._documents import full_access
 from remediations.least_privilege._full_admin_fix import fix_attached, fix_inline, fix_policy
+from remediations.least_privilege._full_admin_held import (
+    full_access_of_aws,
+    full_attached,
+    full_inline,
+)
 from remediations.least_privilege._holders import (
     Meant,
     holder_by_id,
@@ -103,13 +108,9 @@ def detect(snapshot: Snapshot, settings: FullAdminPolicySettings) -> Iterator[Fi
     """One finding per customer policy, and per principal and policy that is not one."""
     meant = Meant(snapshot, settings.administrators)
     yield from _customer_policies(snapshot, meant)
-    aws = {
-        policy.arn: full
-        for policy in snapshot.aws_policies
-        if (full := full_access(policy.default.text, policy.name, snapshot.account))
-    }
+    aws = full_access_of_aws(snapshot)
     for holder in holders(snapshot):
-        held = [*_attached(holder, aws), *_inline(holder, snapshot)]
+        held = [*full_attached(holder, aws), *full_inline(holder, snapshot)]
         if held and meant.why(holder) is None:
             for key, name, full in held:
                 yield _on_holder(holder, key, name, full, snapshot)
@@ -126,18 +127,6 @@ def _customer_policies(snapshot: Snapshot, meant: Meant) -> Iterator[Finding]:
             resource = resource_of(policy)
             text = f"{policy.name} grants full administration"
             yield _finding(policy.id, resource, text, full, found, snapshot)
-
-
-def _attached(holder: Holder, aws: dict[str, FullAccess]) -> Iterator[tuple[str, str, FullAccess]]:
-    for arn in sorted(set(holder.attached) & aws.keys()):
-        yield arn, arn.rpartition("/")[2], aws[arn]
-
-
-def _inline(holder: Holder, snapshot: Snapshot) -> Iterator[tuple[str, str, FullAccess]]:
-    for policy in holder.inline:
-        full = full_access(policy.text, f"{policy.name} of {said(holder)}", snapshot.account)
-        if full:
-            yield f"inline/{policy.name}", policy.name, full
 
 
 def _on_holder(

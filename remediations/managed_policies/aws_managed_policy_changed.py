@@ -50,21 +50,13 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from bot.policy import (
-    AccessLevel,
-    CannotTell,
-    PolicyDocumentError,
-    Right,
-    access_levels,
-    compare,
-    parse_document,
-)
+from bot.policy import Right
 from remediations._subjects import is_named, resource_of
 from remediations.least_privilege._holders import holders_of, said
+from remediations.managed_policies._aws_versions import former_version, gained_since, severity_of
 from remediations.managed_policies._likeness import shown
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"
-_READING = {AccessLevel.LIST, AccessLevel.READ}
 _SHOWN = 20
 
 
@@ -86,38 +78,16 @@ class AwsManagedPolicyChangedSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: AwsManagedPolicyChangedSettings) -> Iterator[Finding]:
     """One finding per policy and version."""
+    since = snapshot.taken_at - timedelta(days=settings.days)
     for policy in snapshot.aws_policies:
         if not policy.attachments or policy.path == "/aws-service-role/":
             continue
         if is_named(policy.name, settings.left_alone):
             continue
-        former = _former(policy, snapshot, settings)
-        gained = _gained(policy, former) if former else ()
+        former = former_version(policy, since)
+        gained = gained_since(former, policy) if former else ()
         if former and gained:
             yield _finding(policy, former, gained, snapshot)
-
-
-def _former(
-    policy: ManagedPolicy, snapshot: Snapshot, settings: AwsManagedPolicyChangedSettings
-) -> PolicyVersion | None:
-    """What was in force when the days began, or the oldest known where AWS was quicker."""
-    begin = snapshot.taken_at - timedelta(days=settings.days)
-    if policy.default.created < begin:
-        return None
-    others = [each for each in policy.versions if each.created < policy.default.created]
-    before = [each for each in others if each.created < begin]
-    if before:
-        return max(before, key=lambda each: each.created)
-    return min(others, key=lambda each: each.created, default=None)
-
-
-def _gained(policy: ManagedPolicy, former: PolicyVersion) -> Sequence[Right]:
-    try:
-        old = parse_document(former.text, where=f"{policy.name}, version {former.id}")
-        new = parse_document(policy.default.text, where=policy.name)
-    except PolicyDocumentError:
-        return ()
-    return compare((old,), (new,)).gained
 
 
 def _finding(
@@ -128,7 +98,7 @@ def _finding(
         control=CONTROL.id,
         subject=f"{policy.id}/{policy.default.id}",
         resource=resource_of(policy),
-        severity=_severity(gained),
+        severity=severity_of(gained),
         summary=f"AWS's {policy.name} allows more since its version {policy.default.id}",
         evidence={
             "changed": utc_text(policy.default.created),
@@ -139,17 +109,6 @@ def _finding(
             "more": max(0, len(held) - _SHOWN),
         },
     )
-
-
-def _severity(gained: Sequence[Right]) -> Severity:
-    levels: set[AccessLevel] = set()
-    for right in gained:
-        for action in right.actions:
-            found = access_levels(action)
-            levels |= {AccessLevel.WRITE} if isinstance(found, CannotTell) else found
-    if AccessLevel.PERMISSIONS_MANAGEMENT in levels:
-        return Severity.MEDIUM
-    return Severity.INFO if levels <= _READING else Severity.LOW
 
 
 def plan(

@@ -1,7 +1,10 @@
 """The steps that make an alarm on what a trail's log group shows: topic, filter, alarm."""
 
+from collections.abc import Iterator
+
 from bot.model import Alarm, Call, Expect, Json, LogGroup, MetricFilter, Operator, Risk, Step
 from remediations._reads import quoted
+from remediations.monitoring._events import Event
 
 
 def make_topic(arn: str) -> Step:
@@ -18,6 +21,16 @@ def make_topic(arn: str) -> Step:
         after=(Expect(read, path, Operator.EQUALS, arn, f"the topic {name} is not there"),),
         undo=Call("sns", "DeleteTopic", {"TopicArn": arn}, region),
     )
+
+
+def count_and_tell(
+    event: Event, found: MetricFilter | None, group: LogGroup, topic: str, namespace: str
+) -> Iterator[Step]:
+    """An alarm on a kind of event, after the filter that counts it, if none is there."""
+    if found is None:
+        found = MetricFilter(event.id, group, event.pattern, namespace, event.id)
+        yield make_filter(found)
+    yield make_alarm(f"{namespace}-{event.id}", found, topic)
 
 
 def make_filter(wanted: MetricFilter) -> Step:

@@ -6,12 +6,6 @@ from collections.abc import Mapping
 from bot.model import Call, ConfigRecorder, Expect, Json, Operator, Risk, Step
 from remediations._reads import quoted
 
-#: What AWS Config costs, in words.
-COST = (
-    "Config costs 0.3 US cents for each change of a thing that it records, in each Region, and "
-    "storage for its files: about 1 US dollar a month in a quiet Region, far more where much comes "
-    "and goes"
-)
 _RECORDERS = "DescribeConfigurationRecorders"
 
 

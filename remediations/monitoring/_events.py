@@ -7,6 +7,8 @@ one that looks for more events than ours covers it.
 import re
 from dataclasses import dataclass
 
+from bot.model import Standards
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -195,4 +197,13 @@ EVENTS: tuple[Event, ...] = (
         ),
         "organizations.amazonaws.com",
     ),
+)
+
+#: The items of all these events.
+STANDARDS = Standards(
+    cis={
+        "3.0": tuple(f"4.{event.number}" for event in EVENTS),
+        "5.0": tuple(f"5.{event.number}" for event in EVENTS),
+        "7.0": tuple(f"5.{event.number}" for event in EVENTS),
+    },
 )

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.model import Finding, Json, Resource, Severity, Snapshot, Trail
+from bot.model import Account, Finding, Json, Resource, Severity, Snapshot, Trail
+
+#: Where each partition keeps its global services.
+_HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
 def own_trails(snapshot: Snapshot) -> Iterator[Trail]:
@@ -47,3 +50,22 @@ def trail_finding(
 def trail_in(finding: Finding, snapshot: Snapshot) -> Trail:
     """The trail that a finding is about."""
     return next(each for each in snapshot.trails if each.arn == finding.resource.unique_id)
+
+
+def new_trail(account: Account, name: str, region: str) -> Trail:
+    """A trail of the whole account that is still to be made and started.
+
+    Without a region its home is where the partition keeps its global services.
+    """
+    home = region or _HOME.get(account.partition, "us-east-1")
+    return Trail(
+        name=name,
+        arn=f"arn:{account.partition}:cloudtrail:{home}:{account.id}:trail/{name}",
+        home_region=home,
+        multi_region=True,
+        organization=False,
+        logging=False,
+        global_events=True,
+        validation=True,
+        management_events="All",
+    )

@@ -51,10 +51,9 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
 )
 from remediations.monitoring import _alarm_steps as steps
-from remediations.monitoring._events import EVENTS
+from remediations.monitoring._events import STANDARDS
 
 _LINK = "https://docs.aws.amazon.com/sns/latest/dg/SubscriptionStatus.html"
 
@@ -133,11 +132,5 @@ CONTROL = Control(
     settings=AlarmNobodyHearsSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={
-            "3.0": tuple(f"4.{event.number}" for event in EVENTS),
-            "5.0": tuple(f"5.{event.number}" for event in EVENTS),
-            "7.0": tuple(f"5.{event.number}" for event in EVENTS),
-        },
-    ),
+    standards=STANDARDS,
 )

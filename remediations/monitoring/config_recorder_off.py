@@ -46,7 +46,6 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from bot.model import (
-    ConfigRecorder,
     Control,
     Finding,
     Manual,
@@ -56,14 +55,11 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
-    Step,
 )
 from remediations._subjects import account_resource, is_named
-from remediations.monitoring import _config_steps as steps
+from remediations.monitoring._recorders import COST, STANDARDS, Named, lack, mending, own_role
 
 _LINK = "https://docs.aws.amazon.com/config/latest/developerguide/gs-cli-prereq.html"
-_OWN_ROLE = "AWSServiceRoleForConfig"
 
 
 class ConfigRecorderOffSettings(Settings):
@@ -116,10 +112,9 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: ConfigRecorderOffSettings
 ) -> Plan | Manual:
     """Start what is stopped, and make what the settings say all of."""
-    lacking, role = _lacking(snapshot, settings), settings.role or _own_role(snapshot)
-    todo = {
-        region: _mending(region, snapshot.recorders[region], role, settings) for region in lacking
-    }
+    lacking = _lacking(snapshot, settings)
+    named = Named(settings.bucket, settings.role or own_role(snapshot), settings.iam_types_in)
+    todo = {region: mending(region, snapshot.recorders[region], named) for region in lacking}
     doing = tuple(step for each in todo.values() for step in each)
     if doing:
         mended = ", ".join(region for region, each in todo.items() if each)
@@ -129,7 +124,7 @@ def plan(
             finding.subject,
             doing,
             f"Let AWS Config record in {mended}{where}",
-            (steps.COST,),
+            (COST,),
         )
     return Manual(
         snapshot.account,
@@ -147,48 +142,19 @@ def plan(
                 f"config-{snapshot.account.id}, and let its policy allow config.amazonaws.com "
                 "s3:GetBucketAcl, s3:ListBucket and s3:PutObject"
             ),
-            f"Name it in controls.{CONTROL.id}.bucket, and let Locksmith look again. {steps.COST}",
+            f"Name it in controls.{CONTROL.id}.bucket, and let Locksmith look again. {COST}",
         ),
         (_LINK,),
     )
 
 
 def _lacking(snapshot: Snapshot, settings: ConfigRecorderOffSettings) -> dict[str, str]:
-    looked = {region: _lack(each) for region, each in sorted(snapshot.recorders.items())}
+    looked = {region: lack(each) for region, each in sorted(snapshot.recorders.items())}
     return {
         region: what
         for region, what in looked.items()
         if what and not is_named(region, settings.left_out)
     }
-
-
-def _lack(recorder: ConfigRecorder | None) -> str:
-    if recorder is None:
-        return "no recorder"
-    if not recorder.channel:
-        return "no delivery channel"
-    if not recorder.recording:
-        return "stopped"
-    return "files don't arrive" if recorder.failed else ""
-
-
-def _own_role(snapshot: Snapshot) -> str:
-    return next((role.arn for role in snapshot.roles if role.name == _OWN_ROLE), "")
-
-
-def _mending(
-    region: str, recorder: ConfigRecorder | None, role: str, settings: ConfigRecorderOffSettings
-) -> tuple[Step, ...]:
-    if recorder is not None and recorder.channel:
-        return () if recorder.recording else (steps.start(region, recorder.name),)
-    if not settings.bucket or (recorder is None and not role):
-        return ()
-    name = recorder.name if recorder else "default"
-    with_iam = region == settings.iam_types_in
-    made = () if recorder else (steps.define(region, name, role, iam_types=with_iam),)
-    running = recorder is not None and recorder.recording
-    started = () if running else (steps.start(region, name),)
-    return (*made, steps.deliver(region, name, settings.bucket), *started)
 
 
 CONTROL = Control(
@@ -202,9 +168,5 @@ CONTROL = Control(
     settings=ConfigRecorderOffSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={"3.0": ("3.3",), "5.0": ("3.3",), "7.0": ("4.3",)},
-        fsbp=("Config.1",),
-        nist=("CM-3", "CM-6(1)", "CM-8", "CM-8(2)"),
-    ),
+    standards=STANDARDS,
 )

@@ -56,10 +56,10 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
 )
 from remediations._subjects import account_resource
 from remediations.monitoring import _config_steps as steps
+from remediations.monitoring._recorders import STANDARDS
 
 _COST = (
     "Each change of a user, group, role or policy costs 0.3 US cents: less than 1 US dollar a "
@@ -151,9 +151,5 @@ CONTROL = Control(
     settings=ConfigRecorderWithoutIamTypesSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={"3.0": ("3.3",), "5.0": ("3.3",), "7.0": ("4.3",)},
-        fsbp=("Config.1",),
-        nist=("CM-3", "CM-6(1)", "CM-8", "CM-8(2)"),
-    ),
+    standards=STANDARDS,
 )

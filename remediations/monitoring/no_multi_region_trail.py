@@ -53,18 +53,16 @@ from bot.model import (
     Severity,
     Snapshot,
     Standards,
-    Trail,
 )
 from remediations._subjects import account_resource
 from remediations.monitoring import _trail_steps as steps
 from remediations.monitoring._mending import Mending, mending
-from remediations.monitoring._trails import lacks
+from remediations.monitoring._trails import lacks, new_trail
 
 _LINK = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail"
     ".html"
 )
-_HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
 class NoMultiRegionTrailSettings(Settings):
@@ -125,20 +123,8 @@ def plan(
 
 
 def _new(finding: Finding, account: Account, settings: NoMultiRegionTrailSettings) -> Plan:
-    region = settings.home_region or _HOME.get(account.partition, "us-east-1")
     name = settings.trail_name
-    arn = f"arn:{account.partition}:cloudtrail:{region}:{account.id}:trail/{name}"
-    trail = Trail(
-        name=name,
-        arn=arn,
-        home_region=region,
-        multi_region=True,
-        organization=False,
-        logging=False,
-        global_events=True,
-        validation=True,
-        management_events="All",
-    )
+    trail = new_trail(account, name, settings.home_region)
     return Plan(
         account,
         finding.subject,

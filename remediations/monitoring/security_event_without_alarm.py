@@ -50,7 +50,6 @@ from pydantic import Field, field_validator
 from bot.model import (
     Control,
     Finding,
-    LogGroup,
     Manual,
     MetricFilter,
     Part,
@@ -59,12 +58,10 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
-    Step,
 )
 from remediations._subjects import account_resource
 from remediations.monitoring import _alarm_steps as steps
-from remediations.monitoring._events import EVENTS, Event
+from remediations.monitoring._events import EVENTS, STANDARDS, Event
 
 _IDS = tuple(event.id for event in EVENTS)
 
@@ -130,17 +127,15 @@ def plan(
 ) -> Plan | Manual:
     """Make the filters and alarms that are missing."""
     account, group = snapshot.account, snapshot.alarms.groups[0]
-    topic = settings.topic
-    made_first: tuple[Step, ...] = ()
-    if not topic:
-        place = f"arn:{account.partition}:sns:{group.region}:{account.id}"
-        topic = f"{place}:{settings.topic_name}"
-        made_first = () if topic in snapshot.alarms.listeners else (steps.make_topic(topic),)
+    place = f"arn:{account.partition}:sns:{group.region}:{account.id}"
+    topic = settings.topic or f"{place}:{settings.topic_name}"
+    known = settings.topic or topic in snapshot.alarms.listeners
+    made_first = () if known else (steps.make_topic(topic),)
     lacking = _lacking(snapshot, settings)
     making = [
         step
         for event, found in lacking.items()
-        for step in _making(event, found, group, topic, settings.namespace)
+        for step in steps.count_and_tell(event, found, group, topic, settings.namespace)
     ]
     unheard = ("Nobody hears the alarms until somebody subscribes to the topic",)
     return Plan(
@@ -173,15 +168,6 @@ def _lacking(
     return lacking
 
 
-def _making(
-    event: Event, found: MetricFilter | None, group: LogGroup, topic: str, namespace: str
-) -> Iterator[Step]:
-    if found is None:
-        found = MetricFilter(event.id, group, event.pattern, namespace, event.id)
-        yield steps.make_filter(found)
-    yield steps.make_alarm(f"{namespace}-{event.id}", found, topic)
-
-
 CONTROL = Control(
     id="security-event-without-alarm",
     title="Security event on which no alarm goes off",
@@ -192,11 +178,5 @@ CONTROL = Control(
     settings=SecurityEventWithoutAlarmSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={
-            "3.0": tuple(f"4.{event.number}" for event in EVENTS),
-            "5.0": tuple(f"5.{event.number}" for event in EVENTS),
-            "7.0": tuple(f"5.{event.number}" for event in EVENTS),
-        },
-    ),
+    standards=STANDARDS,
 )

@@ -60,9 +60,9 @@ from bot.policy import (
     match_resource,
     matches_action,
     must_name,
-    parse_document,
     tightened,
 )
+from remediations.delegation._trusts import services_in, trust_of
 from remediations.policy_conditions._rewrite import by_hand, rewrite
 from remediations.policy_conditions._written import Written, written, written_at
 
@@ -156,7 +156,7 @@ def _services(statement: Statement, snapshot: Snapshot) -> frozenset[str]:
         service
         for role in snapshot.roles
         if _is_about(statement, role)
-        for service in _trusted(role)
+        for service in services_in(trust_of(role))
     )
 
 
@@ -166,13 +166,6 @@ def _is_about(statement: Statement, role: Role) -> bool:
             match_resource(each, role.arn) is Match.YES for each in statement.not_resources
         )
     return any(match_resource(each, role.arn) is not Match.NO for each in statement.resources)
-
-
-def _trusted(role: Role) -> Iterator[str]:
-    document = parse_document(role.trust, where=f"the trust policy of role {role.name}")
-    for statement in document.statements:
-        if statement.effect == "Allow":
-            yield from (each.value for each in statement.principals if each.type == "Service")
 
 
 CONTROL = Control(
