@@ -39,7 +39,7 @@ class Siege:
     processes: int
     took: float = 0
     kills: int = 0
-    owners: int = 12
+    owners: int = 20  # nobody is asked more than a hundred questions a day
     serving: list[Serving] = field(init=False)
 
     def __post_init__(self) -> None:

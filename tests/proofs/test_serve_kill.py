@@ -80,7 +80,7 @@ def test_killed_under_work(
     town_on: Callable[[str], Town], sqlite_url: str, seed: int, say: Callable[[str], None]
 ) -> None:
     """Some of those that are killed are whole interpreters, as people start them."""
-    siege = Siege(town_on(sqlite_url), seed, processes=1, owners=12 if LONG else 3)
+    siege = Siege(town_on(sqlite_url), seed, processes=1, owners=20 if LONG else 3)
     besieged(siege, say, KILLS, plainly=20 if LONG else 0)
 
 
@@ -98,4 +98,4 @@ def test_two_on_one_database_killed_in_turn(
 ) -> None:
     """One goes on while the other is started again, and deals with what that one left."""
     town = town_on(request.getfixturevalue(f"{database}_url"))
-    besieged(Siege(town, seed, processes=2, owners=12 if LONG else 3), say, OF_TWO)
+    besieged(Siege(town, seed, processes=2, owners=20 if LONG else 3), say, OF_TWO)

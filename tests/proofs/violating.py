@@ -11,8 +11,8 @@ from tests.slack.double import User
 
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 GROUP = "readers"
-#: Seconds until a key that nobody dealt with may go too: one with each change, since what is asked
-#: in vain fills everyone's newest messages where a machine is slow, and then nobody decides.
+#: Seconds until a key that nobody switched off may go too: one with each change, since what is
+#: asked in vain fills everyone's newest messages where a machine is slow, and nobody decides.
 _OLD = 25.0
 #: Seconds between two changes; a report that is written anew all the time is never read.
 _TURN = 4.0
@@ -30,11 +30,10 @@ class Violating:
     owners: Sequence[User]
     chances: random.Random
     most: int = 60
-    each: int = 6
+    each: int = 4
     _keys: dict[str, tuple[str, float]] = field(default_factory=dict)
     _off: dict[str, float] = field(default_factory=dict)
     _readers: int = 0
-    _forgotten: bool = False  # whether one was, with this change
     trouble: list[BaseException] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -79,27 +78,31 @@ class Violating:
             self.trouble.append(error)
 
     def _turn(self) -> None:
-        self._forgotten = False
-        for name in list(self._keys):
+        for name in self._dealt_with():
             self._renew(name)
         if self._readers < self.most:
             self._add_reader(self.chances.choice(self.owners))
         self.account.forget_report()
 
-    def _renew(self, name: str) -> None:
-        """Another user in the place of one whose key was dealt with, or is there for too long."""
-        key_id, since = self._keys[name]
+    def _dealt_with(self) -> list[str]:
+        """Whose key was switched off a while ago; and who has had an old one for the longest."""
         now = time.monotonic()
-        if self.account.iam.access_keys[key_id].status == "Inactive":
-            self._off.setdefault(key_id, now)
-        off = self._off.get(key_id)
-        settled = off is not None and now - off > _SETTLED
-        forgotten = off is None and now - since > _OLD and not self._forgotten
-        self._forgotten |= forgotten
-        if settled or forgotten:
-            self.account.iam.delete_access_key(key_id, name)
-            self.account.iam.delete_user(name)
-            self._add_user(name)
+        settled, standing = [], []
+        for name, (key_id, since) in self._keys.items():
+            if self.account.iam.access_keys[key_id].status == "Inactive":
+                self._off.setdefault(key_id, now)
+            if key_id not in self._off:
+                standing.append((since, name))
+            elif now - self._off[key_id] > _SETTLED:
+                settled.append(name)
+        longest, name = min(standing, default=(now, ""))
+        return [*settled, name] if now - longest > _OLD else settled
+
+    def _renew(self, name: str) -> None:
+        """Another user in the place of one."""
+        self.account.iam.delete_access_key(self._keys[name][0], name)
+        self.account.iam.delete_user(name)
+        self._add_user(name)
 
     def _add_user(self, name: str) -> None:
         """Someone new each time: of a known user, a key that is old already can't be a new one."""
