@@ -82,8 +82,7 @@ def _listeners(
         try:
             answer: Any = read(connection, call)
         except ReadFailedError as error:
-            said = f"of {topic}: {error.code}: {error.message}"
-            unread = Unavailable(Part.ALARMS, error.operation, said, error.grant)
+            unread = error.gap(Part.ALARMS, f"of {topic}")
             continue
         heard = (each["SubscriptionArn"] for each in (answer or {}).get("Subscriptions") or ())
         found[topic] = sum(each not in _UNCONFIRMED for each in heard)

@@ -58,9 +58,7 @@ def _each(connection: AwsConnection, part: Part, names: Iterable[str], *, public
 def _unread(part: Part, failed: dict[str, ReadFailedError]) -> Unavailable | None:
     if not failed:
         return None
-    error = next(iter(failed.values()))
-    said = f"of {', '.join(failed)}: {error.code}: {error.message}"
-    return Unavailable(part, error.operation, said, error.grant)
+    return next(iter(failed.values())).gap(part, f"of {', '.join(failed)}")
 
 
 def _bucket(connection: AwsConnection, name: str, *, public: bool) -> Bucket | None:

@@ -25,8 +25,7 @@ def read_distributions(connection: AwsConnection, _regions: Regions) -> Seen:
         try:
             logs = each["ARN"] in delivered or _logs_by_itself(connection, each["Id"])
         except ReadFailedError as error:
-            said = f"of {each['Id']}: {error.code}: {error.message}"
-            unread = Unavailable(Part.DISTRIBUTIONS, error.operation, said, error.grant)
+            unread = error.gap(Part.DISTRIBUTIONS, f"of {each['Id']}")
             continue
         enabled = bool(each.get("Enabled"))
         found.append(Distribution(each["Id"], each["ARN"], each["DomainName"], enabled, logs))

@@ -32,8 +32,7 @@ def with_key_uses(connection: AwsConnection, snapshot: Snapshot, budget: int) ->
         try:
             uses, unread = _read(connection, snapshot, budget)
         except ReadFailedError as error:
-            said = f"{error.code}: {error.message}"
-            unread = Unavailable(Part.KEY_USES, error.operation, said, error.grant)
+            unread = error.gap(Part.KEY_USES)
     parts = {**snapshot.parts, **({} if uses is None else {Part.KEY_USES: uses})}
     gaps = {**snapshot.unavailable, **({Part.KEY_USES: unread} if unread else {})}
     return replace(snapshot, parts=parts, unavailable=gaps)
@@ -57,8 +56,7 @@ def _read(connection: AwsConnection, snapshot: Snapshot, budget: int) -> _Seen:
         try:
             found += _uses(connection, key, homes, snapshot.taken_at)
         except ReadFailedError as error:
-            said = f"of keys of {key.user}: {error.code}: {error.message}"
-            unread = Unavailable(Part.KEY_USES, error.operation, said, error.grant)
+            unread = error.gap(Part.KEY_USES, f"of keys of {key.user}")
     newest = {each.key_id: each for each in sorted(found, key=lambda each: each.at)}
     return tuple(newest.values()), unread
 

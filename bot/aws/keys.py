@@ -154,11 +154,7 @@ class _Naming:
 
     def _refused(self, error: ReadFailedError) -> None:
         with self._lock:
-            self.refusals.append(
-                Unavailable(
-                    Part.KEY_NAMES, error.operation, f"{error.code}: {error.message}", error.grant
-                )
-            )
+            self.refusals.append(error.gap(Part.KEY_NAMES))
 
 
 def _slots(snapshot: Snapshot) -> dict[str, tuple[AccessKey, ...]]:

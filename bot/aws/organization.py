@@ -99,9 +99,7 @@ def _unread(failed: list[tuple[str, ReadFailedError]]) -> Unavailable | None:
     if not failed:
         return None
     accounts = ", ".join(account for account, _ in failed)
-    error = failed[0][1]
-    said = f"root of {accounts}: {error.code}: {error.message}"
-    return Unavailable(Part.MEMBER_ROOTS, error.operation, said, error.grant)
+    return failed[0][1].gap(Part.MEMBER_ROOTS, f"root of {accounts}")
 
 
 def _member(

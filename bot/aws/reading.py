@@ -1,7 +1,8 @@
 """Carries out one read call: all its pages, its answer as plain JSON, its errors by name."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -13,7 +14,7 @@ from botocore.parsers import ResponseParserError
 from bot.aws.connection import AwsConnection
 from bot.aws.sessions import credentials_error
 from bot.errors import AwsError
-from bot.model import Call, Json
+from bot.model import Call, Json, Part, Snapshot, Unavailable
 
 #: What AWS answers when the thing that was asked about doesn't exist.
 NOT_THERE = frozenset(
@@ -65,6 +66,21 @@ class ReadFailedError(AwsError):
         self.code = code
         self.message = message
         self.grant = grant
+
+    def gap(self, part: Part, where: str = "") -> Unavailable:
+        """What a snapshot lacks because of it: the part, or of it only what `where` says."""
+        said = f"{self.code}: {self.message}"
+        return Unavailable(part, self.operation, f"{where}: {said}" if where else said, self.grant)
+
+
+def with_part(snapshot: Snapshot, part: Part, read_part: Callable[[], object]) -> Snapshot:
+    """The snapshot with this part as it is read now, or with why it could not be."""
+    try:
+        seen = read_part()
+    except ReadFailedError as error:
+        gaps = {**snapshot.unavailable, part: error.gap(part)}
+        return replace(snapshot, unavailable=gaps)
+    return replace(snapshot, parts={**snapshot.parts, part: seen})
 
 
 def read(connection: AwsConnection, call: Call) -> Json:

@@ -53,9 +53,7 @@ def in_each(part: Part, regions: tuple[str, ...], look: Callable[[str], T]) -> S
 def _unread(part: Part, failed: Mapping[str, ReadFailedError]) -> Unavailable | None:
     if not failed:
         return None
-    error = next(iter(failed.values()))
-    said = f"in {', '.join(failed)}: {error.code}: {error.message}"
-    return Unavailable(part, error.operation, said, error.grant)
+    return next(iter(failed.values())).gap(part, f"in {', '.join(failed)}")
 
 
 def read_analyzers(connection: AwsConnection, regions: Regions) -> Seen:

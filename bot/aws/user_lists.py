@@ -48,8 +48,7 @@ def with_user_lists(
         try:
             parts[part] = _listed(connection, part, snapshot, budget)
         except ReadFailedError as error:
-            said = f"{error.code}: {error.message}"
-            unavailable[part] = Unavailable(part, error.operation, said, error.grant)
+            unavailable[part] = error.gap(part)
         except _TooManyError as error:
             operation = f"iam:{_LISTINGS[part].operation}"
             unavailable[part] = Unavailable(part, operation, str(error), "")

@@ -12,8 +12,8 @@ from bot.engine.core import seen_by_aws
 from bot.engine.doors import Contained, Door
 from bot.engine.entering import Aws
 from bot.engine.freezing import Freezing
+from bot.engine.gathering import Progress
 from bot.engine.looking import Look
-from bot.engine.scanning import Progress
 from bot.engine.ways_in import WaysIn, ways_in
 from bot.errors import LocksmithError, LostRaceError, ProtectedError, RefusedError, UsageError
 from bot.model import (

@@ -9,8 +9,9 @@ from bot.engine.approvals import Approvals
 from bot.engine.codes import Codes
 from bot.engine.entering import Accounts, Aws, Enter
 from bot.engine.foreseeing import Unattended
+from bot.engine.gathering import Progress
 from bot.engine.recovery import recover
-from bot.engine.scanning import Progress, Scanner
+from bot.engine.scanning import Scanner
 from bot.engine.standing import Standing, Standings
 from bot.engine.views import FindingView, ProposalView
 from bot.errors import NotLiveError, RefusedError

@@ -7,9 +7,9 @@ from bot.engine.containment import contained_user
 from bot.engine.core import key_owner, refused, seen_by_aws
 from bot.engine.entering import Aws
 from bot.engine.executor import Rehearsal
+from bot.engine.gathering import Progress
 from bot.engine.grace_clock import note_outage
 from bot.engine.handing_over import HandingOver
-from bot.engine.scanning import Progress
 from bot.engine.taking_back import Reversal, propose_undo, reversals
 from bot.engine.views import ProposalView
 from bot.errors import RefusedError

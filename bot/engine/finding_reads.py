@@ -1,15 +1,15 @@
 """What is read of AWS only once something was found that it matters to, about those findings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.aws.belongings import read_belongings
 from bot.aws.connection import AwsConnection
 from bot.aws.last_access import read_service_use
 from bot.aws.mfa_kinds import read_mfa_kinds
-from bot.aws.reading import ReadFailedError
+from bot.aws.reading import with_part
 from bot.aws.sign_ins import read_sign_ins
-from bot.model import Finding, Part, Snapshot, Unavailable
+from bot.model import Finding, Part, Snapshot
 
 #: These parts, in this order.
 READ_FOR_FINDINGS = (Part.SIGN_INS, Part.MFA_DEVICES, Part.BELONGINGS, Part.SERVICE_USE)
@@ -39,23 +39,10 @@ def read_for_findings(
         case Part.BELONGINGS:
             seen = read_belongings(connection, whose)
         case _:
-            return _with_service_use(connection, snapshot, whose, budget, pause)
+            users = [snapshot.users_by_id[each] for each in whose]
+            return with_part(
+                snapshot,
+                Part.SERVICE_USE,
+                lambda: read_service_use(connection, users, budget=budget, pause=pause),
+            )
     return replace(snapshot, parts={**snapshot.parts, part: seen})
-
-
-def _with_service_use(
-    connection: AwsConnection,
-    snapshot: Snapshot,
-    whose: Mapping[str, str],
-    budget: int,
-    pause: Callable[[float], None],
-) -> Snapshot:
-    part = Part.SERVICE_USE
-    users = [snapshot.users_by_id[each] for each in whose]
-    try:
-        use = read_service_use(connection, users, budget=budget, pause=pause)
-    except ReadFailedError as error:
-        said = f"{error.code}: {error.message}"
-        gap = Unavailable(part, error.operation, said, error.grant)
-        return replace(snapshot, unavailable={**snapshot.unavailable, part: gap})
-    return replace(snapshot, parts={**snapshot.parts, part: use})

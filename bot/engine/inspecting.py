@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.engine.core import Core, key_owner, seen_by_aws
+from bot.engine.gathering import Progress
 from bot.engine.guardrails import note_scan
 from bot.engine.planner import Remediation
-from bot.engine.scanning import Progress
 from bot.engine.story import Story, story_of
 from bot.engine.views import FindingView, ProposalView, ScanResult
 from bot.engine.watching import note_failed, turn_to_look

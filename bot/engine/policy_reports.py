@@ -1,13 +1,12 @@
 """What AWS tells of the use of policies, read where a control that is on looks at it."""
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import replace
 
 from bot.aws.connection import AwsConnection
 from bot.aws.policy_denials import read_policy_denials
 from bot.aws.policy_use import read_policy_uses
-from bot.aws.reading import ReadFailedError
-from bot.model import ManagedPolicy, Part, Snapshot, Unavailable
+from bot.aws.reading import with_part
+from bot.model import ManagedPolicy, Part, Snapshot
 
 
 def with_policy_reports(
@@ -33,12 +32,5 @@ def with_policy_reports(
         if part not in needs:
             continue
         progress(f"Reading {part.value.replace('-', ' ')}")
-        try:
-            seen = read()
-        except ReadFailedError as error:
-            said = f"{error.code}: {error.message}"
-            gap = Unavailable(part, error.operation, said, error.grant)
-            snapshot = replace(snapshot, unavailable={**snapshot.unavailable, part: gap})
-        else:
-            snapshot = replace(snapshot, parts={**snapshot.parts, part: seen})
+        snapshot = with_part(snapshot, part, read)
     return snapshot

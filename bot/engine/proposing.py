@@ -1,6 +1,6 @@
 """Which questions a look at AWS opens, keeps and closes."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,19 +79,12 @@ def reconcile(
     `claims_of` says who owns what a new question is about; that is fixed with the question.
     Returns the proposal to show for each finding id: the open one, or else the latest.
     """
-    by_finding = {item.record.id: item for item in items}
-    gone = {record.id for record in resolved}
     shown = dict(proposals.latest_proposals(tx, account.id))
-    taken: set[str] = set()
-    for proposal in proposals.open_proposals(tx, account.id):
-        ended = _end(proposal, by_finding.get(proposal.finding_id or ""), gone)
-        if ended is None and is_worn_out(proposal, tx.now, approval):
-            ended = ProposalState.STALE, f"approved over {approval.days} days ago, never applied"
-        kept = _keep_or_close(tx, proposal, ended, actor)
-        if kept.state.is_open:
-            taken.add(kept.subject)
-        if kept.finding_id is not None and kept.origin is Origin.FINDING:
-            shown[kept.finding_id] = kept
+    kept = list(_kept(tx, account, items, resolved, actor, approval))
+    taken = {each.subject for each in kept if each.state.is_open}
+    for each in kept:
+        if each.finding_id is not None and each.origin is Origin.FINDING:
+            shown[each.finding_id] = each
     denied = proposals.denied_digests(tx, account.id)
     given = handovers.handovers(tx, account.id)
     new = [
@@ -114,6 +107,24 @@ def reconcile(
         if made.finding_id is not None:
             shown[made.finding_id] = made
     return shown
+
+
+def _kept(
+    tx: Transaction,
+    account: Account,
+    items: Sequence[Item],
+    resolved: Iterable[FindingRecord],
+    actor: Actor,
+    approval: timedelta,
+) -> Iterator[ProposalRecord]:
+    """What was open until now, each as it stays or as it was closed."""
+    by_finding = {item.record.id: item for item in items}
+    gone = {record.id for record in resolved}
+    for proposal in proposals.open_proposals(tx, account.id):
+        ended = _end(proposal, by_finding.get(proposal.finding_id or ""), gone)
+        if ended is None and is_worn_out(proposal, tx.now, approval):
+            ended = ProposalState.STALE, f"approved over {approval.days} days ago, never applied"
+        yield _keep_or_close(tx, proposal, ended, actor)
 
 
 def _keep_or_close(

@@ -67,46 +67,49 @@ def manifest(url: str | None = None) -> dict[str, Any]:
             "name": "Locksmith",
             "description": "Asks owners before it fixes violations of AWS IAM best practices.",
         },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
-            },
-            "bot_user": {"display_name": "locksmith", "always_online": False},
-            "shortcuts": [
-                {
-                    "type": "message",
-                    "name": "What is this key?",
-                    "callback_id": SHORTCUT,
-                    "description": "Looks up the access key id in a message.",
-                }
-            ],
-            "slash_commands": [
-                {
-                    "command": COMMAND,
-                    "description": "See findings, decide, undo, pause.",
-                    "usage_hint": "help | status | mine | findings | show ID | approve ID",
-                    # @people and #channels come as ids, which nobody can imitate in text.
-                    "should_escape": True,
-                    **({"url": target} if target else {}),
-                }
-            ],
-        },
+        "features": _features(target),
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
-        "settings": {
-            "event_subscriptions": {
-                **({"request_url": target} if target else {}),
-                "bot_events": ["app_home_opened"],
-            },
-            "interactivity": {
-                "is_enabled": True,
-                **({"request_url": target} if target else {}),
-            },
-            "org_deploy_enabled": False,
-            "socket_mode_enabled": target is None,
-            "token_rotation_enabled": False,
+        "settings": _settings(target),
+    }
+
+
+def _features(target: str | None) -> dict[str, Any]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": True,
         },
+        "bot_user": {"display_name": "locksmith", "always_online": False},
+        "shortcuts": [
+            {
+                "type": "message",
+                "name": "What is this key?",
+                "callback_id": SHORTCUT,
+                "description": "Looks up the access key id in a message.",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": COMMAND,
+                "description": "See findings, decide, undo, pause.",
+                "usage_hint": "help | status | mine | findings | show ID | approve ID",
+                # @people and #channels come as ids, which nobody can imitate in text.
+                "should_escape": True,
+                **({"url": target} if target else {}),
+            }
+        ],
+    }
+
+
+def _settings(target: str | None) -> dict[str, Any]:
+    requests = {"request_url": target} if target else {}
+    return {
+        "event_subscriptions": {**requests, "bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True, **requests},
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": target is None,
+        "token_rotation_enabled": False,
     }
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
@@ -111,56 +112,51 @@ class Appender:
             [actor.name, *(text for people in named for text in people.values())]
         )
         rows, recorded = [], []
-        seq, previous = self._head.seq, self._head.hash
+        head = self._head
         for event, people in zip(events, named, strict=True):
-            seq += 1
-            data = to_json(event.data)
-            committed = to_json({name: hidden[text] for name, text in people.items()})
-            digest = row_hash(
-                seq,
-                self._now,
-                event.event,
-                actor.kind,
-                hidden[actor.name],
-                event.account,
-                event.subject,
-                data,
-                committed,
-                previous,
-            )
-            rows.append(
-                {
-                    "seq": seq,
-                    "at": self._now,
-                    "event": event.event,
-                    "actor_kind": actor.kind,
-                    "actor": hidden[actor.name],
-                    "account": event.account,
-                    "subject": event.subject,
-                    "data": data,
-                    "people": committed,
-                    "previous": previous,
-                    "hash": digest,
-                }
-            )
+            row = self._row(head, event, people, actor, hidden)
+            rows.append(row)
             recorded.append(
                 AuditEvent(
-                    seq,
+                    row["seq"],
                     self._now,
                     event.event,
                     str(actor),
                     event.account,
                     event.subject,
                     {**event.data, **people},
-                    previous,
-                    digest,
+                    row["previous"],
+                    row["hash"],
                 )
             )
-            previous = digest
+            head = Head(row["seq"], row["hash"])
         self._connection.execute(insert(audit), rows)
-        self._connection.execute(update(audit_head).values(seq=seq, hash=previous))
-        self._head = Head(seq, previous)
+        self._connection.execute(update(audit_head).values(seq=head.seq, hash=head.hash))
+        self._head = head
         return recorded
+
+    def _row(
+        self,
+        head: Head,
+        event: NewEvent,
+        people: Mapping[str, str],
+        actor: Actor,
+        hidden: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """The row behind this head, with its hash."""
+        row: dict[str, Any] = {
+            "seq": head.seq + 1,
+            "at": self._now,
+            "event": event.event,
+            "actor_kind": actor.kind,
+            "actor": hidden[actor.name],
+            "account": event.account,
+            "subject": event.subject,
+            "data": to_json(event.data),
+            "people": to_json({name: hidden[text] for name, text in people.items()}),
+            "previous": head.hash,
+        }
+        return {**row, "hash": row_hash(**row)}
 
 
 def _people(event: NewEvent, actor: Actor) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from bot.model import Actor, Part, Unavailable
+from bot.model import Actor, Json, Part, Unavailable
 from bot.store import accounts, tables
 from bot.store.database import Transaction
 
@@ -65,42 +65,42 @@ def record_scan(
         dict(not_evaluated),
         principals,
     )
-    gaps = [_gap(each) for each in record.unavailable]
-    tx.connection.execute(
-        insert(_T).values(
-            account_id=account_id,
-            started_at=started_at,
-            finished_at=finished_at,
-            complete=record.complete,
-            offline=offline,
-            whole=whole,
-            findings=findings,
-            principals=principals,
-            calls=record.calls,
-            unavailable=gaps,
-            not_evaluated=record.not_evaluated,
-        )
-    )
+    tx.connection.execute(insert(_T).values(**_columns(record), whole=whole))
     if whole and not offline:
         accounts.scanned(tx, account_id, finished_at)
-    tx.record(
-        "scan.finished",
-        actor=actor,
-        account=account_id,
-        subject=account_id,
-        data={
-            "started_at": started_at.isoformat(),
-            "finished_at": finished_at.isoformat(),
-            "complete": record.complete,
-            "offline": offline,
-            "whole": whole,
-            "findings": findings,
-            "calls": sum(record.calls.values()),
-            "unavailable": [str(gap["part"]) for gap in gaps],
-            "not_evaluated": sorted(record.not_evaluated),
-        },
-    )
+    said = _said(record, whole=whole)
+    tx.record("scan.finished", actor=actor, account=account_id, subject=account_id, data=said)
     return record
+
+
+def _columns(record: ScanRecord) -> dict[str, Any]:
+    return {
+        "account_id": record.account_id,
+        "started_at": record.started_at,
+        "finished_at": record.finished_at,
+        "complete": record.complete,
+        "offline": record.offline,
+        "findings": record.findings,
+        "principals": record.principals,
+        "calls": record.calls,
+        "unavailable": [_gap(each) for each in record.unavailable],
+        "not_evaluated": record.not_evaluated,
+    }
+
+
+def _said(record: ScanRecord, *, whole: bool) -> dict[str, Json]:
+    """What the audit log says of a scan."""
+    return {
+        "started_at": record.started_at.isoformat(),
+        "finished_at": record.finished_at.isoformat(),
+        "complete": record.complete,
+        "offline": record.offline,
+        "whole": whole,
+        "findings": record.findings,
+        "calls": sum(record.calls.values()),
+        "unavailable": [each.part.value for each in record.unavailable],
+        "not_evaluated": sorted(record.not_evaluated),
+    }
 
 
 def last_scan(tx: Transaction, account_id: str) -> ScanRecord | None:

@@ -14,10 +14,11 @@ from bot.engine.approvals import Approvals
 from bot.engine.attesting import custody_of
 from bot.engine.core import Aws
 from bot.engine.executor import Executor, VerifySettings
+from bot.engine.gathering import OwnersIn, ReadersIn
 from bot.engine.guardrails import Guardrails
 from bot.engine.protecting import Guard
 from bot.engine.room import Limits
-from bot.engine.scanning import ClaimsFor, OwnersIn, ReadersIn, Scanner, ScanSettings
+from bot.engine.scanning import ClaimsFor, Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.views import FindingView, ScanResult
 from bot.model import Actor, ExecutionRecord, Protection

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from bot.engine.cards import ASK
-from bot.engine.scanning import Progress
+from bot.engine.gathering import Progress
 from bot.engine.views import ScanResult
 from bot.engine.watching import note_failed
 from bot.model import Actor
