@@ -8,28 +8,23 @@ import pwd
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 
-import jmespath
-
 from bot import demo, registry, rulebook, unattended
 from bot.anchors import Anchors
-from bot.aws.assuming import RoleToAssume
-from bot.aws.connection import AwsConnection, own_arns
-from bot.aws.reading import ReadFailedError, read
-from bot.aws.sessions import connect
+from bot.aws.connection import AwsConnection
 from bot.chat import Chat
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
 from bot.cli.screen import Screen
-from bot.config import AccountSettings, Config
+from bot.config import Config
 from bot.engine.approvals import Approvals
 from bot.engine.attesting import custody_of
 from bot.engine.claimants import Claimants
 from bot.engine.codes import Codes
-from bot.engine.entering import Accounts, Aws, Enter, KnownAccount, require_account
+from bot.engine.entering import Accounts
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.overview import Overview, State
@@ -39,8 +34,9 @@ from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service
 from bot.engine.tidying import Tidying
+from bot.entrances import Entrances, protected_by
 from bot.errors import ConfigError, ExitCode
-from bot.model import Actor, AnchorTarget, Call, Greeting, Protection
+from bot.model import Actor, AnchorTarget, Greeting, Protection
 from bot.parts import Parts
 from bot.registry import Enabled
 from bot.running import Running, stopped_by_signals
@@ -66,7 +62,6 @@ class Application:
     verification: VerifySettings | None = None
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
-    _entered: dict[str, Aws] = field(default_factory=dict)
 
     @cached_property
     def enabled(self) -> tuple[Enabled, ...]:
@@ -212,7 +207,11 @@ class Application:
             return self.chat.anchors_in(self.store, channel)
 
         return Anchors(
-            self.config.audit, lambda: self.store, lambda: self.connection, in_slack, self.clock
+            self.config.audit,
+            lambda: self.store,
+            lambda: self.entrances.connection,
+            in_slack,
+            self.clock,
         )
 
     @cached_property
@@ -232,54 +231,19 @@ class Application:
         return self.clock()
 
     @cached_property
-    def connection(self) -> AwsConnection:
-        """The account that the credentials belong to. Raises AwsError."""
-        aws = self.config.aws
-        return connect(profile=aws.profile, region=aws.region)
+    def entrances(self) -> Entrances:
+        """The ways into the accounts that are worked on."""
+        return Entrances(self.config, self._writer)
 
-    @cached_property
-    def aws(self) -> Aws:
-        """The way into the account that the credentials belong to."""
-        return self._way_into(self.connection)
-
-    @cached_property
+    @property
     def accounts(self) -> Accounts:
         """The accounts that are worked on. Raises ConfigError for two that are called alike."""
-        unattended.refuse_alike(self.config)
-        return Accounts(
-            lambda: self.aws,
-            tuple(
-                KnownAccount(each.id, self._entering(each), each.name or "", frozenset(each.groups))
-                for each in self.config.accounts
-            ),
-        )
+        return self.entrances.accounts
 
-    def _entering(self, account: AccountSettings) -> Enter:
-        """What enters one account of the configuration, and gives the same way in afterwards."""
-
-        def enter() -> Aws:
-            if account.id not in self._entered:
-                self._entered[account.id] = self._entered_anew(account)
-            return self._entered[account.id]
-
-        return enter
-
-    def _entered_anew(self, account: AccountSettings) -> Aws:
-        if account.role is None:
-            return self.aws
-        aws = self.config.aws
-        role = RoleToAssume(account.role, account.external_id)
-        connection = connect(profile=aws.profile, region=aws.region, role=role)
-        require_account(connection, account.id)  # before anything is read with it
-        return self._way_into(connection)
-
-    def _way_into(self, connection: AwsConnection) -> Aws:
-        """The way into an account: who is out of reach there, and the one writer."""
-        known = self.protection()
-        own = _own_identity(connection)
-        protection = Protection(known.break_glass, known.protected, own)
+    def _writer(self, connection: AwsConnection, protection: Protection) -> Executor:
+        """The one writer of an account."""
         verification = self.config.verification
-        executor = Executor(
+        return Executor(
             self.store,
             connection,
             self.clock,
@@ -297,7 +261,6 @@ class Application:
             this_process(),
             recheck=self.chat.recheck(_log.warning) if self.chat else all_still_stand,
         )
-        return Aws(connection, protection, executor)
 
     def state(self) -> State:
         """How everything stands, from the database alone. Raises ConfigError and StoreError."""
@@ -306,30 +269,13 @@ class Application:
 
     def protection(self) -> Protection:
         """Who is out of reach by configuration alone, for snapshots from files."""
-        protected = self.config.protected
-        return Protection(break_glass=protected.break_glass, protected=protected.identities)
+        return protected_by(self.config)
 
     def close(self) -> None:
         """Close what was opened."""
-        for aws in self._entered.values():
-            aws.connection.close()
-        for opened in ("connection", "store"):
+        for opened in ("entrances", "store"):
             if opened in self.__dict__:
                 self.__dict__[opened].close()
-
-
-def _own_identity(connection: AwsConnection) -> tuple[str, ...]:
-    """Our own ARN, with the path that a role's session doesn't tell where it can be read."""
-    guessed = own_arns(connection)
-    name = guessed[0].rpartition("/")[2]
-    if ":role/" not in guessed[0]:
-        return guessed
-    try:
-        answer = read(connection, Call("iam", "GetRole", {"RoleName": name}))
-    except ReadFailedError:
-        return guessed
-    arn = jmespath.search("Role.Arn", answer)
-    return guessed if arn in (None, *guessed) else (*guessed, arn)
 
 
 def play_demo(*, users: int, serve: bool, screen: Screen) -> ExitCode | None:

@@ -7,11 +7,12 @@ from functools import partial
 from bot import registry, unattended
 from bot.config import ApprovalRule, Config
 from bot.engine import owner_mapping
-from bot.engine.approvals import Approvals, People
-from bot.engine.asking import AskingRules
+from bot.engine.approvals import Approvals
+from bot.engine.beginning import AskingRules
 from bot.engine.creators import Creators
 from bot.engine.hours import WorkingHours
 from bot.engine.owners import OwnerRules, key_readers
+from bot.engine.people import People
 from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.engine.tidying import Retention

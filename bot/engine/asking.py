@@ -6,11 +6,12 @@ card's key is the question and the reader.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.engine.announcing import tell_notify_mode
+from bot.engine.beginning import CLOCK, AskingRules, ask_at, begin, escalate_now
 from bot.engine.cards import (
     ASK,
     CARD,
@@ -26,13 +27,11 @@ from bot.engine.cards import (
     tell_card,
     tell_in_threads,
 )
-from bot.engine.hours import WorkingHours
 from bot.engine.owners import Owners
 from bot.engine.rationing import DIGEST, WAITING, Ration, note_waiting
 from bot.engine.remediation import RemediationRules, Ruling
-from bot.errors import LostRaceError, NotFoundError
+from bot.errors import NotFoundError
 from bot.model import (
-    Actor,
     Directory,
     DirectoryBusyError,
     DirectoryError,
@@ -44,7 +43,7 @@ from bot.model import (
     RemediationMode,
     Severity,
 )
-from bot.store import accounts, dues, executions, graces, messages, proposals
+from bot.store import accounts, dues, executions, messages, proposals
 from bot.store.database import Store, Transaction
 
 __all__ = [
@@ -53,35 +52,16 @@ __all__ = [
     "CLOCK", "Asked", "Asker", "AskingRules",
 ]  # fmt: skip
 
-CLOCK = Actor("locksmith", "clock")
 REMINDER = "reminder"
 _MILDEST = 9
 #: Until questions are asked whose owners Slack could not tell, or takes no more look-ups for.
 _SOON, _NEXT = timedelta(minutes=15), timedelta(minutes=1)
-#: Until it is looked whether an owner's message has arrived, where a rule is to act.
-_A_MINUTE = timedelta(minutes=1)
 #: Look-ups that fail in a row until Slack is taken for silent: each can take its whole time limit.
 _SILENT = 3
 
 
 #: Whether an owner by this claim may approve this; asked outside of transactions.
 OwnerApproves = Callable[[ProposalRecord, OwnerClaim], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class AskingRules:
-    """How often and when people are asked; `bot.config.AskingSettings` says what each means.
-
-    `security_hears` says by control why the security channel is asked beside the owner at once.
-    """
-
-    few: int = 3
-    per_day: int = 10
-    deadline: timedelta = timedelta(days=14)
-    remind_after: tuple[timedelta, ...] = tuple(timedelta(days=n) for n in (2, 5, 9))
-    escalate_after: timedelta = timedelta(days=10)
-    hours: WorkingHours = field(default_factory=WorkingHours)
-    security_hears: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -233,7 +213,7 @@ class Asker:
             for question in now:
                 ruling = self.remediation.ruling(question.proposal)
                 notified = ruling.mode is RemediationMode.NOTIFY
-                if not notified and not self._begin(tx, question.proposal, ruling, zones):
+                if not notified and not begin(tx, question.proposal, ruling, self.rules, zones):
                     continue
                 came.asked.append(question.proposal.id)
                 if question.proposal.id in unable and dues.get_due(
@@ -273,17 +253,10 @@ class Asker:
             except NotFoundError:
                 return False
             cards = [each for each in cards_of(tx, original) if is_asked(each)]
-            if not cards or not self._begin(tx, proposal, Ruling(RemediationMode.ASK)):
+            if not cards or not begin(tx, proposal, Ruling(RemediationMode.ASK), self.rules):
                 return False
             tell_in_threads(tx, proposal, cards)
         return True
-
-    def set_times(self, tx: Transaction, proposal: ProposalRecord) -> None:
-        """Let reminders, escalation and the end of a question fall due, counted from now."""
-        if self.rules.remind_after:
-            dues.set_due(tx, REMIND, proposal.id, tx.now + self.rules.remind_after[0])
-        dues.set_due(tx, ESCALATE, proposal.id, tx.now + self.rules.escalate_after)
-        dues.set_due(tx, EXPIRE, proposal.id, tx.now + self.rules.deadline)
 
     def _is_told(self, tx: Transaction, proposal: ProposalRecord) -> bool:
         """Whether anyone is to be told of a new question; who was notified is so once."""
@@ -292,51 +265,11 @@ class Asker:
             return not cards_of(tx, proposal.id)
         return mode is not RemediationMode.OFF
 
-    def _begin(
-        self,
-        tx: Transaction,
-        proposal: ProposalRecord,
-        ruling: Ruling,
-        zones: Mapping[str, str | None] | None = None,
-    ) -> bool:
-        """Move a question to pending and set what falls due; False where someone was faster."""
-        try:
-            proposals.move(
-                tx,
-                proposal.id,
-                expected=ProposalState.PROPOSED,
-                to=ProposalState.PENDING,
-                why="its owner was asked",
-                actor=CLOCK,
-            )
-        except LostRaceError:
-            return False
-        rule = ruling.acts
-        if rule is None:
-            self.set_times(tx, proposal)
-        else:
-            zone = next(filter(None, (zones or {}).values()), None)
-            graces.begin_grace(tx, proposal.id, rule.actor.name, str(rule.grace), zone)
-            dues.set_due(tx, GRACE, proposal.id, tx.now + _A_MINUTE)
-        return True
-
     def _tell_of_notify_mode(self, account_id: str, count: int) -> None:
         if self.security_channel is None:
             return
         with self.store.write() as tx:
             tell_notify_mode(tx, account_id, self.security_channel, count)
-
-
-def ask_at(tx: Transaction, account_id: str, at: datetime) -> None:
-    """Let what was not asked fall due at `at`, unless it does so sooner."""
-    known = dues.get_due(tx, ASK, account_id)
-    if known is None or known.at > at:
-        dues.set_due(tx, ASK, account_id, at)
-
-
-def escalate_now(tx: Transaction, proposal_id: str) -> None:
-    """Let those who may approve be asked too, at once: who is asked may not."""
-    dues.set_due(tx, ESCALATE, proposal_id, tx.now)
 
 
 def _worst_first(proposal: ProposalRecord) -> tuple[int, str, str]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.engine.approvals import People
 from bot.engine.core import refused
 from bot.engine.exempting import Exempting
+from bot.engine.people import People
 from bot.errors import RefusedError
 from bot.model import Actor, Attested, RootCustody
 from bot.store import accounts, attestations

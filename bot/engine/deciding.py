@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.announcing import tell_live
-from bot.engine.asking import ask_at
+from bot.engine.beginning import ask_at
 from bot.engine.cards import cards_of
 from bot.engine.codes import Checked
 from bot.engine.core import refused

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.engine.asking import ask_at
+from bot.engine.beginning import ask_at
 from bot.engine.containment import contained_user
 from bot.engine.core import key_owner, refused, seen_by_aws
 from bot.engine.entering import Aws

@@ -65,6 +65,11 @@ class Look:
             self._answers[key] = self.read(call)
         return self._answers[key]
 
+    def items(self, operation: str, params: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+        """What IAM lists under `key`; nothing where what was asked about isn't there."""
+        answer: Any = self.answer(Call("iam", operation, params)) or {}
+        return list(answer.get(key, ()))
+
 
 def why_stale(look: Look, seen: Sequence[Seen], left: Sequence[Step], now: datetime) -> str:
     """Why nothing may be written after this look, or empty.

@@ -1,6 +1,6 @@
 """What no plan may do, whoever approved it: asked when a plan is made and again before it acts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,21 +8,19 @@ from bot.engine.administrators import Administrators
 from bot.engine.calls import unfit_plan, unfit_write
 from bot.engine.effects import can_reduce
 from bot.engine.entities import Entities, of_snapshot, read_entities
+from bot.engine.fence_keeping import removed_fence, standing_fence
 from bot.engine.filling import output_name
 from bot.engine.lockout import lockout
 from bot.engine.looking import Look, Read
 from bot.engine.quarantine import AFTER_A_LEAK, leak, lifts_quarantine
 from bot.errors import ProtectedError
 from bot.model import (
-    CONSOLE_FENCE,
-    MFA_FENCE,
     Account,
     Call,
     Part,
     Plan,
     Protection,
     Snapshot,
-    is_placed_by_locksmith,
 )
 
 _PRINCIPALS = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
@@ -35,12 +33,6 @@ _REACHES_HOLDERS = frozenset(
 )
 _REACHES_ROLES = frozenset({"RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"})
 _REACHES = _REACHES_MEMBERS | _REACHES_HOLDERS | _REACHES_ROLES
-_DELETES_INLINE = frozenset({"DeleteUserPolicy", "DeleteGroupPolicy", "DeleteRolePolicy"})
-_PUTS_INLINE = {
-    "PutUserPolicy": ("GetUserPolicy", "UserName"),
-    "PutGroupPolicy": ("GetGroupPolicy", "GroupName"),
-    "PutRolePolicy": ("GetRolePolicy", "RoleName"),
-}
 _BY_HAND = "Change it by hand if you must; Locksmith never does."
 
 
@@ -137,7 +129,10 @@ def _step_objections(
 ) -> Iterator[str]:
     for step in plan.steps:
         yield from _protected(step.do, plan, protection, directory)
-        yield from _never_removed(step.do, plan, undoing)
+        lifted = lifts_quarantine(step.do)
+        if lifted:
+            yield lifted
+        yield from removed_fence(step.do, plan, undoing=undoing)
 
 
 def _protected(
@@ -167,50 +162,6 @@ def _protected(
             yield f"{named} is {reason}"
 
 
-def _never_removed(call: Call, plan: Plan, undoing: bool) -> Iterator[str]:
-    lifted = lifts_quarantine(call)
-    if lifted:
-        yield lifted
-    name = call.params.get("PolicyName")
-    removes = call.operation in _DELETES_INLINE and not undoing
-    if not removes or not isinstance(name, str) or not is_placed_by_locksmith(name):
-        return
-    goes = _goes_with_its_role(call, plan) or _goes_with_its_user(call, plan)
-    if not _waits(call) and not goes:
-        yield f"{name} was placed by Locksmith; `locksmith undo` takes it away"
-
-
-def _goes_with_its_role(call: Call, plan: Plan) -> bool:
-    """Whether a role's fence goes so that the role can: AWS deletes none that has a policy.
-
-    Nothing but the role's deletion may come after, so that no right of it comes back to life.
-    """
-    if call.operation != "DeleteRolePolicy":
-        return False
-    last, role = plan.steps[-1].do, call.params.get("RoleName")
-    return (
-        [step.do for step in plan.steps][-2:] == [call, last]
-        and last.operation == "DeleteRole"
-        and last.params.get("RoleName") == role
-    )
-
-
-def _waits(call: Call) -> bool:
-    """Whether it is about the fence until MFA, of which a look at the user tells if it may go."""
-    named = call.operation, call.params.get("PolicyName")
-    return named == ("DeleteUserPolicy", MFA_FENCE)
-
-
-def _goes_with_its_user(call: Call, plan: Plan) -> bool:
-    """Whether what the fence stands before goes too: the user, or just before it, the password."""
-    done = [(step.do.operation, step.do.params.get("UserName")) for step in plan.steps]
-    user = call.params.get("UserName")
-    if ("DeleteUser", user) in done:
-        return True
-    before = done[: [step.do for step in plan.steps].index(call)]
-    return call.params["PolicyName"] == CONSOLE_FENCE and ("DeleteLoginProfile", user) in before
-
-
 def _reached(call: Call, protection: Protection, entities: Entities) -> Iterator[str]:
     """Protected identities that the call changes without naming them."""
     arns: list[str] = []
@@ -235,28 +186,11 @@ def _about_what_is_there(call: Call, plan: Plan, look: Look, undoing: bool) -> I
     """What only a look at the thing itself tells."""
     if call.service != "iam":
         return
-    yield from _overwritten_fence(call, look, undoing)
-    if _waits(call) and not undoing:
-        yield from _without_device(call, look)
+    if not undoing:
+        yield from standing_fence(call, look)
     yield from _hard_expiry(call, look, undoing)
     if call.operation == "DeleteVirtualMFADevice":
         yield from _device_in_use(call, plan, look)
-
-
-def _without_device(call: Call, look: Look) -> Iterator[str]:
-    named = {"UserName": call.params.get("UserName")}
-    if not _items(look, "ListMFADevices", named, "MFADevices"):
-        yield f"{MFA_FENCE} was placed by Locksmith and stays until the user has an MFA device"
-
-
-def _overwritten_fence(call: Call, look: Look, undoing: bool) -> Iterator[str]:
-    name = call.params.get("PolicyName")
-    if call.operation not in _PUTS_INLINE or undoing or not isinstance(name, str):
-        return
-    read, holder = _PUTS_INLINE[call.operation]
-    params = {holder: call.params.get(holder), "PolicyName": name}
-    if is_placed_by_locksmith(name) and look.answer(Call("iam", read, params)) is not None:
-        yield f"{name} was placed by Locksmith and is not overwritten"
 
 
 def _hard_expiry(call: Call, look: Look, undoing: bool) -> Iterator[str]:
@@ -281,17 +215,10 @@ def _device_in_use(call: Call, plan: Plan, look: Look) -> Iterator[str]:
         if (step.do.operation, step.do.root_of) == ("DeactivateMFADevice", None)
         and step.do.params.get("SerialNumber") == serial
     }
-    for device in _items(look, "ListVirtualMFADevices", {}, "VirtualMFADevices"):
+    for device in look.items("ListVirtualMFADevices", {}, "VirtualMFADevices"):
         user = device.get("User")
         if device.get("SerialNumber") == serial and user and user.get("UserName") not in users:
             yield f"{serial} is in use by {user.get('Arn')}"
-
-
-def _items(
-    look: Look, operation: str, params: Mapping[str, Any], key: str
-) -> list[Mapping[str, Any]]:
-    answer: Any = look.answer(Call("iam", operation, params)) or {}
-    return list(answer.get(key, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +249,7 @@ class _Live:
         named = {"UserName": user}
         if self.look.answer(Call("iam", "GetLoginProfile", named)) is not None:
             return True
-        keys = _items(self.look, "ListAccessKeys", named, "AccessKeyMetadata")
+        keys = self.look.items("ListAccessKeys", named, "AccessKeyMetadata")
         return any(key.get("Status") == "Active" for key in keys)
 
 

@@ -7,7 +7,8 @@ a doubled tick, or two processes, do it once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.engine.asking import CLOCK, NOTICE, REMINDER, Asker
+from bot.engine.asking import NOTICE, REMINDER, Asker
+from bot.engine.beginning import CLOCK
 from bot.engine.cards import (
     ESCALATE,
     EXPIRE,

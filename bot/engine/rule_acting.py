@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.engine.asking import CLOCK, Asker
+from bot.engine.asking import Asker
+from bot.engine.beginning import CLOCK, set_times
 from bot.engine.cards import GRACE, cards_of, is_asked, retime
 from bot.engine.grace_clock import GraceClock
 from bot.engine.guardrails import rule_held, tell_hold
@@ -124,7 +125,7 @@ def ask_as_usual(tx: Transaction, asker: Asker, proposal: ProposalRecord, why: s
     """Let no rule act on a question: it is asked as any other from now on, which its cards say."""
     graces.stop_grace(tx, proposal.id, why)
     dues.drop_due(tx, GRACE, proposal.id)
-    asker.set_times(tx, proposal)
+    set_times(tx, proposal, asker.rules)
     retime(tx, proposal)
     tx.record(
         "grace.stopped",

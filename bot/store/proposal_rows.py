@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
+from bot.errors import NotFoundError
 from bot.model import (
     Account,
     Manual,
@@ -20,6 +21,7 @@ from bot.model import (
 from bot.store import tables
 from bot.store.columns import to_json
 from bot.store.database import Transaction
+from bot.store.ids import nearest
 
 _T = tables.proposal
 
@@ -37,6 +39,15 @@ def query() -> Select[Any]:
 def records(tx: Transaction, wanted: Select[Any]) -> list[ProposalRecord]:
     """The proposals of a narrowed `query()`."""
     return [record_of(tx, row) for row in tx.connection.execute(wanted)]
+
+
+def get_proposal(tx: Transaction, proposal_id: str) -> ProposalRecord:
+    """The proposal with this id. Raises NotFoundError that names the nearest ids."""
+    found = records(tx, query().where(_T.c.id == proposal_id))
+    if not found:
+        known = tx.connection.execute(select(_T.c.id)).scalars()
+        raise NotFoundError(f"there is no proposal {proposal_id}", hint=nearest(proposal_id, known))
+    return found[0]
 
 
 def record_of(tx: Transaction, row: Row[Any]) -> ProposalRecord:

@@ -7,9 +7,10 @@ from typing import Any
 from bot.aws.connection import AwsConnection
 from bot.aws.simulated import AccountBuilder
 from bot.aws.simulated.server import SimulatedAccount
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
+from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.undoing import undo_plan
 from bot.model import (

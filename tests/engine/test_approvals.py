@@ -7,7 +7,8 @@ import pytest
 
 from bot import registry, rulebook
 from bot.config import Config
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
+from bot.engine.people import People
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.engine.standing import Standing
 from bot.model import (

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.aws.simulated import mock_account
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
+from bot.engine.people import People
 from bot.errors import RefusedError
 from bot.model import Actor, FindingStatus
 from bot.store import audit

@@ -12,12 +12,13 @@ import pytest
 from bot.aws.connection import own_arns
 from bot.aws.sessions import connect
 from bot.aws.simulated.server import SimulatedAccount
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
 from bot.engine.cards import TELL_CONTAINED
 from bot.engine.core import Aws
 from bot.engine.doors import Contained, Door, DoorState
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
+from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service

@@ -7,8 +7,9 @@ from itertools import product
 
 import pytest
 
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
 from bot.engine.owners import OwnerRules, Owners
+from bot.engine.people import People
 from bot.engine.rules import built_in
 from bot.engine.standing import Standing, Standings
 from bot.model import Actor, OwnerClaim, OwnerSource, ProposalRecord, Risk, Verdict

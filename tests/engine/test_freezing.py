@@ -3,8 +3,9 @@
 import pytest
 
 from bot.engine.announcing import TELL_FREEZE
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
 from bot.engine.core import Aws
+from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service

@@ -7,18 +7,13 @@ The shape at N users is that of the measurements in docs/benchmarks.md: N/10 cus
 from __future__ import annotations
 
 import random
-from datetime import datetime
 
 from bot.aws.simulated.builder import AccountBuilder
-from bot.aws.simulated.builder_people import MfaKind
 from bot.aws.simulated.company import (
     ALL_BUT_IAM,
     DOMAIN,
-    FIRST_NAMES,
     FULL_ADMIN,
-    LAST_NAMES,
     PROGRAMS,
-    REGIONS,
     SERVICES,
     TEAMS,
     document,
@@ -36,14 +31,14 @@ from bot.aws.simulated.seed_organization import seed_organization
 from bot.aws.simulated.seed_policies import keep_policies
 from bot.aws.simulated.seed_rights import seed_rights
 from bot.aws.simulated.seed_rotation import MAIL_CAST, seed_credentials
+from bot.aws.simulated.seed_staff import Staff, past
 
 OPERATOR_ROLE = "LocksmithOperator"
 DEFAULT_USERS = 30
 DEFAULT_SEED = 42
 _FOREIGN_ACCOUNT = "464622532012"
 _UNVETTED_ACCOUNT = "998877665544"
-_MFA_KINDS: tuple[MfaKind, ...] = ("virtual", "virtual", "fido", "hardware")
-_PERSON, _CONTRACTOR = 0.70, 0.10  # the rest are programs
+_BROAD = 3  # the first policies that are made
 
 
 def fill(account: AccountBuilder, *, users: int = DEFAULT_USERS, seed: int = DEFAULT_SEED) -> None:
@@ -99,8 +94,9 @@ class Seeding:
         cast = (*CAST, *MFA_CAST, *KEPT, *MAIL_CAST)
         for member in cast[: self._users]:
             member(self._account)
+        staff = Staff(self._account, self._chance, self._groups, self._policies[_BROAD:])
         for number in range(len(cast), self._users):
-            self._somebody(number)
+            staff.somebody(number)
         keep_groups(self._account)
         keep_policies(self._account)
         seed_credentials(self._account)
@@ -149,7 +145,10 @@ class Seeding:
             older = [narrow(service, f"{name}-draft")] if index % 9 == 0 else []
             self._policies.append(
                 account.policy(
-                    name, narrow(service, name), created=self._past(100, 1200), older_versions=older
+                    name,
+                    narrow(service, name),
+                    created=past(account, self._chance, 100, 1200),
+                    older_versions=older,
                 )
             )
 
@@ -160,17 +159,14 @@ class Seeding:
         for index in range(number - 1):
             suffix = f"-{index // len(names) + 1}" if index >= len(names) else ""
             group = f"{names[index % len(names)]}{suffix}"
-            account.group(group, attached=self._narrow_policies(2))
+            account.group(group, attached=self._some_narrow(2))
             self._groups.append(group)
         for team in ("data", "payments", "web"):
             if team not in self._groups:
-                account.group(team, attached=self._narrow_policies(1))
+                account.group(team, attached=self._some_narrow(1))
                 self._groups.append(team)
         account.attach("ReadOnlyAccess", group="data")
         account.attach("IAMUserChangePassword", group="web")
-
-    def _narrow_policies(self, number: int) -> list[str]:
-        return self._chance.sample(self._policies[3:], number)
 
     # Roles
 
@@ -234,113 +230,16 @@ class Seeding:
         for index in range(len(account.iam.roles), number + 1):  # the operator's isn't counted
             team = TEAMS[index % len(TEAMS)]
             service = "lambda.amazonaws.com" if index % 2 else "ec2.amazonaws.com"
-            used = self._past(0, 300) if self._chance.random() < 0.8 else None
+            used = past(account, self._chance, 0, 300) if self._chance.random() < 0.8 else None
             account.role(
                 f"app-{team}-{PROGRAMS[index % len(PROGRAMS)]}-{index:04d}",
                 trust=trust({"Service": service}),
                 path=f"/app/{team}/",
                 tags={"team": team} if index % 4 else {},
-                created=self._past(301, 1200),
+                created=past(account, self._chance, 301, 1200),
                 last_used=used,
-                attached=self._narrow_policies(1),
+                attached=self._some_narrow(1),
             )
 
-    # Users
-
-    def _somebody(self, number: int) -> None:
-        kind = self._chance.random()
-        if kind < _PERSON:
-            self._person(number, "/")
-        elif kind < _PERSON + _CONTRACTOR:
-            self._person(number, "/contractors/")
-        else:
-            self._program(number)
-
-    def _person(self, number: int, path: str) -> None:
-        account, chance = self._account, self._chance
-        first = FIRST_NAMES[(number * 31 + chance.randrange(7)) % len(FIRST_NAMES)]
-        last = LAST_NAMES[(number * 17 + chance.randrange(5)) % len(LAST_NAMES)]
-        name = f"{first}.{last}"
-        if path == "/contractors/":
-            name = f"contractor-{name}"
-        if name in account.iam.users:
-            name = f"{name}{number}"
-        age = chance.randrange(40, 1500)
-        created = account.ago(days=age)
-        group = self._group_of(number)
-        account.user(name, path=path, tags=self._tags(group, name), created=created, groups=[group])
-        if chance.random() < 0.85:
-            self._person_password(name, age)
-        if chance.random() < 0.30:
-            self._some_key(name, age)
-        if chance.random() < 0.05:
-            account.attach(self._narrow_policies(1)[0], user=name)
-
-    def _person_password(self, name: str, age: int) -> None:
-        account, chance = self._account, self._chance
-        fate = chance.random()
-        last_used = None  # a tenth never signed in
-        if fate < 0.75:
-            last_used = self._past(0, min(30, age))
-        elif fate < 0.90:
-            last_used = self._past(min(46, age - 1), min(600, age))
-        changed = account.ago(days=chance.randrange(age))
-        account.password(name, changed=changed, last_used=last_used)
-        if chance.random() < 0.85:
-            kind = chance.choice(_MFA_KINDS)
-            account.mfa(name, kind=kind, enabled=changed)
-
-    def _program(self, number: int) -> None:
-        account, chance = self._account, self._chance
-        name = f"svc-{PROGRAMS[number % len(PROGRAMS)]}"
-        if name in account.iam.users:
-            name = f"{name}-{number:04d}"
-        age = chance.randrange(100, 1600)
-        group = self._group_of(number)
-        account.user(
-            name,
-            tags=self._tags(group, f"{group}-team"),
-            created=account.ago(days=age),
-            groups=[group],
-        )
-        self._some_key(name, age)
-        if chance.random() < 0.15:
-            self._some_key(name, age)
-        if chance.random() < 0.15:
-            service = chance.choice(SERVICES)
-            account.inline(f"{service}-access", narrow(service, name), user=name)
-
-    def _some_key(self, user: str, age: int) -> None:
-        """A key of any age and fate: in use, idle, never used, switched off."""
-        account, chance = self._account, self._chance
-        key_age = chance.randrange(1, age)
-        created = account.ago(days=key_age)
-        fate = chance.random()
-        service, region = chance.choice(SERVICES), chance.choice(REGIONS)
-        if fate < 0.10:
-            account.key(user, created=created)
-            return
-        idle = chance.uniform(0, min(20, key_age)) if fate < 0.70 else chance.uniform(0, key_age)
-        account.key(
-            user,
-            created=created,
-            last_used=account.ago(days=idle),
-            status="Inactive" if fate > 0.92 else "Active",
-            service=service,
-            region=region,
-        )
-
-    def _group_of(self, number: int) -> str:
-        return self._groups[number % len(self._groups)]
-
-    def _tags(self, team: str, owner: str) -> dict[str, str]:
-        """Team and owner; one in eight has no owner, one in twenty no tags at all."""
-        draw = self._chance.random()
-        if draw < 0.05:
-            return {}
-        if draw < 0.17:
-            return {"team": team}
-        return {"team": team, "owner": f"{owner}@{DOMAIN}"}
-
-    def _past(self, least: float, most: float) -> datetime:
-        return self._account.ago(days=self._chance.uniform(least, max(least, most)))
+    def _some_narrow(self, number: int) -> list[str]:
+        return self._chance.sample(self._policies[_BROAD:], number)

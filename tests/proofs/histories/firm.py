@@ -20,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot import registry
 from bot.engine.announcing import TELL_FREEZE
-from bot.engine.approvals import Approvals, People
+from bot.engine.approvals import Approvals
 from bot.engine.asking import ESCALATE, EXPIRE, GRACE, REMIND, Asker, AskingRules
 from bot.engine.cards import ASK, TELL_EXEMPTION
 from bot.engine.claimants import Claimants
@@ -31,6 +31,7 @@ from bot.engine.foreseeing import Unattended
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.guardrails import Guardrails
 from bot.engine.owners import OwnerRules, Owners
+from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.rechecking import recheck
 from bot.engine.reminding import Reminding

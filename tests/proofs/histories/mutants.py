@@ -85,7 +85,7 @@ MUTANTS = (
     ),
     _mutant(
         "one person counts twice by two names",
-        "engine/approvals",
+        "engine/people",
         "return frozenset(self.person(actor) for actor in actors)",
         "return frozenset(str(actor) for actor in actors)",
     ),
@@ -160,7 +160,7 @@ MUTANTS = (
     ),
     _mutant(
         "moves are not compared before they are made",
-        "store/proposals",
+        "store/moving",
         "        if was.state not in each.expected:\n",
         "        if False:\n",
     ),
@@ -225,7 +225,7 @@ MUTANTS = (
     ),
     _mutant(
         "the log forgets a move",
-        "store/proposals",
+        "store/moving",
         "    messages.retell(tx, [record.id for record in moved])\n    tx.record_many(\n",
         "    messages.retell(tx, [record.id for record in moved])\n"
         '    if len(moved) and moved[0].state.value == "verifying":\n        return moved\n'
