@@ -175,23 +175,7 @@ class Deciding(Inspecting):
         """Write the decision and its move, or the refusal; the error to raise, or None."""
         with self._store.write() as tx:
             proposal = proposals.get_proposal(tx, proposal_id)
-            objection = self._approvals.objection(
-                word.verdict,
-                proposal,
-                word.digest,
-                actor,
-                begun=_begun(tx, proposal),
-                standing=standing,
-            )
-            if objection is None and self._repeats(tx, proposal, word, actor):
-                objection = "you approved this already; it takes another person too"
-            if objection is None and word.until is not None:
-                objection = self._approvals.puts_off(
-                    standing,
-                    word.until - tx.now,
-                    reason=word.reason,
-                    again=_was_snoozed(tx, proposal),
-                )
+            objection = self._objection(tx, proposal, word, actor, standing)
             if objection is None and checked is not None:
                 try:
                     checked.use(tx)
@@ -206,6 +190,34 @@ class Deciding(Inspecting):
                 findings.lift_hold(tx, proposal.finding_id, actor)
             self._move_by(tx, proposal, word, actor)
         return None
+
+    def _objection(
+        self,
+        tx: Transaction,
+        proposal: ProposalRecord,
+        word: Word,
+        actor: Actor,
+        standing: Standing,
+    ) -> str | None:
+        """Why they may not say this, now or at all."""
+        objection = self._approvals.objection(
+            word.verdict,
+            proposal,
+            word.digest,
+            actor,
+            begun=_begun(tx, proposal),
+            standing=standing,
+        )
+        if objection is None and self._repeats(tx, proposal, word, actor):
+            objection = "you approved this already; it takes another person too"
+        if objection is None and word.until is not None:
+            objection = self._approvals.puts_off(
+                standing,
+                word.until - tx.now,
+                reason=word.reason,
+                again=_was_snoozed(tx, proposal),
+            )
+        return objection
 
     def _confirmed(
         self, proposal: ProposalRecord, word: Word, actor: Actor, standing: Standing

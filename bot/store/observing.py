@@ -1,7 +1,7 @@
 """What a scan saw, merged into what is remembered: same violation, same id."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,37 +103,35 @@ def _change(
     row: Row[Any] | None,
     from_files: bool,
 ) -> _Change:
-    if row is None:
-        new = FindingRecord(
-            id=new_id("f"),
-            fingerprint=print_,
-            account=account,
-            finding=item.finding,
-            topic=item.topic,
-            status=FindingStatus.OPEN,
-            first_seen=now,
-            last_seen=now,
-            from_files=from_files,
-            template=item.template,
-        )
-        return _Change(new, None, (_event("finding.opened", new),))
-    before = FindingStatus(row.status)
-    exempt = row.exempt_until is not None and row.exempt_until > now
-    record = FindingRecord(
-        id=row.id,
+    new = FindingRecord(
+        id=new_id("f") if row is None else row.id,
         fingerprint=print_,
         account=account,
         finding=item.finding,
         topic=item.topic,
+        status=FindingStatus.OPEN,
+        first_seen=now,
+        last_seen=now,
+        from_files=from_files,
+        template=item.template,
+    )
+    if row is None:
+        return _Change(new, None, (_event("finding.opened", new),))
+    return _seen_again(new, row, now)
+
+
+def _seen_again(new: FindingRecord, row: Row[Any], now: datetime) -> _Change:
+    """What becomes of a finding that is known, from what it looks like now."""
+    before = FindingStatus(row.status)
+    exempt = row.exempt_until is not None and row.exempt_until > now
+    record = replace(
+        new,
         status=FindingStatus.EXEMPT if exempt else FindingStatus.OPEN,
         first_seen=row.first_seen,
-        last_seen=now,
         reopened=row.reopened + (before is FindingStatus.RESOLVED),
         held=row.held,
         exempt_until=row.exempt_until if exempt else None,
         exempt_reason=row.exempt_reason if exempt else "",
-        from_files=from_files,
-        template=item.template,
     )
     events: tuple[NewEvent, ...] = ()
     if before is FindingStatus.RESOLVED:
