@@ -133,7 +133,9 @@ def test_the_advice_names_each_party_and_its_place(account: AccountBuilder) -> N
     )
     places = [step for step in advice.steps if '"sts:ExternalId"' in step]
     assert "statement 'Again'" in places[0]
+    assert "statement 'Watch'" not in places[0]
     assert "statement 'Watch'" in places[1]
+    assert "statement 'Again'" not in places[1]
     assert advice.digest() == by_hand(planned(account, vendors=vendors)).digest()
 
 

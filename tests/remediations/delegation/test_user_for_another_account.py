@@ -112,3 +112,21 @@ def test_whose_it_is_may_have_to_be_asked(account: AccountBuilder) -> None:
 
     assert "Ask whoever holds the key" in advice.steps[0]
     assert "THEIR-ACCOUNT" in advice.steps[1]
+
+
+def test_a_key_that_was_never_used_tells_no_day(account: AccountBuilder) -> None:
+    """Of two keys the one that was used tells it."""
+    name = f"export-{OTHER}"
+    account.user(name)
+    account.key(name)
+    account.key(name, last_used=account.ago(days=1))
+
+    (finding,) = found(account)
+
+    assert finding.evidence["key_last_used"] is not None
+
+
+def test_who_has_no_rights_needs_none_in_the_role(account: AccountBuilder) -> None:
+    seed(account)
+
+    assert "nothing (it has no rights of its own)" in advised(account).steps[2]

@@ -1,5 +1,6 @@
 """A key that CloudTrail saw coming from an instance's address lies on that instance."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,6 +59,15 @@ def test_a_key_that_lies_idle_is_another_control_s_business(days: int) -> None:
         key = account.key("reporter", created=account.ago(days=60), last_used=used)
         account.called_from(address_of(account), key, at=used)
         assert len(found(control, look(account, more=PARTS))) == (days < 30)
+
+
+def test_a_user_who_is_gone_meanwhile_is_no_finding() -> None:
+    with mock_account(NOW) as account:
+        account.group("readers")
+        seed(account)
+        snapshot = look(account, more=PARTS)
+    left = tuple(user for user in snapshot.users if user.name != "reporter")
+    assert found(control, replace(snapshot, parts={**snapshot.parts, Part.USERS: left})) == []
 
 
 def test_break_glass_users_are_left_alone() -> None:

@@ -51,6 +51,29 @@ def test_members_move_and_come_back(account: AccountBuilder) -> None:
         assert not findings(control, after)
 
 
+def test_each_pair_is_merged_with_its_own(account: AccountBuilder) -> None:
+    """Of two pairs of groups, the members of one don't get what the other grants."""
+    seed(account)
+    for group, user in (("readers", "dora"), ("lookers", "eve"), ("watchers", "fred")):
+        account.user(user)
+        account.group(group, attached=[READ], members=[user])
+    snapshot = snapshot_of(account)
+
+    joined = set()
+    for finding in findings(control, snapshot):
+        fix = control.plan(finding, snapshot, control.CONTROL.settings())
+        assert isinstance(fix, Plan)
+        joined |= {
+            (finding.resource.name, str(step.do.params["GroupName"]))
+            for step in fix.steps
+            if step.do.operation == "AddUserToGroup"
+        }
+
+    assert ("devs", "developers") in joined
+    assert {kept for group, kept in joined if group != "devs"} <= {"readers", "lookers", "watchers"}
+    assert len(joined) == 3
+
+
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [

@@ -97,6 +97,22 @@ def test_almost_the_same_is_not_the_same(
     assert bool(findings(control, snapshot_of(account))) is expected
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"inline_name": "Locksmith-Fence"}, id="a name that only Locksmith gives"),
+        pytest.param({"inline": allow("s3:A\u030a")}, id="a document that can't be written back"),
+    ],
+)
+def test_who_holds_something_odd_is_not_counted(
+    account: AccountBuilder, odd: dict[str, Any]
+) -> None:
+    """Three who are alike in that as well: none of them is moved."""
+    more = {"inline": allow(), **odd}
+    _users(account, 3, **more)
+    assert not findings(control, snapshot_of(account))
+
+
 def test_users_without_a_team_are_a_group_too(account: AccountBuilder) -> None:
     _users(account, 3, tags={})
     fix = planned(control, account)

@@ -93,8 +93,19 @@ def test_groups_of_the_team_are_named_the_largest_first(account: AccountBuilder)
     assert "data" not in fix.steps[1]
 
 
+def test_who_sends_mail_is_left_out(account: AccountBuilder) -> None:
+    """By the name that Amazon SES gave; what it may do stands in a policy that is gone."""
+    account.user("ses-smtp-user.20250312-101500", created=account.ago(days=400))
+    account.key("ses-smtp-user.20250312-101500")
+
+    assert not findings(control, snapshot_of(account))
+
+
 def test_without_a_team_the_group_is_open(account: AccountBuilder) -> None:
+    """Others without a team are no team."""
     account.user("ann", created=account.ago(days=40))
+    account.group("web")
+    account.user("bob", groups=["web"])
     fix = planned(control, account)
     assert isinstance(fix, Manual)
     assert "--group-name GROUP" in fix.steps[1]
