@@ -5,7 +5,9 @@ It answers for one concrete request, with every condition already known to be tr
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -36,24 +38,20 @@ class Request:
 
 
 def applies(statement: Json, request: Request) -> bool:
-    action = request.action.lower()
-    if "Action" in statement:
-        actions = any(glob(one.lower(), action) for one in as_list(statement["Action"]))
-    else:
-        actions = not any(glob(one.lower(), action) for one in as_list(statement["NotAction"]))
-    if "Resource" in statement:
-        resources = any(glob(one, request.resource) for one in as_list(statement["Resource"]))
-    elif "NotResource" in statement:
-        excluded = as_list(statement["NotResource"])
-        resources = not any(glob(one, request.resource) for one in excluded)
-    else:
-        resources = True
     conditions = all(
         (operator, key) in request.holding
         for operator, keys in statement.get("Condition", {}).items()
         for key in keys
     )
-    return actions and resources and conditions
+    return conditions and _acts(statement, request.action) and _reaches(statement, request.resource)
+
+
+def _reaches(statement: Json, resource: str) -> bool:
+    if "Resource" in statement:
+        return any(glob(one, resource) for one in as_list(statement["Resource"]))
+    if "NotResource" in statement:
+        return not any(glob(one, resource) for one in as_list(statement["NotResource"]))
+    return True
 
 
 def allows(documents: Iterable[Json], request: Request, boundary: Json | None = None) -> bool:
@@ -76,25 +74,47 @@ def permits(
     context: Mapping[str, tuple[str, ...]],
 ) -> bool:
     """Whether identity policies let a request through; `context` has its keys in lower case."""
-    caller = Caller(context=context)
-    asked = Request(action, resource)
-    effects = {
-        one["Effect"]
-        for document in documents
-        for one in as_list(document["Statement"])
-        if applies({k: v for k, v in one.items() if k != "Condition"}, asked)
-        and _holds(one, caller)
-    }
-    return effects == {"Allow"}
+    return bool(permitted(documents, (action,), (resource,), Caller(context=context)))
+
+
+def permitted(
+    documents: Iterable[Json], actions: Iterable[str], resources: Iterable[str], caller: "Caller"
+) -> set[tuple[str, str]]:
+    """All of the requests, each action on each resource, that policies let the caller through with.
+
+    Of an identity's policies, which name nobody, or a resource's, which say whom they mean.
+    """
+    every = list(resources)
+    effects: dict[str, set[tuple[str, str]]] = {"Allow": set(), "Deny": set()}
+    for document in documents:
+        for one in as_list(document["Statement"]):
+            if _holds(one, caller) and _means(one, caller):
+                meant = [resource for resource in every if _reaches(one, resource)]
+                effects[one["Effect"]].update(
+                    (action, resource)
+                    for action in actions
+                    if _acts(one, action)
+                    for resource in meant
+                )
+    return effects["Allow"] - effects["Deny"]
+
+
+def _means(statement: Json, caller: "Caller") -> bool:
+    named = "Principal" in statement or "NotPrincipal" in statement
+    return not named or _named(statement, caller)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls AssumeRole: an ARN of an account, or a service; `context` by lower-case key."""
+    """Who calls: an ARN of an account, a service, or whom a provider vouches for.
+
+    `context` is what is known of the request, by lower-case key.
+    """
 
     arn: str = ""
     account: str = ""
     service: str = ""
+    federated: str = ""
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -131,6 +151,8 @@ def _is_one_of(principals: Any, caller: Caller) -> bool:
 def _is(kind: str, value: str, caller: Caller) -> bool:
     if kind == "Service":
         return value == caller.service
+    if kind == "Federated":
+        return value == caller.federated
     if kind != "AWS":
         return False
     if value == "*":
@@ -165,10 +187,19 @@ def _condition(operator: str, present: tuple[str, ...], values: list[str]) -> bo
 
 def _one(name: str, text: str, values: list[str]) -> bool:
     name = name.removesuffix("ifexists")
-    if "like" in name or name.startswith("arn"):
+    if name.startswith("date"):
+        return any(_before(name, text, value) for value in values)
+    if "ipaddress" in name:
+        found = any(ip_address(text) in ip_network(value) for value in values)
+    elif "like" in name or name.startswith("arn"):
         found = any(glob(value, text) for value in values)
     elif "ignorecase" in name:
         found = any(value.lower() == text.lower() for value in values)
     else:
         found = any(value == text for value in values)
     return found != ("not" in name)
+
+
+def _before(name: str, text: str, value: str) -> bool:
+    moment, limit = datetime.fromisoformat(text), datetime.fromisoformat(value)
+    return moment < limit if name == "datelessthan" else moment > limit

@@ -1,5 +1,7 @@
 """Hypothesis strategies over the whole grammar of policy documents, as JSON values."""
 
+from itertools import product
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -50,47 +52,100 @@ def patterns(draw: st.DrawFn, texts: tuple[str, ...], *, recase: bool) -> str:
     return text
 
 
-def scalar_or_list(one: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
-    return st.one_of(one, st.lists(one, min_size=1, max_size=3))
-
-
 def action_patterns() -> st.SearchStrategy[str]:
-    wide = st.sampled_from(["*", "*:*", "**", "iam:*", "IAM:*", "*:?*", "s3:*"])
-    return st.one_of(wide, patterns(ACTIONS, recase=True))
+    return st.one_of(st.sampled_from(_WIDE_ACTIONS), patterns(ACTIONS, recase=True))
 
 
 def resource_patterns() -> st.SearchStrategy[str]:
-    wide = st.sampled_from(["*", "**", "arn:*", "arn:aws:iam::*:*", "arn:aws:iam::*:user/*"])
-    return st.one_of(wide, patterns(RESOURCES, recase=False))
+    return st.one_of(st.sampled_from(_WIDE_RESOURCES), patterns(RESOURCES, recase=False))
 
 
-def condition_blocks() -> st.SearchStrategy[dict[str, dict[str, str]]]:
-    return st.lists(st.sampled_from(CONDITIONS), max_size=2, unique=True).map(
-        lambda pairs: {operator: {key: "x"} for operator, key in pairs}
+_WIDE_ACTIONS = ("*", "*:*", "**", "iam:*", "IAM:*", "*:?*", "s3:*", "iam:*Policy*", "s3:*Object*")
+_WIDE_RESOURCES = ("*", "**", "arn:*", "arn:aws:iam::*:*", "arn:aws:iam::*:user/*")
+
+
+def _pool(wide: tuple[str, ...], texts: tuple[str, ...], *, recase: bool) -> tuple[Any, ...]:
+    """Elements to draw whole, the plainest first: a document is then a handful of choices.
+
+    Made once, so that what the patterns mean is looked up once, however many documents have them.
+    """
+    random = Random(0)
+    made = [*wide, *texts, *(_pattern(random, texts, recase) for _ in range(_POOLED))]
+    single = sorted(dict.fromkeys(made), key=lambda one: (len(set(one) & set("*?")), one))
+    listed = [random.choices(made, k=random.randint(1, 3)) for _ in range(_POOLED)]
+    return (*single, *listed)
+
+
+def _pattern(random: Random, texts: tuple[str, ...], recase: bool) -> str:
+    text = random.choice(texts)
+    for _ in range(random.randint(0, 2)):
+        start = random.randint(0, len(text))
+        end = random.randint(start, len(text))
+        text = text[:start] + random.choice(["*", "?", "**", "?*"]) + text[end:]
+    return random.choice([text, text.lower(), text.upper(), text.swapcase()]) if recase else text
+
+
+#: How many patterns, and lists of them, of each element there are to draw from.
+_POOLED = 300
+ACTION_ELEMENTS = _pool(_WIDE_ACTIONS, ACTIONS, recase=True)
+RESOURCE_ELEMENTS = _pool(_WIDE_RESOURCES, RESOURCES, recase=False)
+Block = dict[str, dict[str, Any]]
+#: None, each, and each two of the conditions.
+_BLOCKS: tuple[Block, ...] = (
+    *({} for _ in CONDITIONS),
+    *({operator: {key: "x"}} for operator, key in CONDITIONS),
+    *(
+        {operator: {key: "x"} for operator, key in (one, other)}
+        for place, one in enumerate(CONDITIONS)
+        for other in CONDITIONS[place + 1 :]
+    ),
+)
+_SHAPES = tuple(
+    (effect, action, resource, sid)
+    for sid in ("", "One", "Two")
+    for action in ("Action", "Action", "NotAction")
+    for resource in ("Resource", "Resource", "NotResource")
+    for effect in ("Allow", "Allow", "Deny")
+)
+
+
+def condition_blocks() -> st.SearchStrategy[Block]:
+    return st.sampled_from(_BLOCKS)
+
+
+def statements(
+    *, conditions: bool = True, blocks: tuple[Block, ...] = _BLOCKS
+) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        _statement,
+        st.sampled_from(_SHAPES),
+        st.sampled_from(ACTION_ELEMENTS),
+        st.sampled_from(RESOURCE_ELEMENTS),
+        st.sampled_from(blocks if conditions else ({},)),
     )
 
 
-@st.composite
-def statements(draw: st.DrawFn, *, conditions: bool = True) -> dict[str, Any]:
-    found: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"]))}
-    action = draw(st.sampled_from(["Action", "Action", "NotAction"]))
-    found[action] = draw(scalar_or_list(action_patterns()))
-    resource = draw(st.sampled_from(["Resource", "Resource", "NotResource"]))
-    found[resource] = draw(scalar_or_list(resource_patterns()))
-    block = draw(condition_blocks()) if conditions else {}
-    if block:
-        found["Condition"] = block
-    if draw(st.booleans()):
-        found["Sid"] = draw(st.sampled_from(["One", "Two"]))
-    return found
+def _statement(
+    shape: tuple[str, str, str, str], actions: Any, resources: Any, block: Block
+) -> dict[str, Any]:
+    effect, action, resource, sid = shape
+    found: dict[str, Any] = {"Effect": effect, action: actions, resource: resources}
+    return found | ({"Condition": block} if block else {}) | ({"Sid": sid} if sid else {})
 
 
-@st.composite
-def documents(draw: st.DrawFn, *, conditions: bool = True) -> dict[str, Any]:
-    listed = draw(st.lists(statements(conditions=conditions), min_size=1, max_size=4))
-    single = len(listed) == 1 and draw(st.booleans())
-    return {"Version": "2012-10-17", "Statement": listed[0] if single else listed}
+def documents(
+    *, conditions: bool = True, blocks: tuple[Block, ...] = _BLOCKS
+) -> st.SearchStrategy[dict[str, Any]]:
+    each = statements(conditions=conditions, blocks=blocks)
+    listed: st.SearchStrategy[Any] = st.lists(each, min_size=1, max_size=4)
+    return st.one_of(listed, each).map(lambda found: {"Version": "2012-10-17", "Statement": found})
 
 
 def holding() -> st.SearchStrategy[frozenset[tuple[str, str]]]:
-    return st.frozensets(st.sampled_from(CONDITIONS))
+    return st.sampled_from(_HOLDING)
+
+
+_HOLDING = tuple(
+    frozenset(one for one, held in zip(CONDITIONS, held, strict=True) if held)
+    for held in product((False, True), repeat=len(CONDITIONS))
+)

@@ -1,16 +1,11 @@
 """The same rights in other words, and rights that only look the same."""
 
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.policy.document import parse_document
 from bot.policy.equality import same_rights
-from tests.policy.oracle import Request, allows, as_list
-from tests.policy.strategies import ACTIONS, RESOURCES, documents, holding
 
 A = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": ["x", "y"]}
 B = {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
@@ -116,43 +111,3 @@ def test_every_element_counts(element: str, one: Any, other: Any) -> None:
     rest = {"Effect": "Allow"} if "Action" in element else {"Effect": "Allow", "Action": "*"}
 
     assert not compare([doc(rest | {element: one})], [doc(rest | {element: other})])
-
-
-def reworded(contents: list[dict[str, Any]], random: Random) -> list[dict[str, Any]]:
-    """All statements, shuffled, recased and spread over documents of their own."""
-    spread = []
-    for content in contents:
-        for statement in as_list(content["Statement"]):
-            changed = {key: value for key, value in statement.items() if key != "Sid"}
-            for key in ("Action", "NotAction", "Resource", "NotResource"):
-                if key in changed:
-                    values = as_list(changed[key])[:]
-                    random.shuffle(values)
-                    changed[key] = [v.swapcase() for v in values] if "Action" in key else values
-            spread.append({"Version": "2012-10-17", "Statement": changed})
-    random.shuffle(spread)
-    return spread
-
-
-@given(st.lists(documents(), max_size=3), st.integers(0, 2**32))
-def test_rewording_changes_no_rights(contents: list[Any], seed: int) -> None:
-    other = reworded(contents, Random(seed))
-
-    assert compare(contents, other)
-    assert compare(other, contents)
-
-
-@given(
-    st.lists(documents(), max_size=2),
-    st.lists(documents(), max_size=2),
-    st.sampled_from(ACTIONS),
-    st.sampled_from(RESOURCES),
-    holding(),
-)
-def test_same_is_never_said_of_what_the_oracle_tells_apart(
-    ours: list[Any], theirs: list[Any], action: str, resource: str, held: frozenset[Any]
-) -> None:
-    request = Request(action, resource, held)
-
-    if allows(ours, request) != allows(theirs, request):
-        assert not compare(ours, theirs)

@@ -1,20 +1,11 @@
 """A document without some actions: never wider, without just those, and still the same document."""
 
-import os
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.policy import compare, expand, parse_document
+from bot.policy import parse_document
 from bot.policy.trimming import without_actions
-from tests.policy.oracle import Request, allows
-from tests.policy.strategies import ACTIONS, RESOURCES, documents, holding
-
-# Together 2,000 random documents with every run; more where LOCKSMITH_EXAMPLES says so.
-_PARTS = 16
-_EXAMPLES = max(125, int(os.environ.get("LOCKSMITH_EXAMPLES", "0")) // _PARTS)
 
 
 def trimmed(actions: Any, *gone: str, **more: Any) -> Any:
@@ -92,52 +83,3 @@ def test_nothing_left_is_no_document() -> None:
     }
     result = without_actions(parse_document(content, where="p"), lambda _: True)
     assert (result.document, result.removed) == (None, {"sqs:PurgeQueue"})
-
-
-def _known(pattern: str) -> tuple[str, ...]:
-    found = expand(pattern)
-    return tuple(sorted(found)) if isinstance(found, frozenset) else ()
-
-
-_SAMPLES = (*_known("s3:Get*"), *_known("iam:Create*"), *_known("ec2:Run*"))
-_GOING = st.frozensets(st.sampled_from([*ACTIONS, "s3:*", "iam:*", "ec2:*"]), max_size=6)
-
-
-def _goes(chosen: frozenset[str], action: str) -> bool:
-    service = action.partition(":")[0]
-    return action in chosen or f"{service}:*" in chosen
-
-
-@pytest.mark.parametrize("part", range(_PARTS))
-@settings(max_examples=_EXAMPLES)
-@given(content=documents(), chosen=_GOING, held=holding(), extra=st.sampled_from(_SAMPLES))
-def test_never_wider_and_nothing_else_lost(
-    part: int,
-    content: dict[str, Any],
-    chosen: frozenset[str],
-    held: frozenset[tuple[str, str]],
-    extra: str,
-) -> None:
-    """By an evaluator of its own, for every action and resource that there is here."""
-    document = parse_document(content, where="p")
-    result = without_actions(document, lambda action: _goes(chosen, action))
-    after = [] if result.document is None else [result.document]
-    if after == [content]:
-        return  # nothing went, so there is nothing to compare
-    for action in (*ACTIONS, extra):
-        for resource in RESOURCES:
-            request = Request(action, resource, held)
-            old, new = allows([content], request), allows(after, request)
-            assert old or not new, f"{action} on {resource} is allowed only afterwards"
-            if old and not new:
-                assert _goes(chosen, action), f"{action} was to stay"
-
-
-@settings(max_examples=10)
-@given(content=documents(), chosen=_GOING)
-def test_plans_can_prove_it(content: dict[str, Any], chosen: frozenset[str]) -> None:
-    """The comparison that plans rest on comes to the same."""
-    document = parse_document(content, where="p")
-    result = without_actions(document, lambda action: _goes(chosen, action))
-    after = [] if result.document is None else [parse_document(result.document, where="p")]
-    assert compare([document], after).never_wider

@@ -9,6 +9,9 @@ from tests.policy.oracle import Caller
 OWN = "111122223333"
 PARTNER = "444455556666"
 FOREIGN = "999988887777"
+EC2 = "ec2.amazonaws.com"
+GITHUB = f"arn:aws:iam::{OWN}:oidc-provider/token.actions.githubusercontent.com"
+SUBJECT = "token.actions.githubusercontent.com:sub"
 
 PRINCIPALS = (
     "*",
@@ -23,7 +26,7 @@ PRINCIPALS = (
 VALUES = {
     "sts:ExternalId": ("agreed", "*", "?*", "agreed-*"),
     "aws:PrincipalOrgID": ("o-mine", "o-*", "*"),
-    "aws:PrincipalAccount": (OWN, "1*", "*"),
+    "aws:PrincipalAccount": (OWN, FOREIGN, "1*", "*"),
     "aws:PrincipalArn": (f"arn:aws:iam::{OWN}:role/deploy", "arn:aws:iam::*:user/*", "*"),
     "aws:SourceIp": ("*",),
 }
@@ -63,9 +66,8 @@ def principals(draw: st.DrawFn) -> Any:
         return "*"
     named = draw(st.lists(st.sampled_from(PRINCIPALS), min_size=1, max_size=3, unique=True))
     found: dict[str, Any] = {"AWS": named if len(named) > 1 or draw(st.booleans()) else named[0]}
-    if draw(st.booleans()):
-        found["Service"] = "ec2.amazonaws.com"
-    return found
+    more = draw(st.sampled_from([{}, {}, {"Service": EC2}, {"Federated": GITHUB}]))
+    return found | more
 
 
 @st.composite
@@ -103,22 +105,4 @@ def strangers(draw: st.DrawFn) -> Caller:
         context["aws:principalorgid"] = ("o-theirs",)
     if draw(st.booleans()):
         context["aws:sourceip"] = ("203.0.113.7",)
-    return Caller(arn=arn, account=account, context=context)
-
-
-@st.composite
-def callers(draw: st.DrawFn) -> Caller:
-    """Anyone: a stranger, someone of the own or a partner's account, or a service."""
-    kind = draw(st.sampled_from(["stranger", "own", "partner", "service"]))
-    if kind == "stranger":
-        return draw(strangers())
-    if kind == "service":
-        return Caller(service="ec2.amazonaws.com")
-    account = OWN if kind == "own" else PARTNER
-    arn = f"arn:aws:iam::{account}:role/deploy"
-    context = {"aws:principalaccount": (account,), "aws:principalarn": (arn,)}
-    if draw(st.booleans()):
-        context["sts:externalid"] = ("agreed",)
-    if draw(st.booleans()):
-        context["aws:principalorgid"] = ("o-mine",)
     return Caller(arn=arn, account=account, context=context)
