@@ -39,15 +39,23 @@ class RightsReader:
         self._snapshot = snapshot
         self._proof = proof
 
-    def of(self, holder: Principal, versions: dict[str, str] | None = None) -> Rights:
+    def of(
+        self,
+        holder: Principal,
+        versions: dict[str, str] | None = None,
+        lacking: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Rights:
         """All that the holder has, groups' rights included.
 
-        `versions` are texts by the ARN of a managed policy, for "what if this one were in force".
+        `versions` are texts by the ARN of a managed policy, for "what if this one were in force",
+        and `lacking` policies, each by its giver's id and its name or ARN, for "what without it".
         """
         names = {}
         if isinstance(holder, User):
             names = {"username": holder.name, "userid": holder.id}
-        texts = [text for giver in self.givers(holder) for text in self._texts(giver, versions)]
+        texts = [
+            text for giver in self.givers(holder) for text in self._texts(giver, versions, lacking)
+        ]
         read = (self.read(_named(text, names)) for text in texts)
         boundary = self._managed(holder.boundary, versions) if holder.boundary else None
         return Rights(
@@ -73,10 +81,16 @@ class RightsReader:
         except PolicyDocumentError:
             return None
 
-    def _texts(self, giver: User | Role | Group, versions: dict[str, str] | None) -> Iterator[str]:
+    def _texts(
+        self,
+        giver: User | Role | Group,
+        versions: dict[str, str] | None,
+        lacking: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Iterator[str]:
         inline: tuple[InlinePolicy, ...] = giver.inline
-        yield from (policy.text for policy in inline)
-        yield from filter(None, (self._managed(arn, versions) for arn in giver.attached))
+        yield from (one.text for one in inline if (giver.id, one.name) not in lacking)
+        left = (arn for arn in giver.attached if (giver.id, arn) not in lacking)
+        yield from filter(None, (self._managed(arn, versions) for arn in left))
 
     def _managed(self, arn: str, versions: dict[str, str] | None) -> str:
         if versions and arn in versions:

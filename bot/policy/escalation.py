@@ -15,13 +15,15 @@ class ServiceWay:
 
     With `passes` the role is handed over by iam:PassRole, to something of one's own making;
     without, what works as it is there already, and whoever may do the actions to everything of the
-    kind gets it. `on_instances` are ways that need the role in an instance profile.
+    kind gets it. `on_instances` are ways that need the role in an instance profile. `federated`
+    are those where the role's trust names the service as a provider of identities.
     """
 
     service: str
     actions: tuple[str, ...]
     passes: bool
     on_instances: bool = False
+    federated: bool = False
 
     @property
     def name(self) -> str:
@@ -42,6 +44,12 @@ def _on_instances(ways: tuple[ServiceWay, ...]) -> tuple[ServiceWay, ...]:
     return tuple(replace(way, on_instances=True) for way in ways)
 
 
+def _federated(ways: tuple[ServiceWay, ...]) -> tuple[ServiceWay, ...]:
+    return tuple(replace(way, federated=True) for way in ways)
+
+
+#: Every one by which a service takes somebody to a role. What AWS has closed is left out, such as
+#: CodeStar's `codestar:CreateProjectFromTemplate`.
 SERVICE_WAYS: tuple[ServiceWay, ...] = (
     *_on_instances(
         _passed(
@@ -53,8 +61,11 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
             "autoscaling:CreateLaunchConfiguration autoscaling:CreateAutoScalingGroup",
             "autoscaling:CreateLaunchConfiguration autoscaling:UpdateAutoScalingGroup",
             "elasticmapreduce:RunJobFlow",
+            "imagebuilder:CreateComponent imagebuilder:CreateImageRecipe "
+            "imagebuilder:CreateInfrastructureConfiguration imagebuilder:CreateImage",
         )
     ),
+    *_passed("ec2", "iam:CreateInstanceProfile iam:AddRoleToInstanceProfile ec2:RunInstances"),
     *_on_instances(
         _there(
             "ec2",
@@ -63,6 +74,8 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
             "ec2-instance-connect:SendSSHPublicKey",
             "ssm:StartSession",
             "ssm:SendCommand",
+            "ssm:CreateAssociation",
+            "codedeploy:RegisterApplicationRevision codedeploy:CreateDeployment",
         )
     ),
     *_passed(
@@ -70,6 +83,7 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "lambda:CreateFunction lambda:InvokeFunction",
         "lambda:CreateFunction lambda:CreateEventSourceMapping",
         "lambda:CreateFunction lambda:AddPermission",
+        "synthetics:CreateCanary synthetics:StartCanary",
     ),
     *_there("lambda", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
     *_passed(
@@ -79,6 +93,7 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "glue:CreateJob glue:CreateTrigger",
         "glue:UpdateJob glue:StartJobRun",
         "glue:UpdateJob glue:CreateTrigger",
+        "glue:CreateSession glue:RunStatement",
     ),
     *_there("glue", "glue:UpdateDevEndpoint"),
     *_passed(
@@ -110,10 +125,11 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "ecs:RegisterTaskDefinition ecs:RunTask",
         "ecs:RegisterTaskDefinition ecs:CreateService",
         "ecs:RegisterTaskDefinition ecs:StartTask",
-        "ecs:StartTask ecs:RegisterContainerInstance",
+        "ecs:StartTask",
         "ecs:RunTask",
+        "batch:RegisterJobDefinition batch:SubmitJob",
     ),
-    *_there("ecs-tasks", "ecs:ExecuteCommand"),
+    *_there("ecs-tasks", "ecs:ExecuteCommand", "batch:SubmitJob"),
     *_passed(
         "sagemaker",
         "sagemaker:CreateNotebookInstance sagemaker:CreatePresignedNotebookInstanceUrl",
@@ -131,12 +147,27 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
     *_passed(
         "bedrock-agentcore",
         "bedrock-agentcore:CreateCodeInterpreter bedrock-agentcore:InvokeCodeInterpreter",
+        "bedrock-agentcore:CreateAgentRuntime bedrock-agentcore:InvokeAgentRuntimeCommand",
+        "bedrock-agentcore:CreateBrowser bedrock-agentcore:StartBrowserSession "
+        "bedrock-agentcore:ConnectBrowserAutomationStream",
     ),
     *_there(
         "bedrock-agentcore",
         "bedrock-agentcore:StartCodeInterpreterSession bedrock-agentcore:InvokeCodeInterpreter",
+        "bedrock-agentcore:InvokeAgentRuntimeCommand",
+        "bedrock-agentcore:StartBrowserSession bedrock-agentcore:ConnectBrowserAutomationStream",
     ),
     *_passed("scheduler", "scheduler:CreateSchedule"),
     *_passed("states", "states:CreateStateMachine states:StartExecution"),
+    *_there("states", "states:UpdateStateMachine states:StartExecution"),
     *_passed("ssm", "ssm:StartAutomationExecution"),
+    *_passed("amplify", "amplify:CreateApp amplify:CreateBranch amplify:StartJob"),
+    *_passed("braket", "braket:CreateJob"),
+    *_passed("emr-serverless", "emr-serverless:CreateApplication emr-serverless:StartJobRun"),
+    *_passed("gamelift", "gamelift:CreateBuild gamelift:CreateFleet"),
+    *_passed(
+        "kinesisanalytics", "kinesisanalytics:CreateApplication kinesisanalytics:StartApplication"
+    ),
+    *_passed("omics", "omics:CreateWorkflow omics:StartRun"),
+    *_federated(_passed("cognito-identity", "cognito-identity:SetIdentityPoolRoles")),
 )

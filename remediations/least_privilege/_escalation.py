@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.model import Principal, Role, Snapshot
 from bot.policy import Answer
-from remediations.least_privilege._ways import Way, Ways
+from remediations.least_privilege._way import Way
+from remediations.least_privilege._ways import Ways
 
 # A chain longer than this is no plan that anybody follows.
 _LONGEST = 8

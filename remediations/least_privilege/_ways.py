@@ -1,7 +1,7 @@
 """What one principal can do to become more than it is: each single step of an escalation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.model import Group, Principal, Role, Snapshot, User
 from bot.policy import (
@@ -16,6 +16,9 @@ from bot.policy import (
     parse_document,
 )
 from remediations._rights import Rights, RightsReader, lets_in, may
+from remediations.least_privilege._lifting import Lift, lifts
+from remediations.least_privilege._saml import TAKEOVERS, vouching
+from remediations.least_privilege._way import Way, through
 
 _FULL = parse_document(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
@@ -34,22 +37,6 @@ _GRANTS = (
     "iam:PutUserPolicy",
 )
 _BY_AWS = ("/aws-service-role/", "/aws-reserved/")
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One step: to the rights of `to`, or to all rights where that is None.
-
-    `method` is the actions, `said` the step in words. To deny any of `cuts` (an action on a
-    resource) closes it; where there are none only people can. It is `sure` unless it takes
-    something that works as the role already, which isn't looked for.
-    """
-
-    method: str
-    said: str
-    to: Principal | None
-    cuts: tuple[tuple[str, str], ...] = ()
-    sure: bool = True
 
 
 class Ways:
@@ -96,6 +83,7 @@ class Ways:
     def straight(self, one: Principal) -> Iterator[Way]:
         """The steps to all rights without anybody else's."""
         yield from self._self_grants(one)
+        yield from self._lifts(one)
         yield from self._versions(one)
         if isinstance(one, User):
             yield from self._joins(one)
@@ -113,9 +101,19 @@ class Ways:
         change = "iam:UpdateAssumeRolePolicy"
         if not target.path.startswith(_BY_AWS) and self._may(one, change, target.arn):
             yield Way(change, f"{change} of {target.name}", target, ((change, target.arn),))
+        yield from self._federated(one, target)
         for way in SERVICE_WAYS:
             if self._works_as(target, way) and self._has_all(one, way, target):
-                yield _through(way, target)
+                yield through(way, target)
+
+    def _federated(self, one: Principal, target: Role) -> Iterator[Way]:
+        trust = self._trusts[target.id]
+        for provider in vouching(trust) if trust else ():
+            for actions in TAKEOVERS:
+                if all(self._may(one, action, provider) for action in actions):
+                    named = " and ".join(actions)
+                    said = f"{named} {provider.rpartition('/')[2]}, to sign in as {target.name}"
+                    yield Way("+".join(actions), said, target, ((actions[-1], provider),))
 
     # Rights of one's own
 
@@ -136,6 +134,24 @@ class Ways:
         for action, arn, name in self._grants_to(one):
             if self._may(one, action, arn):
                 yield Way(action, f"{action} on {name}", None, ((action, arn),))
+
+    def _lifts(self, one: Principal) -> Iterator[Way]:
+        """What denies somebody who has the rights, or may give them to itself, is taken away."""
+        rights = self.rights(one)
+        denies = (each for document in rights.documents for each in document.statements)
+        if not any(each.effect == "Deny" for each in denies):
+            return
+        for lift in lifts(one, self._reader, self._snapshot.policies_by_arn):
+            if self._may(one, lift.action, lift.arn) and self._opens(one, lift):
+                said = f"{lift.action} of {lift.said}, which denies it"
+                yield Way(lift.action, said, None, ((lift.action, lift.arn),))
+
+    def _opens(self, one: Principal, lift: Lift) -> bool:
+        rights = self._reader.of(one, lacking=lift.lacking)
+        if not lift.writes:
+            return self.administers(rights) is Answer.YES
+        already = self.administers(_with(_FULL, self.rights(one))) is Answer.YES
+        return not already and self.administers(_with(_FULL, rights)) is Answer.YES
 
     def _grants_to(self, one: Principal) -> Iterator[tuple[str, str, str]]:
         """What would give the principal any right, if allowed."""
@@ -218,7 +234,7 @@ class Ways:
         trust = self._trusts[role.id]
         if trust is None or (way.on_instances and not role.instance_profiles):
             return False
-        wanted = "Service", way.service
+        wanted = "Federated" if way.federated else "Service", way.service
         return any(
             statement.effect == "Allow"
             and any((one.type, one.value) == wanted for one in statement.principals)
@@ -281,12 +297,3 @@ class Ways:
 
 def _with(document: Document, rights: Rights) -> Rights:
     return replace(rights, documents=rights.documents | {document})
-
-
-def _through(way: ServiceWay, target: Role) -> Way:
-    listed = ", ".join(way.actions)
-    if way.passes:
-        said = f"iam:PassRole of {target.name} to {way.service}, with {listed}"
-        return Way(way.name, said, target, (("iam:PassRole", target.arn),))
-    said = f"{listed} on something that works as {target.name}"
-    return Way(way.name, said, target, sure=False)

@@ -4,8 +4,9 @@ Detects
 -------
 Users and roles that don't administer the account but can make themselves able to, by the known
 methods (those of Rhino Security and pathfinding.cloud): rights that they may give themselves, their
-groups, their policies or a role that they may take on; keys, passwords and trust of others; roles
-that they may pass to a service which then works for them. Looked at is everything that they have:
+groups, their policies or a role that they may take on; a policy that denies them rights which they
+have, where they may take it away; keys, passwords and trust of others; SAML providers that roles
+trust; roles that they may pass to a service which then works for them. Looked at is everything that they have:
 their own policies and their groups', Deny, the permissions boundary (and whether they may lift it),
 conditions, resources, and to which service a role may be passed. A path counts only where it ends
 in all rights: passing roles is no finding while no role that can be passed has more. Several steps

@@ -51,9 +51,11 @@ def account() -> Iterator[AccountBuilder]:
         yield account
 
 
-def prize(account: AccountBuilder, service: str = "lambda.amazonaws.com") -> str:
+def prize(
+    account: AccountBuilder, service: str = "lambda.amazonaws.com", kind: str = "Service"
+) -> str:
     """A role of an administrator that a service works as, in an instance profile too."""
-    arn = account.role("prize", trust=trusting(Service=service), attached=[ADMIN])
+    arn = account.role("prize", trust=trusting(**{kind: service}), attached=[ADMIN])
     account.iam.create_instance_profile("prize", "/", [])
     account.iam.add_role_to_instance_profile("prize", "prize")
     return arn
@@ -103,13 +105,32 @@ def _some_role(account: AccountBuilder) -> None:
     account.role("target")
 
 
+def _some_role_with_policy(account: AccountBuilder) -> None:
+    _some_role(account)
+    account.attach(account.policy("own", READ), role="target")
+
+
 def _some_user(account: AccountBuilder) -> None:
     account.user("other")
 
 
-def _boundary(account: AccountBuilder) -> None:
-    account.boundary(account.policy("bound", document(allow("*"))), user=WHO)
-    account.boundary("PowerUserAccess", user=WHO)
+def _saml_role(account: AccountBuilder) -> None:
+    account.role("target", trust=saml_trust(), attached=[ADMIN])
+
+
+def saml_trust(**more: Any) -> dict[str, Any]:
+    """What AWS's console writes for a role of a SAML provider."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/corp"},
+            "Action": "sts:AssumeRoleWithSAML",
+            "Condition": {
+                "StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"},
+                **more,
+            },
+        }
+    )
 
 
 def _nothing(account: AccountBuilder) -> None:
@@ -136,6 +157,9 @@ IAM_METHODS = [
     ("iam:AttachUserPolicy iam:CreateAccessKey", _some_user),
     ("iam:PutUserPolicy iam:CreateAccessKey", _some_user),
     ("iam:PutUserPolicy iam:CreateLoginProfile", _some_user),
+    ("iam:CreatePolicyVersion iam:UpdateAssumeRolePolicy", _some_role_with_policy),
+    ("iam:UpdateSAMLProvider", _saml_role),
+    ("iam:DeleteSAMLProvider iam:CreateSAMLProvider", _saml_role),
     ("iam:CreateRole iam:AttachRolePolicy", _nothing),
     ("iam:CreateRole iam:PutRolePolicy", _nothing),
     ("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey", _nothing),
@@ -146,6 +170,10 @@ each_iam_method = pytest.mark.parametrize(
     [pytest.param(actions.split(), build, id=actions) for actions, build in IAM_METHODS],
 )
 each_service_way = pytest.mark.parametrize("way", SERVICE_WAYS, ids=lambda way: way.name)
+
+
+def _prize_of(account: AccountBuilder, way: ServiceWay) -> str:
+    return prize(account, way.service, "Federated" if way.federated else "Service")
 
 
 def _parts(way: ServiceWay, role: str) -> list[dict[str, Any]]:
@@ -180,7 +208,7 @@ def test_each_method_spread_over_policies_and_groups(
 def test_each_way_through_a_service(account: AccountBuilder, way: ServiceWay) -> None:
     """All of its actions, spread over the user, a group and a managed policy."""
     account.user(WHO)
-    first, *rest = _parts(way, prize(account, way.service))
+    first, *rest = _parts(way, _prize_of(account, way))
     account.group("givers", members=[WHO])
     account.inline("first", document(first), group="givers")
     if rest:
@@ -195,7 +223,7 @@ def test_each_way_through_a_service(account: AccountBuilder, way: ServiceWay) ->
 def test_a_service_way_without_one_of_its_actions_is_none(
     account: AccountBuilder, way: ServiceWay
 ) -> None:
-    parts = _parts(way, prize(account, way.service))
+    parts = _parts(way, _prize_of(account, way))
     for number in range(len(parts)):
         name = f"u{number}"
         account.user(name)
