@@ -6,16 +6,16 @@ Users and roles that don't administer the account but can make themselves able t
 methods (those of Rhino Security and pathfinding.cloud): rights that they may give themselves, their
 groups, their policies or a role that they may take on; a policy that denies them rights which they
 have, where they may take it away; keys, passwords and trust of others; SAML providers that roles
-trust; roles that they may pass to a service which then works for them. Looked at is everything that they have:
-their own policies and their groups', Deny, the permissions boundary (and whether they may lift it),
-conditions, resources, and to which service a role may be passed. A path counts only where it ends
-in all rights: passing roles is no finding while no role that can be passed has more. Several steps
-over other users and roles are followed. Not found: administrators and who may take on their roles,
-break-glass identities, Locksmith's own, `administrators`, and who has a boundary that can't be
-read. An Allow under a condition other than MFA or iam:PassedToService doesn't count, a Deny under
-one does not take it away. Organization policies are not known here. Where a step takes something
-that works as a role already (a function, an instance), the severity is lower: Locksmith doesn't
-look whether there is one.
+trust; roles that they may pass to a service which then works for them. Looked at is everything that
+they have: their own policies and their groups', Deny, the permissions boundary (and whether they
+may lift it), conditions, resources, and to which service a role may be passed. A path counts only
+where it ends in all rights: passing roles is no finding while no role that can be passed has more.
+Several steps over other users and roles are followed. Not found: administrators and who may take on
+their roles, break-glass identities, Locksmith's own, `administrators`, and who has a boundary that
+can't be read. An Allow under a condition other than MFA or iam:PassedToService doesn't count, a
+Deny under one does not take it away. Organization policies are not known here. Where a step takes
+something that works as a role already (a function, an instance), the severity is lower: Locksmith
+doesn't look whether there is one.
 
 Why it matters
 --------------
