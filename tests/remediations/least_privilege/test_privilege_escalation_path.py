@@ -165,6 +165,8 @@ IAM_METHODS = [
     ("iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey", _nothing),
     ("iam:CreateUser iam:PutUserPolicy iam:CreateLoginProfile", _nothing),
 ]
+#: What a role may do to itself.
+ROLE_METHODS = ("iam:AttachRolePolicy", "iam:PutRolePolicy")
 each_iam_method = pytest.mark.parametrize(
     ("actions", "build"),
     [pytest.param(actions.split(), build, id=actions) for actions, build in IAM_METHODS],
@@ -188,6 +190,13 @@ def test_each_method_of_iam(account: AccountBuilder, actions: list[str], build: 
     build(account)
     account.inline("p", document(allow(actions)), user=WHO)
     assert list(escalating(account)) == [WHO]
+
+
+@pytest.mark.parametrize("action", ROLE_METHODS)
+def test_a_role_gives_itself_rights(account: AccountBuilder, action: str) -> None:
+    account.role("deploy")
+    account.inline("p", document(allow(action)), role="deploy")
+    assert escalating(account)["deploy"].evidence["methods"] == [action]
 
 
 @each_iam_method
