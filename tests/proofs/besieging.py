@@ -109,8 +109,10 @@ class Siege:
         self._settle()
         town = self.town
         town.slack.use_http(self.serving[0].url)
+        before = self._scans()
         asked = town.slack.command(town.sec, "/locksmith", "scan")
         assert asked.ok, asked.problem
+        wait_for(lambda: self._scans() > before, "the last scan", seconds=_REST_SECONDS)
         self._settle()
         for each in self.serving:
             each.stop()
@@ -119,6 +121,11 @@ class Siege:
         """Wait until nothing is under way; what never comes to its end is found by the books."""
         with suppress(AssertionError):
             wait_for(self._is_still, "rest", seconds=_REST_SECONDS)
+
+    def _scans(self) -> int:
+        with self.town.app.store.read() as tx:
+            ended = text("SELECT count(*) FROM audit WHERE event = 'scan.finished'")
+            return int(tx.connection.execute(ended).scalar_one())
 
     def _is_still(self) -> bool:
         with self.town.app.store.read() as tx:

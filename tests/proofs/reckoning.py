@@ -108,7 +108,7 @@ class _Reckoning:
         if not self._refused(said):
             yield f"{said} was acknowledged, and no decision or refusal is written down"
         elif proposal["state"] in _OPEN:
-            yield f"{said} was acknowledged, and the question is still open"
+            yield f"{said} was refused ({self._why(said)}), and the question is still open"
 
     def _decided(self, said: Said) -> bool:
         return any(
@@ -152,6 +152,14 @@ class _Reckoning:
             and said.verb in {"exempt", "undo", json.loads(each["data"]).get("verdict")}
             for each in self.refusals
         )
+
+    def _why(self, said: Said) -> str:
+        reasons = {
+            self._words.get(json.loads(each["people"]).get("why"), "no reason")
+            for each in self.refusals
+            if each["subject"] == said.about and self._is_by(each, said.who)
+        }
+        return "; ".join(sorted(reasons))
 
     def _is_by(self, row: Mapping[str, Any], who: str) -> bool:
         """Whether it is someone's word: rows have commitments, whose texts stand beside."""

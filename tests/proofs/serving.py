@@ -63,14 +63,16 @@ class Serving:
             self.pid = self.town.forks.start(environ, self.log)
             return
         with self.log.open("a") as log:
-            self.pid = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "bot.main", "serve"],
                 env=environ,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            ).pid
+            )
+        self.pid = process.pid
+        process.returncode = 0  # or it would warn that nobody waits for it; `is_alive` does
         wait_for(self.serves, "its first answer")
 
     def serves(self) -> bool:
