@@ -103,6 +103,7 @@ class AuthorizationDetails:
         entries = page.get(name) or []
         if not isinstance(entries, list):
             raise DetailsError(f"{name} is no list", hint="Export the details again.")
+        here: dict[str, str] = {}
         for index, entry in enumerate(entries):
             try:
                 made = make(entry)
@@ -111,6 +112,13 @@ class AuthorizationDetails:
                     f"{name}[{index}]{_named(entry)}: {_words(error)}",
                     hint="Export the authorization details again.",
                 ) from error
+            other = here.setdefault(made.id, made.arn)
+            if other != made.arn:
+                # One would hide the other, with all that is wrong with it.
+                raise DetailsError(
+                    f"{name}[{index}]{_named(entry)}: its id {made.id} is that of {other} too",
+                    hint="AWS gives an id once: export the authorization details again, unedited.",
+                )
             known[made.id] = made
 
     def _user(self, entry: Mapping[str, Any]) -> User:
@@ -178,8 +186,9 @@ class AuthorizationDetails:
             id=entry["PolicyId"],
             by_aws=by_aws,
             versions=versions,
-            attachments=entry.get("AttachmentCount", 0),
-            boundaries=entry.get("PermissionsBoundaryUsageCount", 0),
+            # Some exporters write null for what they don't know.
+            attachments=entry.get("AttachmentCount") or 0,
+            boundaries=entry.get("PermissionsBoundaryUsageCount") or 0,
             attachable=entry.get("IsAttachable", True),
             tags=_tags(entry),
         )
