@@ -107,7 +107,7 @@ class _Reckoning:
             return
         if not self._refused(said):
             yield f"{said} was acknowledged, and no decision or refusal is written down"
-        elif proposal["state"] in _OPEN:
+        elif proposal["state"] in _OPEN and not self._is_nobodys(proposal):
             yield f"{said} was refused ({self._why(said)}), and the question is still open"
 
     def _decided(self, said: Said) -> bool:
@@ -153,13 +153,23 @@ class _Reckoning:
             for each in self.refusals
         )
 
+    def _is_nobodys(self, proposal: Mapping[str, Any]) -> bool:
+        """Whether what a taking back is about went since, and with it the tag that named the owner.
+
+        The finding of what was fixed is over anyhow, so that no scan ends such a question.
+        """
+        return proposal["undoes"] is not None and any(
+            "the tag owner changed since this was asked" in each
+            for each in self._reasons(proposal["id"])
+        )
+
     def _why(self, said: Said) -> str:
-        reasons = {
-            self._words.get(json.loads(each["people"]).get("why"), "no reason")
-            for each in self.refusals
-            if each["subject"] == said.about and self._is_by(each, said.who)
-        }
-        return "; ".join(sorted(reasons))
+        return "; ".join(sorted(set(self._reasons(said.about, said.who))))
+
+    def _reasons(self, proposal_id: str, who: str | None = None) -> Iterator[str]:
+        for each in self.refusals:
+            if each["subject"] == proposal_id and (who is None or self._is_by(each, who)):
+                yield self._words.get(json.loads(each["people"]).get("why"), "no reason")
 
     def _is_by(self, row: Mapping[str, Any], who: str) -> bool:
         """Whether it is someone's word: rows have commitments, whose texts stand beside."""
