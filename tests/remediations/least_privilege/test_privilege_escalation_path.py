@@ -215,34 +215,49 @@ def test_each_method_spread_over_policies_and_groups(
 
 @each_service_way
 def test_each_way_through_a_service(account: AccountBuilder, way: ServiceWay) -> None:
-    """All of its actions, spread over the user, a group and a managed policy."""
+    """Spread over a user, a group and a managed policy, or in one policy of a role."""
     account.user(WHO)
     first, *rest = _parts(way, _prize_of(account, way))
+    account.role("robot", trust=trusting(AWS=ME))
+    account.inline("all", document(first, *rest), role="robot")
     account.group("givers", members=[WHO])
     account.inline("first", document(first), group="givers")
     if rest:
         account.attach(account.policy("rest", document(*rest)), user=WHO)
     seen = escalating(account)
-    assert list(seen) == [WHO]
-    assert way.name in seen[WHO].evidence["methods"]
-    assert seen[WHO].severity is (Severity.HIGH if way.passes else Severity.MEDIUM)
+    assert sorted(seen) == [WHO, "robot"]
+    for each in seen.values():
+        assert way.name in each.evidence["methods"]
+        assert each.severity is (Severity.HIGH if way.passes else Severity.MEDIUM)
 
 
 @each_service_way
-def test_a_service_way_without_one_of_its_actions_is_none(
-    account: AccountBuilder, way: ServiceWay
-) -> None:
+def test_near_misses_of_services(account: AccountBuilder, way: ServiceWay) -> None:
+    """Without one of its actions; or with one denied, bounded, under a condition, on others."""
     parts = _parts(way, _prize_of(account, way))
+    *others, last = parts
     for number in range(len(parts)):
-        name = f"u{number}"
-        account.user(name)
         left = [part for place, part in enumerate(parts) if place != number]
-        if left:
-            account.inline("p", document(*left), user=name)
+        _user_with(account, f"u{number}", left)
+    deny = {"Effect": "Deny", "Action": last["Action"], "Resource": "*"}
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "iam"}}
+    _user_with(account, "denied", [*parts, deny])
+    _user_with(account, "bounded", parts)
+    bound = {"Effect": "Allow", "NotAction": last["Action"], "Resource": "*"}
+    account.boundary(account.policy("bound", document(bound)), user="bounded")
+    _user_with(account, "conditioned", [*others, {**last, "Condition": tagged}])
+    limited = [{**parts[0], "Resource": "arn:aws:iam::123456789012:role/other"}, *parts[1:]]
+    _user_with(account, "limited", limited)
     methods = [
         method for each in escalating(account).values() for method in each.evidence["methods"]
     ]
     assert way.name not in methods
+
+
+def _user_with(account: AccountBuilder, name: str, statements: Sequence[dict[str, Any]]) -> None:
+    account.user(name)
+    if statements:
+        account.inline("p", document(*statements), user=name)
 
 
 @each_iam_method
