@@ -12,7 +12,8 @@ from bot.engine.approvals import Approvals
 from bot.engine.asking import Asker
 from bot.engine.codes import Codes
 from bot.engine.core import Confirming
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.ports import Recheck
 from bot.engine.rechecking import recheck
 from bot.engine.service import Service

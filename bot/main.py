@@ -28,7 +28,7 @@ from bot.engine.entering import Accounts
 from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.overview import Overview, State
-from bot.engine.owners import OwnerRules, untold_owners
+from bot.engine.owner_claims import OwnerRules, untold_owners
 from bot.engine.ports import all_still_stand
 from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings

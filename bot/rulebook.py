@@ -11,7 +11,7 @@ from bot.engine.approvals import Approvals
 from bot.engine.beginning import AskingRules
 from bot.engine.creators import Creators
 from bot.engine.hours import WorkingHours
-from bot.engine.owners import OwnerRules, key_readers
+from bot.engine.owner_claims import OwnerRules, key_readers
 from bot.engine.people import People
 from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in

@@ -8,7 +8,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.reading import read
 from bot.engine.account_tags import account_tags
 from bot.engine.creators import Creators
-from bot.engine.owners import OwnerRules, claims
+from bot.engine.owner_claims import OwnerRules, claims
 from bot.engine.proposing import ClaimsOf
 from bot.engine.tags import tags_now, tags_of
 from bot.errors import AwsError

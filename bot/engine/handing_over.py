@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.engine.attesting import Attesting
 from bot.engine.core import refused
-from bot.engine.owners import claim_of
+from bot.engine.owner_claims import claim_of
 from bot.engine.rules import OPERATOR, OWNER, SECURITY, TRUSTED_OWNER
 from bot.engine.standing import Standing
 from bot.engine.views import ProposalView

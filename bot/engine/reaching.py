@@ -130,5 +130,11 @@ def parsed(text: str) -> Address | None:
         return None
 
 
+def address_kind(text: str) -> AddressKind | None:
+    """Of which kind the address is that a text is, or None."""
+    address = parsed(text)
+    return address.kind if address else None
+
+
 def _has_email(member: Member, email: str) -> bool:
     return member.email is None or member.email.lower() == email

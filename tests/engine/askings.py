@@ -15,7 +15,8 @@ from bot.engine.asking import (
     AskingRules,
     OwnerApproves,
 )
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.remediation import RemediationRules
 from bot.engine.reminding import Reminding
 from bot.engine.ticking import Ticker, every

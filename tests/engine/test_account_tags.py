@@ -12,7 +12,7 @@ from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.engine.account_tags import account_tags
 from bot.engine.claimants import Claimants
-from bot.engine.owners import OwnerRules
+from bot.engine.owner_claims import OwnerRules
 from bot.engine.tags import still_says
 from bot.model import Call, Json, OwnerClaim, OwnerSource
 from bot.store.database import Store

@@ -9,8 +9,9 @@ from bot.aws.reading import read
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.engine.claimants import Claimants
 from bot.engine.creators import Creators
+from bot.engine.owner_claims import OwnerRules
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owners import Owners
 from bot.engine.tags import still_says
 from bot.model import Actor, OwnerSource, ProposalRecord, ProposalState
 from bot.store import accounts, handovers, proposals

@@ -12,7 +12,8 @@ from bot.engine.announcing import NOTICE, tell_notify_mode
 from bot.engine.approvals import Approvals
 from bot.engine.codes import Codes
 from bot.engine.core import Aws, Confirming
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.rechecking import recheck

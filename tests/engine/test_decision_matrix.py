@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from bot.engine.approvals import Approvals
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.people import People
 from bot.engine.rules import built_in
 from bot.engine.standing import Standing, Standings

@@ -19,7 +19,8 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.guardrails import Guardrails
 from bot.engine.known_key import Holder, KnownKey, LastUse, Presence, Unread, look_up
 from bot.engine.looking import Look
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.protecting import Guard
 from bot.engine.scanning import Scanner, ScanSettings
 from bot.engine.service import Service

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.engine.owner_claims import OwnerRules, claims, key_readers, untold_owners
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import Owned, OwnerRules, Owners, claims, key_readers, untold_owners
+from bot.engine.owners import Owned, Owners
 from bot.engine.reaching import MOST
 from bot.model import (
     Account,

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.engine.owner_claims import OwnerRules, untold_owners
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import OwnerRules, untold_owners
 from bot.errors import StaleError
 from bot.model import FindingStatus, OwnerSource, ProposalState
 from bot.store import handovers

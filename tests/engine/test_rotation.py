@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bot.aws.simulated.server import SimulatedAccount
+from bot.engine.owner_claims import OwnerRules, key_readers
 from bot.engine.owner_mapping import MappedOwner
-from bot.engine.owners import OwnerRules, key_readers
 from bot.engine.views import FindingView
 from bot.errors import StaleError
 from bot.model import FindingStatus, Manual, Plan, ProposalState

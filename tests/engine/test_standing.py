@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.people import People
 from bot.engine.rules import OPERATOR, OWNER, SECURITY, TRUSTED_OWNER
 from bot.engine.standing import Standings

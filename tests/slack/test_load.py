@@ -11,7 +11,8 @@ import pytest
 
 from bot.config.slack import SlackSettings
 from bot.engine.asking import ASK, CARD, Asker, AskingRules
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.ticking import Ticker, every
 from bot.model import MessageRecord, OwnerClaim, OwnerSource, ProposalState
 from bot.slack.allowance import Allowance

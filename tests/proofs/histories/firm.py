@@ -30,7 +30,8 @@ from bot.engine.executor import Executor, VerifySettings
 from bot.engine.foreseeing import Unattended
 from bot.engine.grace_clock import COUNT, GraceClock
 from bot.engine.guardrails import Guardrails
-from bot.engine.owners import OwnerRules, Owners
+from bot.engine.owner_claims import OwnerRules
+from bot.engine.owners import Owners
 from bot.engine.people import People
 from bot.engine.protecting import Guard
 from bot.engine.rechecking import recheck
