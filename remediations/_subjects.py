@@ -18,7 +18,7 @@ def is_named(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def account_resource(snapshot: Snapshot) -> Resource:
-    """The account itself."""
+    """The account itself, and so its root user."""
     account = snapshot.account
     return Resource("account", account.id, account.iam_arn("root"), account.id)
 

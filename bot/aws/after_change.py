@@ -19,13 +19,6 @@ from bot.aws.connection import AwsConnection
 from bot.aws.reading import iso, pages, read
 from bot.model import Call
 
-#: Where a partition's CloudTrail keeps the events of IAM and of other global services.
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-HOMES: Mapping[str, str] = {
-    "aws": "us-east-1",
-    "aws-cn": "cn-north-1",
-    "aws-us-gov": "us-gov-west-1",
-}
 #: Most pages of 50 events of one user, Region and look: AWS answers two in a second.
 MOST_PAGES = 20
 _PERFORM = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
@@ -79,7 +72,7 @@ class Holders:
 
 def regions_of(connection: AwsConnection, more: Sequence[str] = ()) -> tuple[str, ...]:
     """The Regions whose event history is read: that of global services, ours, and `more`."""
-    home = HOMES.get(connection.account.partition)
+    home = connection.account.home_region
     return tuple(dict.fromkeys([*([home] if home else []), connection.region, *more]))
 
 

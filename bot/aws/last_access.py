@@ -21,8 +21,6 @@ OPERATION = "iam:GenerateServiceLastAccessedDetails"
 # Jobs that are begun before the first one is fetched; most take a second or two.
 _AT_ONCE = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 8.0
-# Where IAM's events stand. https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-_HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
 def read_last_access(
@@ -147,7 +145,7 @@ class AccessReports:
         """What IAM was asked for by calls of this name, as far as the event history goes back."""
         named = [{"AttributeKey": "EventName", "AttributeValue": name}]
         params: dict[str, Json] = {"LookupAttributes": [*named], "StartTime": iso(now - KEPT)}
-        region = _HOME.get(self.connection.account.partition, self.connection.region)
+        region = self.connection.account.home_region or self.connection.region
         for page in pages(self.connection, Call("cloudtrail", "LookupEvents", params, region)):
             self._spend()
             for event in page.get("Events") or ():

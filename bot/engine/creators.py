@@ -32,9 +32,6 @@ _HISTORY = timedelta(days=90)
 _AROUND = timedelta(minutes=5)
 #: Most look-ups of one scan: AWS allows two in a second.
 BUDGET = 20
-#: Where a partition's CloudTrail keeps the events of IAM.
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-_HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 #: For each event: where in the record the unique id of what was made stands.
 _MADE = {
     "CreateUser": ("user", "userId"),
@@ -90,7 +87,7 @@ class Creators:
         What is older than the history isn't asked about; of the rest the newest come first, within
         the budget. The first refusal ends the asking: no error comes out of this.
         """
-        region = _HOME.get(snapshot.account.partition)
+        region = snapshot.account.home_region
         things = {thing.unique_id: thing for thing in _things(findings, snapshot)}
         young = [
             thing

@@ -1,7 +1,9 @@
-"""An AWS account, and how its ARNs are written."""
+"""An AWS account, how its ARNs are written, and where its global services are at home."""
 
 from dataclasses import dataclass
 from typing import Self
+
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
 def of_one_principal(arn: str) -> bool:
@@ -27,6 +29,15 @@ class Account:
         if len(parts) < 6 or parts[0] != "arn" or not (parts[4].isdigit() and len(parts[4]) == 12):
             raise ValueError(f"not an ARN of an account: {arn!r}")
         return cls(id=parts[4], partition=parts[1])
+
+    @property
+    def home_region(self) -> str | None:
+        """Where the partition keeps its global services, as far as that is known.
+
+        CloudTrail keeps the events of IAM there.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+        """
+        return _HOMES.get(self.partition)
 
     def iam_arn(self, resource: str) -> str:
         """The ARN of an IAM resource here: `iam_arn("user/alice")`."""

@@ -4,9 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from bot.model import Account, Finding, Json, Resource, Severity, Snapshot, Trail
 
-#: Where each partition keeps its global services.
-_HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-
 
 def own_trails(snapshot: Snapshot) -> Iterator[Trail]:
     """Trails of this account; the organization's belong to another one, and change there."""
@@ -57,7 +54,7 @@ def new_trail(account: Account, name: str, region: str) -> Trail:
 
     Without a region its home is where the partition keeps its global services.
     """
-    home = region or _HOME.get(account.partition, "us-east-1")
+    home = region or account.home_region or "us-east-1"
     return Trail(
         name=name,
         arn=f"arn:{account.partition}:cloudtrail:{home}:{account.id}:trail/{name}",

@@ -1,6 +1,6 @@
 """What the controls on the root user share."""
 
-from bot.model import AccessKey, Account, Json, Part, Resource, Snapshot
+from bot.model import AccessKey, Account, Json, Part, Snapshot
 
 # Each fact, AWS's flag of 0 or 1 for it, and the words for 0 and for 1.
 _FACTS = (
@@ -9,11 +9,6 @@ _FACTS = (
     ("root_password", "AccountPasswordPresent", ("none", "present")),
     ("root_signing_certificate", "AccountSigningCertificatesPresent", ("none", "present")),
 )
-
-
-def resource(account: Account) -> Resource:
-    """The root user, which is the account itself."""
-    return Resource("account", account.id, account.iam_arn("root"), account.id)
 
 
 def evidence(snapshot: Snapshot) -> dict[str, Json]:

@@ -61,7 +61,7 @@ from bot.model import (
     Step,
 )
 from remediations import _reads as reads
-from remediations.root_account._root import resource
+from remediations._subjects import account_resource
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html"
 _WORDS = {
@@ -96,7 +96,7 @@ def detect(
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/central-root-access",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary=f"The organization does without {' and '.join(_WORDS[each] for each in off)}",
         evidence={

@@ -51,7 +51,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import keys, resource, sign_in
+from remediations._subjects import account_resource
+from remediations.root_account._root import keys, sign_in
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"
 
@@ -80,7 +81,7 @@ def detect(snapshot: Snapshot, settings: OldRootAccessKeySettings) -> Iterator[F
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-keys",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary=f"The root user has an access key that is {count(age, 'day')} old",
         evidence={

@@ -44,7 +44,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource, sign_in
+from remediations._subjects import account_resource
+from remediations.root_account._root import evidence, sign_in
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"
 
@@ -60,7 +61,7 @@ def detect(snapshot: Snapshot, settings: RootAccessKeySettings) -> Iterator[Find
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-keys",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="The root user has an access key",
         evidence=evidence(snapshot),

@@ -49,7 +49,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource
+from remediations._subjects import account_resource
+from remediations.root_account._root import evidence
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"
 _PEOPLE = 2
@@ -80,7 +81,7 @@ def detect(snapshot: Snapshot, settings: RootCustodyUnattestedSettings) -> Itera
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-custody",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary=f"{who} confirmed within {count(settings.max_age, 'day')} that root is well kept",
         evidence={

@@ -43,7 +43,8 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from remediations.root_account._root import evidence, resource, sign_in
+from remediations._subjects import account_resource
+from remediations.root_account._root import evidence, sign_in
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"
 
@@ -59,7 +60,7 @@ def detect(snapshot: Snapshot, settings: RootSigningCertificateSettings) -> Iter
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-certificates",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="The root user has a signing certificate",
         evidence=evidence(snapshot),

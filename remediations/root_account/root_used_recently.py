@@ -49,7 +49,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import keys, resource
+from remediations._subjects import account_resource
+from remediations.root_account._root import keys
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-tasks.html",
@@ -77,7 +78,7 @@ def detect(snapshot: Snapshot, settings: RootUsedRecentlySettings) -> Iterator[F
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-use",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary=f"The root user was used {days_ago(uses[latest], now)}: with its {latest}",
         evidence={

@@ -50,7 +50,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource, sign_in
+from remediations._subjects import account_resource
+from remediations.root_account._root import evidence, sign_in
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html",
@@ -74,7 +75,7 @@ def detect(snapshot: Snapshot, settings: RootWithVirtualMfaOnlySettings) -> Iter
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-mfa",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="The root user signs in with a virtual MFA device",
         evidence={

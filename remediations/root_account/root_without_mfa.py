@@ -44,7 +44,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.root_account._root import evidence, resource, sign_in
+from remediations._subjects import account_resource
+from remediations.root_account._root import evidence, sign_in
 
 _LINKS = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-mfa-for-root.html",
@@ -64,7 +65,7 @@ def detect(snapshot: Snapshot, settings: RootWithoutMfaSettings) -> Iterator[Fin
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/root-mfa",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="The root user can sign in without MFA",
         evidence=evidence(snapshot),

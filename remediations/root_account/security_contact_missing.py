@@ -54,7 +54,7 @@ from bot.model import (
     Step,
 )
 from remediations import _reads as reads
-from remediations.root_account._root import resource
+from remediations._subjects import account_resource
 
 _LINK = (
     "https://docs.aws.amazon.com/accounts/latest/reference/"
@@ -102,7 +102,7 @@ def detect(snapshot: Snapshot, settings: SecurityContactMissingSettings) -> Iter
     yield Finding(
         control=CONTROL.id,
         subject=f"{snapshot.account.id}/security-contact",
-        resource=resource(snapshot.account),
+        resource=account_resource(snapshot),
         severity=CONTROL.severity,
         summary="AWS has nobody to write to about the account's security",
         evidence={"security_contact": None},
