@@ -118,5 +118,5 @@ CONTROL = Control(
     settings=CredentialsInFunctionEnvironmentSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(nist=("IA-5(7)",)),
+    standards=Standards(nist=("IA-5(7)",), pci=("8.6.2",)),
 )

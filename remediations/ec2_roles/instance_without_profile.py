@@ -181,5 +181,9 @@ CONTROL = Control(
     adds_rights=True,
     detect=detect,
     plan=plan,
-    standards=Standards(cis={"3.0": ("1.18",), "5.0": ("1.17",), "7.0": ("2.16",)}),
+    standards=Standards(
+        cis={"3.0": ("1.18",), "5.0": ("1.17",), "7.0": ("2.16",)},
+        nist=("AC-3",),
+        pci=("7.2.1", "7.2.2"),
+    ),
 )

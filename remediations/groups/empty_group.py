@@ -120,5 +120,5 @@ CONTROL = Control(
     settings=EmptyGroupSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(nist=("AC-2", "AC-3", "AC-6"), pci=("7.2.2", "8.2.1")),
+    standards=Standards(nist=("AC-2", "AC-3", "AC-6"), pci=("7.2.4", "8.2.1")),
 )

@@ -143,5 +143,7 @@ CONTROL = Control(
     settings=UserInNoGroupSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(nist=("AC-2", "AC-3", "AC-6"), pci=("7.2.2", "8.2.1")),
+    standards=Standards(
+        nist=("AC-2", "AC-2(1)", "AC-3", "AC-6", "AC-6(3)"), pci=("7.2.1", "7.2.2", "8.2.1")
+    ),
 )

@@ -134,7 +134,7 @@ CONTROL = Control(
     standards=Standards(
         cis={"3.0": ("1.7",), "5.0": ("1.6",), "7.0": ("2.7",)},
         nist=("AC-2", "AC-5", "AC-6", "AC-6(2)", "AC-6(5)"),
-        pci=("2.2.2", "7.2.1", "8.2.2"),
+        pci=("7.2.1", "8.2.2"),
     ),
     adds_rights=True,
 )

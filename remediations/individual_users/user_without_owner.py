@@ -152,5 +152,5 @@ CONTROL = Control(
     settings=UserWithoutOwnerSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(nist=("AC-2", "CM-8"), pci=("7.2.4",)),
+    standards=Standards(nist=("AC-2",), pci=("7.2.4",)),
 )

@@ -139,6 +139,7 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         cis={"3.0": ("1.22",), "5.0": ("1.21",), "7.0": ("2.20",)},
-        nist=("AC-3", "AC-6", "SC-7"),
+        nist=("AC-3", "AC-6"),
+        pci=("7.2.1", "7.2.2"),
     ),
 )

@@ -50,6 +50,7 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
+    Standards,
 )
 from remediations.groups._members import members_by_group
 from remediations.managed_policies._one_policy import one_policy, same_inline, shared
@@ -92,5 +93,8 @@ CONTROL = Control(
     settings=InlinePolicyOnGroupSettings,
     detect=detect,
     plan=plan,
+    standards=Standards(
+        nist=("AC-2", "AC-2(1)", "AC-3", "AC-6", "AC-6(3)"), pci=("7.2.1", "7.2.2")
+    ),
     asks_security=True,
 )

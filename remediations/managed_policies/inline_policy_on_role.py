@@ -51,6 +51,7 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
+    Standards,
 )
 from remediations.managed_policies._one_policy import one_policy, same_inline, shared
 
@@ -92,5 +93,8 @@ CONTROL = Control(
     settings=InlinePolicyOnRoleSettings,
     detect=detect,
     plan=plan,
+    standards=Standards(
+        nist=("AC-2", "AC-2(1)", "AC-3", "AC-6", "AC-6(3)"), pci=("7.2.1", "7.2.2")
+    ),
     asks_security=True,
 )

@@ -116,7 +116,7 @@ CONTROL = Control(
     supersedes=frozenset({"console-user-without-mfa"}),
     standards=Standards(
         cis={"3.0": ("1.10",), "5.0": ("1.9",), "7.0": ("2.10",)},
-        fsbp=("IAM.5", "IAM.19"),
+        fsbp=("IAM.5",),
         nist=("AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(6)", "IA-2(8)"),
         pci=("8.4.1", "8.4.2"),
     ),

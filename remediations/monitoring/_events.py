@@ -12,7 +12,7 @@ from bot.model import Standards
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of event; `number` is the item of CIS 5.0 and 7.0, in 3.0 the same of chapter 4.
+    """One kind of event; `number` is its item of the CIS benchmark's chapter on monitoring.
 
     `names` are calls of which any one counts, of the service `source` if that is said. Where there
     are none, `patterns` are the filters that do, the one to make first.
@@ -203,7 +203,7 @@ EVENTS: tuple[Event, ...] = (
 STANDARDS = Standards(
     cis={
         "3.0": tuple(f"4.{event.number}" for event in EVENTS),
-        "5.0": tuple(f"5.{event.number}" for event in EVENTS),
+        "5.0": tuple(f"4.{event.number}" for event in EVENTS),
         "7.0": tuple(f"5.{event.number}" for event in EVENTS),
     },
 )

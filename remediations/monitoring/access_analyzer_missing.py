@@ -168,7 +168,5 @@ CONTROL = Control(
     settings=AccessAnalyzerMissingSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={"3.0": ("1.20",), "5.0": ("1.19",), "7.0": ("2.18",)}, fsbp=("IAM.28",)
-    ),
+    standards=Standards(cis={"3.0": ("1.20",), "5.0": ("1.19",), "7.0": ("2.18",)}),
 )

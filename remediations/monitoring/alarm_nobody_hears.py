@@ -31,10 +31,11 @@ References
 ----------
 https://docs.aws.amazon.com/sns/latest/dg/SubscriptionStatus.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
-CIS AWS Foundations Benchmark 3.0: 4.1 to 4.15, 5.0: 5.1 to 5.15, 7.0: 5.1 to 5.15
+CIS AWS Foundations Benchmark 3.0: 4.1 to 4.15, 5.0: 4.1 to 4.15, 7.0: 5.1 to 5.15
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -132,5 +133,11 @@ CONTROL = Control(
     settings=AlarmNobodyHearsSettings,
     detect=detect,
     plan=plan,
-    standards=STANDARDS,
-)
+    standards=replace(
+        STANDARDS,
+        nist=(
+            "AU-6(1)", "AU-6(5)", "CA-7", "IR-4(1)", "IR-4(5)", "SI-2", "SI-4(5)", "SI-4(12)",
+            "SI-20",
+        ),
+    ),
+)  # fmt: skip

@@ -53,6 +53,7 @@ from bot.model import (
 )
 from remediations._subjects import is_named
 from remediations.monitoring._buckets import bucket_finding, log_plan
+from remediations.monitoring._standards import LOGGED
 
 
 class BucketWithoutAccessLoggingSettings(Settings):
@@ -113,10 +114,7 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         fsbp=("S3.9",),
-        nist=(
-            "AC-2(4)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-6(4)", "AU-10",
-            "AU-12", "CA-7", "SC-7(9)", "SI-3(8)", "SI-4(20)", "SI-7(8)",
-        ),
+        nist=LOGGED,
         pci=("10.2.1",),
     ),
-)  # fmt: skip
+)

@@ -55,6 +55,7 @@ from bot.model import (
 )
 from remediations._subjects import is_named
 from remediations.monitoring._delivery_steps import HOME, log_requests
+from remediations.monitoring._standards import LOGGED
 
 _LINK = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html"
 _COST = (
@@ -147,11 +148,9 @@ CONTROL = Control(
     detect=detect,
     plan=plan,
     standards=Standards(
+        cis={"7.0": ("4.10",)},
         fsbp=("CloudFront.5",),
-        nist=(
-            "AC-2(4)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-6(4)", "AU-10",
-            "AU-12", "CA-7", "SC-7(9)", "SI-3(8)", "SI-4(20)", "SI-7(8)",
-        ),
+        nist=LOGGED,
         pci=("10.4.2",),
     ),
-)  # fmt: skip
+)

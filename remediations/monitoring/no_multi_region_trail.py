@@ -57,6 +57,7 @@ from bot.model import (
 from remediations._subjects import account_resource
 from remediations.monitoring import _trail_steps as steps
 from remediations.monitoring._mending import Mending, mending
+from remediations.monitoring._standards import LOGGED
 from remediations.monitoring._trails import lacks, new_trail
 
 _LINK = (
@@ -170,7 +171,7 @@ CONTROL = Control(
     standards=Standards(
         cis={"3.0": ("3.1",), "5.0": ("3.1",), "7.0": ("4.1",)},
         fsbp=("CloudTrail.1",),
-        nist=("AC-2(4)", "AC-6(9)", "AU-2", "AU-3", "AU-10", "AU-12", "CA-7", "SI-4(20)"),
+        nist=(*LOGGED, "AU-14(1)", "SA-8(22)"),
         pci=("10.2.1",),
     ),
 )

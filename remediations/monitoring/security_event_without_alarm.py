@@ -40,7 +40,7 @@ References
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for-cloudtrail.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
 https://aws.amazon.com/cloudwatch/pricing/
-CIS AWS Foundations Benchmark 3.0: 4.1 to 4.15, 5.0: 5.1 to 5.15, 7.0: 5.1 to 5.15
+CIS AWS Foundations Benchmark 3.0: 4.1 to 4.15, 5.0: 4.1 to 4.15, 7.0: 5.1 to 5.15
 """
 
 from collections.abc import Iterator

@@ -49,9 +49,9 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
 )
 from remediations.monitoring._buckets import bucket_finding, shut, ways_in
+from remediations.monitoring._standards import PUBLIC_BUCKET
 
 
 class TrailBucketPublicSettings(Settings):
@@ -104,5 +104,5 @@ CONTROL = Control(
     settings=TrailBucketPublicSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(pci=("1.4.4",)),
+    standards=PUBLIC_BUCKET,
 )

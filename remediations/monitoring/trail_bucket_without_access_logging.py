@@ -52,6 +52,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring._buckets import bucket_finding, log_plan
+from remediations.monitoring._standards import LOGGED
 
 
 class TrailBucketWithoutAccessLoggingSettings(Settings):
@@ -101,6 +102,8 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         cis={"3.0": ("3.4",), "5.0": ("3.4",), "7.0": ("4.4",)},
+        fsbp=("S3.9",),
+        nist=LOGGED,
         pci=("10.2.1",),
     ),
 )

@@ -60,6 +60,7 @@ from bot.model import (
 )
 from remediations._new_roles import grant, make_role
 from remediations.monitoring import _log_steps as steps
+from remediations.monitoring._standards import LOGGED
 from remediations.monitoring._trails import lacks, own_trails, trail_finding, trail_in
 
 _COST = (
@@ -176,10 +177,6 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         fsbp=("CloudTrail.5",),
-        nist=(
-            "AC-2(4)", "AC-2(9)", "AC-2(12)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(1)",
-            "AU-6(3)", "AU-6(4)", "AU-6(5)", "AU-7(1)", "AU-10", "AU-12", "CA-7", "SC-7(9)",
-            "SI-3(8)", "SI-4(5)", "SI-4(20)", "SI-7(8)", "SI-20",
-        ),
+        nist=(*LOGGED, "AU-6(1)", "AU-6(5)", "AU-7(1)", "SI-4(5)", "SI-20"),
     ),
-)  # fmt: skip
+)

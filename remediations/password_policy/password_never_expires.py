@@ -157,5 +157,5 @@ CONTROL = Control(
     settings=PasswordNeverExpiresSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(fsbp=("IAM.17",), nist=("AC-2(1)", "AC-2(3)", "IA-5(1)"), pci=("8.3.9",)),
+    standards=Standards(nist=("AC-2(1)", "AC-2(3)", "IA-5(1)"), pci=("8.3.9", "8.3.10.1")),
 )

@@ -129,9 +129,9 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         cis={"3.0": ("1.8", "1.9"), "5.0": ("1.7", "1.8"), "7.0": ("2.8", "2.9")},
-        fsbp=("IAM.7", "IAM.10", "IAM.11", "IAM.12", "IAM.13", "IAM.14", "IAM.15", "IAM.16"),
+        fsbp=("IAM.7",),
         nist=("AC-2(1)", "AC-2(3)", "AC-3(15)", "IA-5(1)"),
-        pci=("8.3.6", "8.3.7"),
+        pci=("8.3.6", "8.3.7", "8.6.3"),
     ),
     supersedes=frozenset({"password-never-expires"}),
 )

@@ -29,7 +29,7 @@ References
 ----------
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5
-CIS AWS Foundations Benchmark 3.0: 2.1.1, 5.0: 2.1.1
+CIS AWS Foundations Benchmark 3.0: 2.1.1, 5.0: 2.1.1, 7.0: 3.1.1
 """
 
 from collections.abc import Iterator
@@ -92,9 +92,12 @@ CONTROL = Control(
     detect=detect,
     plan=plan,
     standards=Standards(
-        cis={"3.0": ("2.1.1",), "5.0": ("2.1.1",)},
+        cis={"3.0": ("2.1.1",), "5.0": ("2.1.1",), "7.0": ("3.1.1",)},
         fsbp=("S3.5",),
-        nist=("SC-8", "SC-8(1)", "SC-13", "SC-23"),
+        nist=(
+            "AC-4", "AC-17(2)", "IA-5(1)", "SC-7(4)", "SC-8", "SC-8(1)", "SC-8(2)", "SC-12(3)",
+            "SC-13", "SC-23", "SC-23(3)", "SI-7(6)",
+        ),
         pci=("4.2.1",),
     ),
-)
+)  # fmt: skip

@@ -45,10 +45,10 @@ from bot.model import (
     Settings,
     Severity,
     Snapshot,
-    Standards,
 )
 from remediations._subjects import is_named
 from remediations.monitoring._buckets import bucket_finding, shut, ways_in
+from remediations.monitoring._standards import PUBLIC_BUCKET
 
 
 class PublicBucketPolicyOrAclSettings(Settings):
@@ -103,7 +103,5 @@ CONTROL = Control(
     settings=PublicBucketPolicyOrAclSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={"3.0": ("2.1.4",), "5.0": ("2.1.4",)}, fsbp=("S3.2", "S3.3", "S3.8"), pci=("1.4.4",)
-    ),
+    standards=PUBLIC_BUCKET,
 )

@@ -100,7 +100,7 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         cis={"3.0": ("1.5",), "5.0": ("1.4",), "7.0": ("2.5",)},
-        fsbp=("IAM.6", "IAM.9"),
+        fsbp=("IAM.6",),
         nist=("AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"),
         pci=("8.4.2",),
     ),

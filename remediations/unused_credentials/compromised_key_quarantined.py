@@ -141,6 +141,6 @@ CONTROL = Control(
     settings=CompromisedKeyQuarantinedSettings,
     detect=detect,
     plan=plan,
-    standards=Standards(nist=("AC-2(13)", "IR-4"), pci=("8.2.5", "12.10.1")),
+    standards=Standards(nist=("AC-2(13)", "IR-4"), pci=("8.6.3",)),
     asks_security=True,
 )

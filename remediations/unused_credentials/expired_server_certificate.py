@@ -30,7 +30,7 @@ References
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-26
-CIS AWS Foundations Benchmark 3.0: 1.19, 5.0: 1.18
+CIS AWS Foundations Benchmark 3.0: 1.19, 5.0: 1.18, 7.0: 2.17
 """
 
 from collections.abc import Iterator
@@ -120,9 +120,5 @@ CONTROL = Control(
     settings=Settings,
     detect=detect,
     plan=plan,
-    standards=Standards(
-        cis={"3.0": ("1.19",), "5.0": ("1.18",)},
-        fsbp=("IAM.26",),
-        pci=("4.2.1",),
-    ),
+    standards=Standards(cis={"3.0": ("1.19",), "5.0": ("1.18",), "7.0": ("2.17",)}, pci=("4.2.1",)),
 )

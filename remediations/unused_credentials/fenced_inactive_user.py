@@ -158,6 +158,7 @@ CONTROL = Control(
     whole_user=True,
     standards=Standards(
         cis={"3.0": ("1.12",), "5.0": ("1.11",), "7.0": ("2.11",)},
+        fsbp=("IAM.8",),
         nist=("AC-2", "AC-2(3)"),
         pci=("8.2.6",),
     ),

@@ -138,7 +138,7 @@ CONTROL = Control(
     idle_setting="days",
     standards=Standards(
         cis={"3.0": ("1.13",), "5.0": ("1.12",)},
-        fsbp=("IAM.8", "IAM.22"),
+        fsbp=("IAM.8",),
         nist=("AC-2", "AC-2(1)", "AC-2(3)", "AC-6"),
         pci=("8.2.6",),
     ),

@@ -138,7 +138,7 @@ CONTROL = Control(
     plan=plan,
     standards=Standards(
         cis={"3.0": ("1.12",), "5.0": ("1.11",), "7.0": ("2.11",)},
-        fsbp=("IAM.8", "IAM.22"),
+        fsbp=("IAM.8",),
         nist=("AC-2", "AC-2(1)", "AC-2(3)", "AC-3", "AC-3(7)", "AC-3(15)", "AC-6"),
         pci=("8.2.6",),
     ),

@@ -331,7 +331,7 @@ CONTROL = ControlView(
         settings=KeySettings,
         detect=lambda _snapshot, _settings: (),
         plan=lambda _finding, _snapshot, _settings: PLAN,
-        standards=Standards(cis={"5.0": ("1.11",)}, fsbp=("IAM.22",)),
+        standards=Standards(cis={"5.0": ("1.11",)}, fsbp=("IAM.8",)),
         supersedes=frozenset({"old-access-key"}),
     ),
     KeySettings(max_idle_days=30),

@@ -124,7 +124,7 @@ def test_controls_are_listed_and_shown() -> None:
     for word in ("unused-access-key", "medium", "reversible", "An access key that", "yes"):
         assert word in row
     page = printed(control_lines(CONTROL))
-    assert "CIS 5.0: 1.11; FSBP: IAM.22" in page
+    assert "CIS 5.0: 1.11; FSBP: IAM.8" in page
     assert "max_idle_days: 30" in page
     assert "Undo\n  Activate it." in page
 
