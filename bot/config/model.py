@@ -59,9 +59,10 @@ class InventorySettings(Section):
         ge=0,
         description=(
             "Most calls that one scan may spend on what members of groups last used, and as many "
-            "on what of policies was used, two or three for each; only where "
+            "on what of policies was used, two or three for each managed policy that somebody has "
+            "and for each user, group and role with inline ones; only where "
             "stale-group-membership, unused-service-permissions or unused-action-permissions is "
-            "enabled."
+            "enabled, or `unused_days` is set for a control on access levels."
         ),
     )
     listing_budget: int = Field(

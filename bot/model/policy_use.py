@@ -1,4 +1,4 @@
-"""What of the rights that a policy gives was used, by AWS's last-accessed reports."""
+"""What of the rights that policies give was used, by AWS's last-accessed reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,10 @@ class ServiceUse:
 
 @dataclass(frozen=True, slots=True)
 class PolicyUse:
-    """One policy's report: when AWS made it, and the services that the policy allows."""
+    """One report, of a policy or of a user, group or role: when AWS made it, and which services.
+
+    Those are all that the policy, or the policies of whom it is about, allow.
+    """
 
     made: datetime
     services: Mapping[str, ServiceUse]
@@ -27,11 +30,16 @@ class PolicyUse:
 
 @dataclass(frozen=True, slots=True)
 class PolicyUses:
-    """The reports by the policies' unique ids, and what was granted lately.
+    """The reports by unique id, and what was granted lately.
 
-    `attached` maps a policy's ARN, and a group's name, to when it was last given to someone or
-    someone joined, as far as CloudTrail remembers it (90 days).
+    `by_policy` are those of managed policies, `by_holder` those of users, groups and roles with
+    inline policies. `attached` maps a policy's ARN, and a group's name, to when it was last given
+    to someone or someone joined; `put` an inline policy's holder (its kind as IAM's operations have
+    it, and its name) and name to when it was last written: as far as CloudTrail remembers it (90
+    days).
     """
 
     by_policy: Mapping[str, PolicyUse]
     attached: Mapping[str, datetime]
+    by_holder: Mapping[str, PolicyUse] = field(default_factory=dict)
+    put: Mapping[tuple[str, str, str], datetime] = field(default_factory=dict)

@@ -39,7 +39,8 @@ class Part(StrEnum):
     and of whom it is about MFA_DEVICES (kinds by user id), BELONGINGS (what hangs on them) and
     SERVICE_USE (when they last used which service, by user id), are read where a control that
     weighs them has found something. LAST_ACCESS takes a job of AWS for each user in a group, and
-    POLICY_USE one for each customer policy that somebody holds, within budgets of their own.
+    POLICY_USE one for each customer policy that somebody holds and for each user, group and role
+    with inline policies, within budgets of their own.
     ROOT_CUSTODY and FENCES come from the database.
     """
 
@@ -265,7 +266,7 @@ class Snapshot(RegionalParts):
 
     @property
     def policy_uses(self) -> PolicyUses:
-        """What of the customer policies that somebody holds was used."""
+        """What of the customer policies that somebody holds, and of inline policies, was used."""
         uses: PolicyUses = self._part(Part.POLICY_USE)
         return uses
 

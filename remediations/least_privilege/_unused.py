@@ -1,4 +1,4 @@
-"""What of a policy of one's own nobody used, as far as AWS tracks it; what can't be told stays."""
+"""What of a policy that people wrote nobody used, as far as AWS tracks it; the rest stays."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from bot.policy import (
     PolicyDocumentError,
     Trimmed,
     applies_to_action,
+    grants_full_administration,
     parse_document,
     without_actions,
 )
-from remediations.least_privilege._documents import full_access
-from remediations.least_privilege._holders import holders_of, reach_of
+from remediations._policy_reads import kind_of
+from remediations.least_privilege._holders import reach_of
+from remediations.policy_conditions._written import Written, written
 
 #: Older reports are not believed.
 FRESH = timedelta(days=5)
@@ -26,7 +28,7 @@ _UNSEEN = frozenset({"iam:passrole"})
 _REMEMBERED = 90
 _SHOWN = 40
 
-#: Whether an action of a policy, as `service:Name`, went unused, by the policy's report.
+#: Whether an action of a policy, as `service:Name`, went unused, by the report on the policy.
 Unused = Callable[[PolicyUse, str], bool]
 
 
@@ -34,10 +36,14 @@ Unused = Callable[[PolicyUse, str], bool]
 class Idle:
     """A policy with the document as it would be without what nobody used."""
 
-    policy: ManagedPolicy
+    policy: Written
     use: PolicyUse
-    document: Document
     trimmed: Trimmed
+
+    @property
+    def subject(self) -> str:
+        """What taking it out changes."""
+        return f"{self.policy.subject}/document"
 
     def evidence(self, snapshot: Snapshot) -> dict[str, Json]:
         """What goes, what tells so, and whom else it touches."""
@@ -46,14 +52,38 @@ class Idle:
         used = {
             service: utc_text(each.last) or "never" for service, each in self.use.services.items()
         }
+        managed = self.policy.managed
         return {
-            **reach_of(holders_of(self.policy.arn, snapshot), snapshot).evidence(snapshot),
+            **self.policy.evidence(snapshot),
             "unused": [*names[:_SHOWN]],
             "more": max(0, len(names) - _SHOWN),
             "last_used": {service: used[service] for service in services},
             "report_made": utc_text(self.use.made),
-            "version": self.policy.default.id,
+            **({"version": managed.default.id} if managed else {"inline": self.policy.name}),
         }
+
+
+def unused_service(snapshot: Snapshot, days: int) -> Unused:
+    """Of a service that the report names, and that nobody tried for so many days."""
+
+    def unused(use: PolicyUse, action: str) -> bool:
+        service = use.services.get(action.partition(":")[0])
+        return service is not None and not was_used(service.last, days, snapshot.taken_at)
+
+    return unused
+
+
+def unused_action(snapshot: Snapshot, days: int) -> Unused:
+    """Tracked, and tried by nobody for so many days, of a service that somebody uses."""
+
+    def unused(use: PolicyUse, action: str) -> bool:
+        namespace, _, name = action.partition(":")
+        service, now = use.services.get(namespace), snapshot.taken_at
+        if service is None or not was_used(service.last, days, now):
+            return False
+        return name in service.actions and not was_used(service.actions[name], days, now)
+
+    return unused
 
 
 def idle_policies(
@@ -62,31 +92,32 @@ def idle_policies(
     """Policies of which something went unused for so many days, by a fresh report.
 
     Not judged: one that nobody has, or somebody who or whose right is younger than that; one that
-    grants full administration. Rights that only a younger version gives stay.
+    is somebody's permissions boundary too; one that grants full administration. Rights that only a
+    younger version gives stay.
     """
-    for policy in snapshot.customer_policies:
-        use = snapshot.policy_uses.by_policy.get(policy.id)
-        if use is None or snapshot.taken_at - use.made > FRESH:
-            continue
-        if not _is_settled(policy, snapshot, days):
-            continue
-        found = _idle(policy, use, snapshot, days, left_alone, unused)
+    for policy in written(snapshot):
+        found = idle_in(policy, snapshot, days, left_alone, unused)
         if found is not None:
             yield found
 
 
-def _idle(
-    policy: ManagedPolicy,
-    use: PolicyUse,
-    snapshot: Snapshot,
-    days: int,
-    left_alone: tuple[str, ...],
-    unused: Unused,
+def idle_in(
+    policy: Written, snapshot: Snapshot, days: int, left_alone: tuple[str, ...], unused: Unused
 ) -> Idle | None:
-    if full_access(policy.default.text, policy.name, snapshot.account):
+    """What of one policy went unused, judged like that; None where nothing did."""
+    use = _report(policy, snapshot)
+    if use is None or snapshot.taken_at - use.made > FRESH:
         return None
-    document = parse_document(policy.default.text, where=policy.name)
-    known = _document_then(policy, snapshot, days)
+    if not _is_settled(policy, snapshot, days):
+        return None
+    if grants_full_administration(policy.document, partition=snapshot.account.partition):
+        return None
+    known = policy.document
+    if policy.managed is not None:
+        earlier = _document_then(policy.managed, snapshot, days)
+        if earlier is None:
+            return None
+        known = earlier
     spared = {each.casefold() for each in left_alone}
 
     def goes(action: str) -> bool:
@@ -95,8 +126,8 @@ def _idle(
             return False
         return unused(use, action) and _allows(known, action)
 
-    trimmed = without_actions(document, goes)
-    return Idle(policy, use, document, trimmed) if trimmed.removed else None
+    trimmed = without_actions(policy.document, goes)
+    return Idle(policy, use, trimmed) if trimmed.removed else None
 
 
 def was_used(moment: datetime | None, days: int, now: datetime) -> bool:
@@ -104,14 +135,28 @@ def was_used(moment: datetime | None, days: int, now: datetime) -> bool:
     return moment is not None and not is_older(moment, days, now)
 
 
-def _is_settled(policy: ManagedPolicy, snapshot: Snapshot, days: int) -> bool:
+def _report(policy: Written, snapshot: Snapshot) -> PolicyUse | None:
+    """The report on a managed policy, or on the holder of an inline one."""
+    uses = snapshot.policy_uses
+    if policy.managed is not None:
+        return uses.by_policy.get(policy.managed.id)
+    return uses.by_holder.get(policy.holders[0].id)
+
+
+def _is_settled(policy: Written, snapshot: Snapshot, days: int) -> bool:
     """Whether everybody who has the policy is surely older, and has had it for so long."""
-    found = holders_of(policy.arn, snapshot)
     now, since = snapshot.taken_at, snapshot.taken_at - timedelta(days=min(days, _REMEMBERED))
-    given = [policy.arn, *(one.name for one in found if isinstance(one, Group))]
-    attached = snapshot.policy_uses.attached
-    lately = any(name in attached and attached[name] >= since for name in given)
-    everybody = reach_of(found, snapshot).identities
+    uses = snapshot.policy_uses
+    given = [uses.attached.get(one.name) for one in policy.holders if isinstance(one, Group)]
+    if policy.managed is not None:
+        if policy.managed.boundaries:
+            return False  # what it limits others to is used by none of its holders
+        given.append(uses.attached.get(policy.managed.arn))
+    else:
+        holder = policy.holders[0]
+        given.append(uses.put.get((kind_of(holder), holder.name, policy.name)))
+    lately = any(moment is not None and moment >= since for moment in given)
+    everybody = reach_of(policy.holders, snapshot).identities
     old = all(is_older(one.created, days, now) for one in everybody)
     return bool(everybody) and old and not lately
 
@@ -127,8 +172,8 @@ def _document_then(policy: ManagedPolicy, snapshot: Snapshot, days: int) -> Docu
         return None
 
 
-def _allows(document: Document | None, action: str) -> bool:
-    return document is not None and any(
+def _allows(document: Document, action: str) -> bool:
+    return any(
         statement.effect == "Allow" and applies_to_action(statement, action)
         for statement in document.statements
     )

@@ -1,4 +1,4 @@
-"""A policy of one's own gets a narrower version in force, or people hear why they must do it."""
+"""A policy of one's own gets a further version in force, or people hear why they must do it."""
 
 from collections.abc import Collection
 
@@ -9,41 +9,9 @@ from remediations._quotas import quota
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import Meant, holders_of
 from remediations.least_privilege._narrow import narrow_managed
-from remediations.least_privilege._unused import Idle
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html"
 _AGAIN = "Let Locksmith scan again"
-
-
-def narrow(
-    finding: Finding, idle: Idle, snapshot: Snapshot, breaks: tuple[str, ...]
-) -> Plan | Manual:
-    """The plan that puts the trimmed document in force, the old version kept as the undo."""
-    policy, new = idle.policy, idle.trimmed.document
-    hindrance = why_no_version(policy, snapshot, Meant(snapshot, ()))
-    if hindrance is None and new is None:
-        hindrance = (
-            f"nobody used anything of {policy.name}, and AWS has no policy without a statement",
-            (f"Detach {policy.name} from who has it, and look whether somebody misses it", _AGAIN),
-        )
-    if hindrance is not None or new is None:
-        reason, by_hand = hindrance or ("", ())
-        return Manual(snapshot.account, finding.subject, reason, by_hand, (_LINK,))
-    change = Narrowing(idle.document.as_json(), new)
-    after = parse_document(new, where=policy.name)
-    doubt = _doubt(change, compare([idle.document], [after]).never_wider, policy, snapshot)
-    if doubt:
-        by_hand = (f"Write a version of {policy.name} without what nobody used", _AGAIN)
-        return Manual(snapshot.account, finding.subject, doubt, by_hand, (_LINK,))
-    count = len(idle.trimmed.removed)
-    what = "an action" if count == 1 else f"{count} actions"
-    return Plan(
-        snapshot.account,
-        finding.subject,
-        narrow_managed(policy, change, snapshot),
-        f"Take {what} that nobody used out of {policy.name}",
-        breaks,
-    )
 
 
 def give_back(

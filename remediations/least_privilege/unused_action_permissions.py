@@ -2,14 +2,16 @@
 
 Detects
 -------
-Policies of your own that allow, of services that are in use, actions which none of those who have
-the policy tried within the limit (90 days), by AWS's last-accessed report of the policy at the
-level of actions. Counted is every attempt, refused ones too. Only actions that the report names are
-judged: what AWS doesn't track (reading S3 objects, SQS messages, iam:PassRole) stays, as does a
-service of which the report tells no actions. What else stays, and which policies are not judged,
-is as in unused-service-permissions, which asks first where both have something to say.
+Policies of your own, managed and inline, that allow, of services that are in use, actions which
+none of those who have the policy tried within the limit (90 days), by AWS's last-accessed report of
+the policy, or of the user, group or role that an inline one lives in, at the level of actions.
+Counted is every attempt, refused ones too. Only actions that the report names are judged: what AWS
+doesn't track (reading S3 objects, SQS messages, iam:PassRole) stays, as does a service of which the
+report tells no actions. What else stays, and which policies are not judged, is as in
+unused-service-permissions, which asks first where both have something to say.
 
-It is off unless you enable it: it takes AWS two calls or more for each policy that somebody has.
+It is off unless you enable it: it takes AWS two calls or more for each policy that somebody has,
+and for each user, group and role with inline ones.
 
 Why it matters
 --------------
@@ -18,14 +20,16 @@ A service in use is no reason to have all of it: most of what a policy allows wa
 Changes
 -------
 The policy gets a further version in which what nobody used is gone, and that version is put in
-force; the old one stays. Patterns of which nothing goes stay word for word; others become the names
-of what is left, or patterns of a first word (`s3:Get*`) where all of that is left. It is proven to
-allow nothing that the old one doesn't. What AWS adds to the service later is allowed by what is
-left only. Everybody who has the policy loses the rights: the finding says who.
+force; the old one stays. An inline policy is overwritten. Patterns of which nothing goes stay word
+for word; others become the names of what is left, or patterns of a first word (`s3:Get*`) where all
+of that is left. It is proven to allow nothing that the old one doesn't. What AWS adds to the
+service later is allowed by what is left only. Everybody who has the policy loses the rights: the
+finding says who.
 
 Undo
 ----
-The old version is put in force again and the new one deleted.
+The old version is put in force again and the new one deleted; an inline policy gets its old
+document back.
 
 When to say no
 --------------
@@ -34,29 +38,28 @@ When an action is for emergencies or comes more seldom than the limit: name it i
 References
 ----------
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
-"""
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html"""
 
 from collections.abc import Iterator
 
 from pydantic import Field
 
+from bot.errors import PlanError
 from bot.model import (
     Control,
     Finding,
     Manual,
     Part,
     Plan,
-    PolicyUse,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     Standards,
 )
-from remediations.least_privilege._unused import Idle, idle_policies, was_used
-from remediations.least_privilege._versioned import narrow
+from remediations.least_privilege._trim import trim
+from remediations.least_privilege._unused import idle_in, idle_policies, unused_action
+from remediations.policy_conditions._written import written_at
 
 _SHOWN = 12
 
@@ -66,7 +69,8 @@ class UnusedActionPermissionsSettings(Settings):
 
     enabled: bool = Field(
         default=False,
-        description="Off by default: it takes two calls or more for each policy in use.",
+        description="Off by default: two calls or more for each policy in use, and for "
+        "each user, group and role with inline ones.",
     )
     days: int = Field(
         default=90,
@@ -84,47 +88,38 @@ class UnusedActionPermissionsSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: UnusedActionPermissionsSettings) -> Iterator[Finding]:
     """One finding per policy that allows actions which nobody uses."""
-    for idle in _idle(snapshot, settings):
-        policy, count = idle.policy, len(idle.trimmed.removed)
+    unused = unused_action(snapshot, settings.days)
+    for idle in idle_policies(snapshot, settings.days, settings.left_alone, unused):
+        count = len(idle.trimmed.removed)
         what = "an action" if count == 1 else f"{count} actions"
         yield Finding(
             control=CONTROL.id,
-            subject=f"{policy.id}/document",
-            resource=Resource("policy", policy.name, policy.arn, policy.id),
+            subject=idle.subject,
+            resource=idle.policy.resource,
             severity=CONTROL.severity,
-            summary=f"{policy.name} allows {what} that nobody used in {settings.days} days",
+            summary=f"{idle.policy.label} allows {what} that nobody used in {settings.days} days",
             evidence=idle.evidence(snapshot),
         )
-
-
-def _idle(snapshot: Snapshot, settings: UnusedActionPermissionsSettings) -> Iterator[Idle]:
-    days, now = settings.days, snapshot.taken_at
-
-    def unused(use: PolicyUse, action: str) -> bool:
-        namespace, _, name = action.partition(":")
-        service = use.services.get(namespace)
-        if service is None or not was_used(service.last, days, now):
-            return False
-        return name in service.actions and not was_used(service.actions[name], days, now)
-
-    return idle_policies(snapshot, days, settings.left_alone, unused)
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: UnusedActionPermissionsSettings
 ) -> Plan | Manual:
     """Take the actions out of the policy."""
-    wanted = finding.resource.unique_id
-    idle = next(each for each in _idle(snapshot, settings) if each.policy.id == wanted)
+    policy = written_at(finding.resource, finding.subject.removesuffix("/document"), snapshot)
+    unused = unused_action(snapshot, settings.days)
+    idle = idle_in(policy, snapshot, settings.days, settings.left_alone, unused)
+    if idle is None:
+        raise PlanError(f"all of {policy.label} is in use by now")
     names = sorted(idle.trimmed.removed)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     breaks = (
         (
-            f"Unless other policies allow it, whoever has {idle.policy.name} can't do any more: "
+            f"Unless other policies allow it, whoever has {policy.label} can't do any more: "
             f"{', '.join(names[:_SHOWN])}{more}"
         ),
     )
-    return narrow(finding, idle, snapshot, breaks)
+    return trim(finding, idle, snapshot, breaks)
 
 
 CONTROL = Control(

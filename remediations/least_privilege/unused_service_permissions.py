@@ -2,18 +2,21 @@
 
 Detects
 -------
-Policies of your own that allow services which none of those who have the policy tried within the
-limit (90 days), by AWS's last-accessed report of the policy. Counted is every attempt, refused ones
-too. Rights stay, rather than being guessed at, where a service is not in the report; where the
-policy's version is younger than the limit and the one before did not give them; where somebody who
-has the policy is younger, got it or joined its group lately, as far as CloudTrail remembers (90
-days); where nobody has the policy; and for what AWS never sees used (iam:PassRole). Patterns over
-several services (`*`) and NotAction stay, and a policy that grants full administration is another
-control's. Reports older than five days are not believed.
+Policies of your own, managed and inline, that allow services which none of those who have the
+policy tried within the limit (90 days), by AWS's last-accessed report of the policy, or of the
+user, group or role that an inline one lives in. Counted is every attempt, refused ones too. Rights
+stay, rather than being guessed at, where a service is not in the report; where the policy's version
+is younger than the limit and the one before did not give them, or an inline policy was written
+lately; where somebody who has the policy is younger, got it or joined its group lately, as far as
+CloudTrail remembers (90 days); where nobody has the policy, or it is somebody's permissions
+boundary too; and for what AWS never sees used (iam:PassRole). Patterns over several services (`*`)
+and NotAction stay, and a policy that grants full administration is another control's. Reports older
+than five days are not believed. Locksmith's fences and roles that only AWS changes are not looked
+at.
 
-It is off unless you enable it: it takes AWS two calls or more for each policy that somebody has.
-Where `inventory.last_access_budget` is too small for all, or a report fails, none is judged, and
-the scan says so.
+It is off unless you enable it: it takes AWS two calls or more for each policy that somebody has,
+and for each user, group and role with inline ones. Where `inventory.last_access_budget` is too
+small for all, or a report fails, none is judged, and the scan says so.
 
 Why it matters
 --------------
@@ -22,15 +25,17 @@ Rights that nobody uses help nobody but whoever gets hold of one of the identiti
 Changes
 -------
 The policy gets a further version without those services, in which every other statement, condition
-and pattern stays as people know it, and that version is put in force; the old one stays. It is
-proven to allow nothing that the old one doesn't. Everybody who has the policy loses the rights: the
-finding says who. Just before, Locksmith looks that the document and its holders are those that were
-judged. People make the change where somebody is protected, where AWS allows no further version, and
-where nothing of the policy was used.
+and pattern stays as people know it, and that version is put in force; the old one stays. An inline
+policy is overwritten. It is proven to allow nothing that the old one doesn't. Where nothing of a
+policy was used, it is detached from everybody instead, and an inline one deleted. Everybody who has
+the policy loses the rights: the finding says who. Just before, Locksmith looks that the document
+and its holders are those that were judged. People make the change where somebody is protected, and
+where AWS allows no further version or no document as long.
 
 Undo
 ----
-The old version is put in force again and the new one deleted.
+The old version is put in force again and the new one deleted; a policy that was detached is
+attached again; an inline policy gets its old document back.
 
 When to say no
 --------------
@@ -48,22 +53,22 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from bot.errors import PlanError
 from bot.model import (
     Control,
     Finding,
     Manual,
     Part,
     Plan,
-    PolicyUse,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     Standards,
 )
-from remediations.least_privilege._unused import Idle, idle_policies, was_used
-from remediations.least_privilege._versioned import narrow
+from remediations.least_privilege._trim import trim
+from remediations.least_privilege._unused import Idle, idle_in, idle_policies, unused_service
+from remediations.policy_conditions._written import written_at
 
 
 class UnusedServicePermissionsSettings(Settings):
@@ -71,7 +76,8 @@ class UnusedServicePermissionsSettings(Settings):
 
     enabled: bool = Field(
         default=False,
-        description="Off by default: it takes two calls or more for each policy in use.",
+        description="Off by default: two calls or more for each policy in use, and for "
+        "each user, group and role with inline ones.",
     )
     days: int = Field(
         default=90,
@@ -89,41 +95,37 @@ class UnusedServicePermissionsSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: UnusedServicePermissionsSettings) -> Iterator[Finding]:
     """One finding per policy that allows services which nobody uses."""
-    for idle in _idle(snapshot, settings):
-        policy = idle.policy
-        services = sorted({name.partition(":")[0] for name in idle.trimmed.removed})
+    unused = unused_service(snapshot, settings.days)
+    for idle in idle_policies(snapshot, settings.days, settings.left_alone, unused):
         yield Finding(
             control=CONTROL.id,
-            subject=f"{policy.id}/document",
-            resource=Resource("policy", policy.name, policy.arn, policy.id),
+            subject=idle.subject,
+            resource=idle.policy.resource,
             severity=CONTROL.severity,
-            summary=f"{policy.name} allows {', '.join(services)}, which nobody used in "
-            f"{settings.days} days",
+            summary=f"{idle.policy.label} allows {', '.join(_services(idle))}, which nobody used "
+            f"in {settings.days} days",
             evidence=idle.evidence(snapshot),
         )
 
 
-def _idle(snapshot: Snapshot, settings: UnusedServicePermissionsSettings) -> Iterator[Idle]:
-    def unused(use: PolicyUse, action: str) -> bool:
-        service = use.services.get(action.partition(":")[0])
-        now = snapshot.taken_at
-        return service is not None and not was_used(service.last, settings.days, now)
-
-    return idle_policies(snapshot, settings.days, settings.left_alone, unused)
+def _services(idle: Idle) -> list[str]:
+    return sorted({name.partition(":")[0] for name in idle.trimmed.removed})
 
 
 def plan(
     finding: Finding, snapshot: Snapshot, settings: UnusedServicePermissionsSettings
 ) -> Plan | Manual:
     """Take the services out of the policy."""
-    wanted = finding.resource.unique_id
-    idle = next(each for each in _idle(snapshot, settings) if each.policy.id == wanted)
-    services = sorted({name.partition(":")[0] for name in idle.trimmed.removed})
-    who = f"whoever has {idle.policy.name}"
+    policy = written_at(finding.resource, finding.subject.removesuffix("/document"), snapshot)
+    unused = unused_service(snapshot, settings.days)
+    idle = idle_in(policy, snapshot, settings.days, settings.left_alone, unused)
+    if idle is None:
+        raise PlanError(f"all services of {policy.label} are in use by now")
     breaks = tuple(
-        f"{service} stops working for {who}, unless others allow it" for service in services
+        f"{service} stops working for whoever has {policy.label}, unless others allow it"
+        for service in _services(idle)
     )
-    return narrow(finding, idle, snapshot, breaks)
+    return trim(finding, idle, snapshot, breaks)
 
 
 CONTROL = Control(

@@ -9,6 +9,7 @@ from bot.aws.reading import ReadFailedError
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import PolicyUses
+from tests.conftest import NOON
 from tests.remediations.acting import snapshot_of
 
 DOCUMENT = {
@@ -20,7 +21,7 @@ DOCUMENT = {
 @pytest.fixture
 def account() -> Iterator[AccountBuilder]:
     """One policy, of a role and of a group with a member."""
-    with mock_account() as builder:
+    with mock_account(NOON) as builder:
         builder.user("ann")
         builder.role("app")
         arn = builder.policy("queues", DOCUMENT)
@@ -65,6 +66,29 @@ def test_who_got_what_lately(account: AccountBuilder) -> None:
     assert _read(account).attached == {arn: account.ago(days=8), "team": account.ago(days=5)}
 
 
+def test_inline_policies_are_told_of_by_their_holders(account: AccountBuilder) -> None:
+    """A user's, a role's, and a group's with the last of its members; and when each was put."""
+    for kind, name in (("user", "ann"), ("group", "team"), ("role", "app")):
+        account.inline("own", DOCUMENT, **{kind: name})
+    late = account.ago(days=2)
+    account.use_action("ann", "sqs:ListQueues", at=late)
+    for days in (30, 8):
+        account.attached_at("own", group="team", at=account.ago(days=days))
+
+    snapshot = snapshot_of(account)
+    holders = [*snapshot.users, *snapshot.groups, *snapshot.roles]
+    with connect(read_attempts=1) as connection:
+        seen = read_policy_uses(
+            connection, [], holders, budget=13, now=account.now, pause=lambda _: None
+        )
+
+    last = {each.name: seen.by_holder[each.id].services["sqs"].last for each in holders}
+    assert last == {"ann": late, "team": late, "app": None}
+    actions = seen.by_holder[snapshot.groups[0].id].services["sqs"].actions
+    assert (actions["ListQueues"], actions["PurgeQueue"]) == (late, None)
+    assert seen.put == {("Group", "team", "own"): account.ago(days=8)}
+
+
 def test_too_small_a_budget_asks_nothing(account: AccountBuilder) -> None:
     with pytest.raises(ReadFailedError, match="1 policies that somebody holds take 6 calls"):
         _read(account, 5)
@@ -72,6 +96,24 @@ def test_too_small_a_budget_asks_nothing(account: AccountBuilder) -> None:
     account.iam.access_polls = 100
     with pytest.raises(ReadFailedError, match="longer than inventory"):
         _read(account, 20)
+
+
+def test_inline_policies_count_against_the_budget(account: AccountBuilder) -> None:
+    """Two calls for each holder, and the event history of three more calls."""
+    snapshot = snapshot_of(account)
+    with (
+        connect(read_attempts=1) as connection,
+        pytest.raises(ReadFailedError, match="1 holders of inline ones take 11 calls"),
+    ):
+        read_policy_uses(
+            connection,
+            snapshot.customer_policies,
+            snapshot.roles,
+            budget=10,
+            now=account.now,
+            pause=lambda _: None,
+        )
+    assert not account.iam.access_jobs
 
 
 def test_a_policy_that_is_gone_is_left_out(account: AccountBuilder) -> None:

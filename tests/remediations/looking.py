@@ -18,6 +18,7 @@ from bot.aws.policy_use import read_policy_uses
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.aws.user_lists import with_user_lists
+from bot.engine.policy_reports import with_inline
 from bot.model import Part, Protection, RootCustody, Snapshot
 
 
@@ -134,7 +135,12 @@ class Looker:
         if Part.POLICY_USE in self._needs:
             held = [policy for policy in policies if policy.attachments]
             more[Part.POLICY_USE] = read_policy_uses(
-                self._connection, held, budget=10_000, now=now, pause=lambda _: None
+                self._connection,
+                held,
+                with_inline(snapshot),
+                budget=10_000,
+                now=now,
+                pause=lambda _: None,
             )
         if Part.POLICY_DENIALS in self._needs:
             more[Part.POLICY_DENIALS] = read_policy_denials(

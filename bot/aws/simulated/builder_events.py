@@ -44,12 +44,16 @@ class EventsBuilder(ComputingBuilder):
         home.events.append(event_of(made, maker, when, self.account_id, "us-east-1"))
 
     def attached_at(self, policy: str, *, at: datetime | None = None, **holder: str) -> None:
-        """That a policy's ARN was attached to a `user`, `group` or `role`, in the event history."""
+        """That a policy was given to a `user`, `group` or `role`, in the event history.
+
+        A managed one, by its ARN, was attached; an inline one, by its name, was put there.
+        """
         home = self._history("us-east-1")
         (kind, name), *_ = holder.items()
-        asked = {f"{kind}Name": name, "policyArn": policy}
+        verb, what = ("Attach", "policyArn") if policy.startswith("arn:") else ("Put", "policyName")
+        asked = {f"{kind}Name": name, what: policy}
         named = [(f"AWS::IAM::{kind.capitalize()}", name), ("AWS::IAM::Policy", policy)]
-        made = Made(f"Attach{kind.capitalize()}Policy", asked, {}, named)
+        made = Made(f"{verb}{kind.capitalize()}Policy", asked, {}, named)
         maker = f"arn:{self.iam.partition}:iam::{self.account_id}:user/admin"
         when = at or self.iam.clock.now()
         home.events.append(event_of(made, maker, when, self.account_id, "us-east-1"))

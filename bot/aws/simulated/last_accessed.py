@@ -1,4 +1,4 @@
-"""Last-accessed reports of users and customer policies, which moto lacks.
+"""Last-accessed reports of users, groups, roles and customer policies, which moto lacks.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
 """
@@ -43,7 +43,7 @@ class _About:
 
 
 def begin_report(account: AccountCore, arn: str, actions: bool = False) -> str:
-    """Order a report on a user or a policy, down to actions or not; NoSuchEntity without one."""
+    """Order a report on whatever has this ARN, down to actions or not; NoSuchEntity without one."""
     _about(account, arn)
     job = f"{len(account.access_jobs):08d}-0000-4000-8000-{account.account_id}"
     created = moto_time(account.clock.now())
@@ -77,7 +77,14 @@ def report(account: AccountCore, job_id: str) -> dict[str, Any]:
 def _about(account: AccountCore, arn: str) -> _About:
     for user in account.users.values():
         if user.arn == arn:
-            return _About(tuple(_documents(account, user)), (user,))
+            groups = (group for group in account.groups.values() if user in group.users)
+            return _About(tuple(_documents(account, user, *groups)), (user,))
+    for group in account.groups.values():
+        if group.arn == arn:
+            return _About(tuple(_documents(account, group)), tuple(group.users))
+    for role in account.roles.values():
+        if role.arn == arn:
+            return _About(tuple(_documents(account, role)), (role,))
     policy = account.managed_policies.get(arn)
     if policy is not None:
         return _About((_default(policy),), tuple(_holders(account, arn)))
@@ -163,9 +170,7 @@ def _allowed(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def _documents(account: AccountCore, user: User) -> Iterator[str]:
-    groups = [group for group in account.groups.values() if user in group.users]
-    holders: list[User | Group] = [user, *groups]
+def _documents(account: AccountCore, *holders: User | Group | Role) -> Iterator[str]:
     for holder in holders:
         yield from holder.policies.values()
         for arn in holder.managed_policies:

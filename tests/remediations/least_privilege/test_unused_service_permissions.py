@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Finding, Manual, Part, Plan, Protection, Risk, Snapshot
+from bot.model import CONSOLE_FENCE, Finding, Manual, Part, Plan, Protection, Risk, Snapshot
+from remediations.least_privilege import unused_action_permissions as actions
 from remediations.least_privilege import unused_service_permissions as control
 from tests.remediations.acting import apply_and_undo, stopped_by
 from tests.remediations.contract import NOW
@@ -212,13 +213,150 @@ def test_what_people_leave_alone_stays(account: AccountBuilder) -> None:
     assert "sqs:PurgeQueue" not in finding.evidence["unused"]  # type: ignore[operator]
 
 
-def test_a_policy_of_which_nothing_was_used_is_for_people(account: AccountBuilder) -> None:
+def test_a_policy_of_which_nothing_was_used_is_taken_away(account: AccountBuilder) -> None:
+    """AWS has no policy without a statement: it is detached from everybody, and kept."""
     made = account.ago(days=OLD)
+    arn = account.policy("p", allowing("sqs:*"), created=made)
     account.role("r", created=made, last_used=account.ago(days=1))
-    account.attach(account.policy("p", allowing("sqs:*"), created=made), role="r")
-    fix = planned(look(account))
+    account.user("ann", created=made)
+    account.group("team", members=["ann"], attached=[arn])
+    account.attach(arn, role="r")
+    fix = fixed(planned(look(account)))
+    assert [step.name for step in fix.steps] == ["detach-1", "detach-2"]
+    assert fix.risk is Risk.DISRUPTIVE
+    for _ in apply_and_undo(account, fix):
+        assert not found(look(account))
+
+    protection = Protection(protected=("*:user/ann",))
+    assert isinstance(planned(look(account, protection)), Manual)
+
+
+def test_what_limits_others_is_left_alone(account: AccountBuilder) -> None:
+    """A policy that is somebody's boundary too: what they use is in no report on it."""
+    arn = _policy(account, used=timedelta(days=120))
+    account.user("ann", created=account.ago(days=OLD))
+    account.boundary(arn, user="ann")
+    assert not found(look(account))
+
+
+KINDS = ("user", "group", "role")
+
+
+def _inline(account: AccountBuilder, kind: str, *actions: str) -> str:
+    """An inline policy of a user, a role, or a group with a member; S3 was tried lately."""
+    made = account.ago(days=OLD)
+    user = role = WHO
+    if kind == "role":
+        account.role(role, created=made, last_used=account.ago(days=1))
+    else:
+        account.user(user, created=made)
+    name = "team" if kind == "group" else WHO
+    if kind == "group":
+        account.group("team", members=[user])
+    account.inline("own", allowing(*actions), **{kind: name})
+    account.use_action(WHO, "s3:GetBucketAcl", at=account.ago(days=USED))
+    return name
+
+
+def _inline_actions(account: AccountBuilder, kind: str) -> Any:
+    snapshot = look(account)
+    holders = {"user": snapshot.users, "group": snapshot.groups, "role": snapshot.roles}[kind]
+    (policy,) = next(each.inline for each in holders if each.inline)
+    return json.loads(policy.text)["Statement"][0]["Action"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_inline_policies_are_narrowed_too(account: AccountBuilder, kind: str) -> None:
+    """By the report on their holder, of a group by all of its members; undone, as it was."""
+    _inline(account, kind, "s3:Get*", "sqs:*")
+    (finding,) = found(look(account))
+    assert finding.resource.type == kind
+    assert finding.evidence["inline"] == "own"
+    fix = fixed(planned(look(account)))
+    assert [step.name for step in fix.steps] == ["narrow"]
+    assert fix.risk is Risk.DISRUPTIVE
+    for _ in apply_and_undo(account, fix):
+        assert _inline_actions(account, kind) == ["s3:Get*"]
+        assert not found(look(account))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_inline_policy_of_which_nothing_was_used_is_deleted(
+    account: AccountBuilder, kind: str
+) -> None:
+    _inline(account, kind, "sqs:*")
+    fix = fixed(planned(look(account)))
+    assert [step.name for step in fix.steps] == ["delete-inline"]
+    for _ in apply_and_undo(account, fix):
+        assert not found(look(account))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("days", "judged"), [(89, False), (91, True)])
+def test_an_inline_policy_that_was_written_lately_is_left_alone(
+    account: AccountBuilder, kind: str, days: int, judged: bool
+) -> None:
+    """AWS keeps no versions of it: what it allowed before nobody knows."""
+    name = _inline(account, kind, "s3:Get*", "sqs:*")
+    account.attached_at("another", at=account.ago(days=5), **{kind: name})
+    account.attached_at("own", at=account.ago(days=days), **{kind: name})
+    assert bool(found(look(account))) is judged
+
+
+def test_who_joined_a_group_lately_keeps_its_inline_policy(account: AccountBuilder) -> None:
+    _inline(account, "group", "s3:Get*", "sqs:*")
+    account.added(WHO, "team", at=account.ago(days=20))
+    assert not found(look(account))
+
+
+def test_fences_and_roles_of_aws_are_left_alone(account: AccountBuilder) -> None:
+    _inline(account, "role", "s3:Get*")
+    account.inline(CONSOLE_FENCE, allowing("sqs:*"), role=WHO)
+    account.identity_center_role("Ops", attached=[])
+    role = next(each for each in account.iam.roles.values() if "Ops" in each.name)
+    role.create_date = account.ago(days=OLD).replace(tzinfo=None)
+    account.inline("own", allowing("sqs:*"), role=role.name)
+    assert not found(look(account))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_inline_policy_of_whom_must_not_be_touched_stays(
+    account: AccountBuilder, kind: str
+) -> None:
+    """Of a group where one of its members must not be."""
+    _inline(account, kind, "s3:Get*", "sqs:*")
+    protection = Protection(protected=(f"*:*/{WHO}",))
+    fix = planned(look(account, protection))
     assert isinstance(fix, Manual)
-    assert "nobody used anything of p" in fix.reason
+    assert "protected list" in fix.reason
+
+
+def test_another_member_meanwhile_stops_it(account: AccountBuilder) -> None:
+    _inline(account, "group", "s3:Get*", "sqs:*")
+    fix = fixed(planned(look(account)))
+    account.user("late")
+    client = account.client()
+
+    def join() -> None:
+        client.add_user_to_group(GroupName="team", UserName="late")
+
+    assert stopped_by(account, fix, "narrow", join) == ["somebody else is in team"]
+
+
+def test_what_does_not_fit_any_more_is_for_people(account: AccountBuilder) -> None:
+    """AWS counts all inline policies of a holder together; names are longer than a pattern."""
+    _inline(account, "user", "sqs:*")
+    account.use_action(WHO, "sqs:ListQueues", at=account.ago(days=2))
+    account.inline("other", allowing("s3:GetObject", Resource=["arn:aws:s3:::b/*"] * 95), user=WHO)
+    fix = actions.plan(*_action_finding(account))
+    assert isinstance(fix, Manual)
+    assert "too long" in fix.reason
+
+
+def _action_finding(account: AccountBuilder) -> tuple[Finding, Snapshot, Any]:
+    snapshot, settings = look(account), actions.CONTROL.settings()
+    (finding,) = actions.detect(snapshot, settings)
+    return finding, snapshot, settings
 
 
 def test_full_administration_is_another_controls(account: AccountBuilder) -> None:
