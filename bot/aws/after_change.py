@@ -1,14 +1,14 @@
 """What AWS shows of a principal after a change: calls that were refused, and the state of a key.
 
 CloudTrail's event history holds management events of 90 days, each in the Region of its service,
-and shows them up to about 15 minutes late. It is asked for by the name of a user: sessions of roles
-stand in it under names that whoever assumes them chooses.
+and shows them up to about 15 minutes late. It is asked for by the name of a user, or of a role's
+session: `role_sessions` tells those, which whoever assumes the role chooses.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -47,7 +47,7 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Denials:
-    """Refused calls of one user in one Region; not `whole` where there were too many events."""
+    """Refused calls of one name in one Region; not `whole` where there were too many events."""
 
     found: tuple[Denial, ...]
     whole: bool
@@ -90,11 +90,45 @@ def denials_of(
     `user_id` tells the user from a session of a role that goes by the same name, and from a
     namesake; empty where it isn't known, and then every user of that name counts.
     """
+
+    def ours(identity: Mapping[str, Any]) -> bool:
+        same = not user_id or identity.get("principalId") == user_id
+        return same and identity.get("type") == "IAMUser" and identity.get("userName") == user
+
+    return _looked_up(connection, user, ours, since, region, most_pages)
+
+
+def session_denials(
+    connection: AwsConnection,
+    session: str,
+    role_id: str,
+    since: datetime,
+    region: str,
+    *,
+    most_pages: int = MOST_PAGES,
+) -> Denials:
+    """The same of a role's sessions of this name. Raises AwsError."""
+
+    def ours(identity: Mapping[str, Any]) -> bool:
+        same = identity.get("principalId") == f"{role_id}:{session}"
+        return same and identity.get("type") == "AssumedRole"
+
+    return _looked_up(connection, session, ours, since, region, most_pages)
+
+
+def _looked_up(
+    connection: AwsConnection,
+    name: str,
+    ours: Callable[[Mapping[str, Any]], bool],
+    since: datetime,
+    region: str,
+    most_pages: int,
+) -> Denials:
     call = Call(
         "cloudtrail",
         "LookupEvents",
         {
-            "LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": user}],
+            "LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": name}],
             "StartTime": iso(since),
         },
         region,
@@ -102,7 +136,7 @@ def denials_of(
     turned = pages(connection, call)
     events = [event for page in islice(turned, most_pages) for event in page.get("Events") or ()]
     whole = next(turned, None) is None
-    found = (_denial(event, user, user_id, since, region) for event in events)
+    found = (_denial(event, ours, since, region) for event in events)
     return Denials(tuple(each for each in found if each is not None), whole)
 
 
@@ -141,7 +175,10 @@ def users_reached(connection: AwsConnection, *, group: str = "", policy: str = "
 
 
 def _denial(
-    event: Mapping[str, Any], user: str, user_id: str, since: datetime, region: str
+    event: Mapping[str, Any],
+    ours: Callable[[Mapping[str, Any]], bool],
+    since: datetime,
+    region: str,
 ) -> Denial | None:
     """The refusal that an event tells of, or None for any other event and any other principal."""
     try:
@@ -150,11 +187,10 @@ def _denial(
         code = str(record.get("errorCode") or "")
         at = datetime.fromisoformat(record["eventTime"])
         action = _action(record)
+        is_ours = ours(identity)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    ours = identity.get("type") == "IAMUser" and identity.get("userName") == user
-    same = not user_id or identity.get("principalId") == user_id
-    if not (ours and same and at >= since and any(word in code for word in _REFUSALS)):
+    if not (is_ours and at >= since and any(word in code for word in _REFUSALS)):
         return None
     reason = _reason(str(record.get("errorMessage") or ""))
     return Denial(at, action, reason, str(event.get("EventId") or ""), region)

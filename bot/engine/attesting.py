@@ -1,4 +1,7 @@
-"""The use case of root's custody: two people confirm, once a year, that root is in good hands."""
+"""The use cases of people's word on what AWS can't tell.
+
+Two people confirm, once a year, that root is in good hands; one that a policy was reviewed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,8 +9,9 @@ from datetime import datetime, timedelta
 from bot.engine.core import refused
 from bot.engine.exempting import Exempting
 from bot.engine.people import People
+from bot.engine.views import FindingView, ProposalView
 from bot.errors import RefusedError
-from bot.model import Actor, Attested, RootCustody
+from bot.model import POLICY_REVIEW, Actor, Attested, FindingRecord, RootCustody
 from bot.store import accounts, attestations
 from bot.store.database import Transaction
 
@@ -36,7 +40,7 @@ def _latest(given: Sequence[tuple[Actor, datetime]], people: People) -> dict[str
 
 
 class Attesting(Exempting):
-    """Confirming that root is in good hands."""
+    """Confirming that root is in good hands, and that a policy is as it should be."""
 
     def attest_root(self, account_id: str, actor: Actor) -> Attested:
         """Record this person's word that root's password, mailbox and MFA are strong and unshared.
@@ -67,6 +71,32 @@ class Attesting(Exempting):
         ends = sorted(fresh.values(), reverse=True)
         until = ends[PEOPLE - 1] + LASTS if len(ends) >= PEOPLE else None
         return Attested(account_id, len(fresh), until)
+
+    def review_policy(self, finding_id: str, actor: Actor) -> FindingView:
+        """Record that this person reviewed the policy, as it stands in the finding.
+
+        It counts for just this document, and until the next review is due: the question is
+        withdrawn, and comes back then. For operators, as an exemption is. Raises RefusedError, also
+        for a finding that asks for no review.
+        """
+        reason, until = self._review(self.finding(finding_id).record)
+        return self.exempt(finding_id, reason, until, actor)
+
+    def review_question(self, proposal_id: str, actor: Actor) -> ProposalView:
+        """The same, of the policy that a question is about, by whoever may exempt it."""
+        found = self.proposal(proposal_id).finding
+        if found is None:
+            raise RefusedError(f"{proposal_id} asks for no review of a policy")
+        reason, until = self._review(found.record)
+        return self.exempt_question(proposal_id, reason, until, actor)
+
+    def _review(self, record: FindingRecord) -> tuple[str, datetime]:
+        """What is recorded of a review, and until when it counts."""
+        days = record.finding.evidence.get("days_that_a_review_counts")
+        if record.finding.control != POLICY_REVIEW or not isinstance(days, int):
+            raise RefusedError(f"{record.id} asks for no review of a policy")
+        lasts = min(timedelta(days=days), self._confirming.longest_exemption)
+        return f"reviewed {record.finding.evidence.get('document')}", self._clock() + lasts
 
 
 def _fresh(tx: Transaction, account_id: str, people: People, now: datetime) -> dict[str, datetime]:

@@ -38,7 +38,9 @@ def with_policy_reports(
         Part.POLICY_USE: lambda: read_policy_uses(
             connection, held, with_inline(snapshot), budget=budget, now=now, pause=pause
         ),
-        Part.POLICY_DENIALS: lambda: read_policy_denials(connection, held, budget=budget, now=now),
+        Part.POLICY_DENIALS: lambda: read_policy_denials(
+            connection, held, snapshot.parts.get(Part.ROLES, ()), budget=budget, now=now
+        ),
     }
     for part, read in reading.items():
         if part not in needs:

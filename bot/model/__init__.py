@@ -35,7 +35,7 @@ from bot.model.credential import (
     UserCredential,
     VirtualMfaDevice,
 )
-from bot.model.custody import Attested, RootCustody
+from bot.model.custody import POLICY_REVIEW, ROOT_CUSTODY, Attested, RootCustody
 from bot.model.finding import Finding, KeyReference, Resource, Severity, fingerprint
 from bot.model.framework import Framework
 from bot.model.identity import (
@@ -97,7 +97,7 @@ from bot.model.stored_plan import plan_of
 from bot.model.watch import WatchRecord
 
 __all__ = [
-    "Attested", "RootCustody",
+    "POLICY_REVIEW", "ROOT_CUSTODY", "Attested", "RootCustody",
     "Belongings",
     "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
     "Account", "of_one_principal",

@@ -1,7 +1,12 @@
-"""Who keeps root: that people confirmed it, and when."""
+"""What people confirm, since AWS can't tell it: who keeps root, and that a policy was reviewed."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+#: The control that asks for root's custody: its question is answered by confirming it.
+ROOT_CUSTODY = "root-custody-unattested"
+#: The control that asks for reviews: its question is answered by having looked.
+POLICY_REVIEW = "policy-review-overdue"
 
 
 @dataclass(frozen=True, slots=True)

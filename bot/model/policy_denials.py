@@ -7,19 +7,22 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A call that no policy of a user allowed: the action in IAM's words, when, and to whom."""
+    """A call that no policy of somebody allowed: the action in IAM's words, when, and to whom.
+
+    That is a user's name, or `session NAME of role NAME`.
+    """
 
     action: str
     at: datetime
-    user: str
+    whom: str
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyDenials:
     """Refusals by the unique ids of policies, since their version in force was made.
 
-    `roles` is how many roles have the policy: what their sessions were refused can't be looked up.
+    `partly` is how many of the roles that have the policy had too many sessions to look all up.
     """
 
     by_policy: Mapping[str, tuple[Refusal, ...]]
-    roles: Mapping[str, int]
+    partly: Mapping[str, int]

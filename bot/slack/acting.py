@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from bot.engine.asking import Asker
 from bot.engine.service import Service
 from bot.errors import LocksmithError, RefusedError, SlackError
-from bot.model import Actor, FindingStatus
+from bot.model import POLICY_REVIEW, ROOT_CUSTODY, Actor, FindingStatus
 from bot.slack.blocks import modals
 from bot.slack.blocks.elements import Payload, message, section
 from bot.slack.blocks.escape import Markup
@@ -22,8 +22,6 @@ from bot.slack.deciding import Deciding
 from bot.slack.rendering import Renderer
 from bot.slack.responding import answer_url, is_ephemeral, respond
 
-#: Its question is answered by confirming it: there is nothing in AWS to look at.
-ROOT_CUSTODY = "root-custody-unattested"
 Handler = Callable[[Mapping[str, Any]], object]
 #: Buttons that only show something.
 _LOOKING = frozenset({"details_page", "details_page_back"})
@@ -104,6 +102,10 @@ class Acting:
         finding_id = view.proposal.finding_id
         if finding_id is None:
             raise RefusedError(f"{about.proposal_id} is about no finding")
+        if view.proposal.control == POLICY_REVIEW:
+            self.service.review_question(about.proposal_id, actor)
+            self.changed()
+            return
         confirms = view.proposal.control == ROOT_CUSTODY
         if confirms:
             self.service.attest_root(view.proposal.account.id, actor)

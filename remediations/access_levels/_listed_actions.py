@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.model import Finding, Severity, Snapshot
+from bot.policy import Document
 from remediations.access_levels._written import about, allowed_everywhere, cut, written
 
 
@@ -19,12 +20,19 @@ def findings_of(
 
     `control` is its id and severity; `what` says what such a policy does.
     """
-    left_out = {each.casefold() for each in spared}
-    wanted = {each.casefold(): each for each in actions if each.casefold() not in left_out}
     for each in written(snapshot, administrators):
-        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
-        names = {action.casefold() for action in everywhere} & wanted.keys()
-        if names:
-            allowed = frozenset(wanted[name] for name in names)
+        allowed = listed_in(each.document, actions, snapshot, spared)
+        if allowed:
             why = cut([f"{action}: {actions[action]}" for action in sorted(allowed)])
             yield about(control[0], each, control[1], what, allowed, why=why)
+
+
+def listed_in(
+    document: Document, actions: Iterable[str], snapshot: Snapshot, spared: Iterable[str]
+) -> frozenset[str]:
+    """Those of the list that a document allows everywhere, but for the spared ones."""
+    left_out = {each.casefold() for each in spared}
+    wanted = {each.casefold(): each for each in actions if each.casefold() not in left_out}
+    everywhere = allowed_everywhere(document, snapshot.account.partition)
+    names = {action.casefold() for action in everywhere} & wanted.keys()
+    return frozenset(wanted[name] for name in names)

@@ -16,15 +16,15 @@ from bot.policy import (
 from remediations._policy_reads import Holder
 from remediations.access_levels._by_level import of_level
 from remediations.access_levels._written import allowed_everywhere
-from remediations.least_privilege._holders import Meant, said
+from remediations.least_privilege._holders import Meant
 
 
 @dataclass
 class Access:
-    """The users and roles with access to one service, in words, by whether they may write."""
+    """The users and roles with access to one service, by whether they may write."""
 
-    writers: set[str] = field(default_factory=set)
-    readers: set[str] = field(default_factory=set)
+    writers: list[Principal] = field(default_factory=list)
+    readers: list[Principal] = field(default_factory=list)
 
 
 def access_of(
@@ -40,18 +40,19 @@ def access_of(
     found = {service: Access() for service in wanted}
     everybody: list[Principal] = [*snapshot.users, *snapshot.roles]
     for principal in everybody:
-        if _is_left_out(principal, meant, snapshot):
+        if is_left_out(principal, meant, snapshot):
             continue
         documents = frozenset(_documents(principal, snapshot))
         boundary = _boundary(principal, snapshot)
         used, written = _services(documents, boundary, snapshot.account.partition, wanted)
         for service in used:
             access = found[service]
-            (access.writers if service in written else access.readers).add(said(principal))
+            (access.writers if service in written else access.readers).append(principal)
     return {service: access for service, access in found.items() if access.writers}
 
 
-def _is_left_out(principal: Principal, meant: Meant, snapshot: Snapshot) -> bool:
+def is_left_out(principal: Principal, meant: Meant, snapshot: Snapshot) -> bool:
+    """Whether a user or role is not counted, since they may do everything or are AWS's."""
     groups: tuple[Group, ...] = ()
     if _administers(principal, snapshot):
         return True

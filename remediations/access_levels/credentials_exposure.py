@@ -15,12 +15,19 @@ switching this one off.
 
 Changes
 -------
-Nothing by itself: which of them the work needs only people know. The card lists the actions with
-the reason, and the policy's holders.
+Nothing by itself, unless `unused_days` is set: which of these credentials the work needs only
+people know. The card lists the actions with the reason, and the policy's holders.
+
+With `unused_days` set, and where AWS's last-accessed reports show that none of those who have the
+policy tried any of these actions for so many days, the policy gets a further version without them,
+and that version is put in force; the old one stays. An inline policy is overwritten. It is proven
+to allow nothing that the old one doesn't. What the reports don't track (iam:PassRole, reading S3
+objects) stays with people. What else is not judged is as in unused-service-permissions.
 
 Undo
 ----
-None is needed.
+The old version is put in force again and the new one deleted; an inline policy gets its old
+document back. Where people made the change, they take it back.
 
 When to say no
 --------------
@@ -41,12 +48,15 @@ from bot.model import (
     Finding,
     Manual,
     Part,
-    Settings,
+    Plan,
+    Risk,
     Severity,
     Snapshot,
 )
+from bot.policy import Document
 from remediations.access_levels._advice import advice, listed
-from remediations.access_levels._listed_actions import findings_of
+from remediations.access_levels._by_use import ByUseSettings, without_unused
+from remediations.access_levels._listed_actions import findings_of, listed_in
 
 _OF_USERS = "it gives or revives a user's own way in"
 _OF_ROLES = "it gives a session with the rights of another identity"
@@ -78,7 +88,7 @@ EXPOSING: Mapping[str, str] = {
 }
 
 
-class CredentialsExposureSettings(Settings):
+class CredentialsExposureSettings(ByUseSettings):
     """Who may have credentials, and which actions don't matter."""
 
     administrators: tuple[str, ...] = Field(
@@ -106,10 +116,10 @@ def detect(snapshot: Snapshot, settings: CredentialsExposureSettings) -> Iterato
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: CredentialsExposureSettings,  # noqa: ARG001 - every control's signature
-) -> Manual:
+    settings: CredentialsExposureSettings,
+) -> Plan | Manual:
     """What to leave out, or to limit."""
-    return advice(
+    by_hand = advice(
         finding,
         snapshot,
         "which of these credentials the work needs only people know",
@@ -117,16 +127,22 @@ def plan(
         "Limit what must stay to the users, roles or databases that it is about",
     )
 
+    def counted(document: Document) -> frozenset[str]:
+        return listed_in(document, EXPOSING, snapshot, settings.allowed_actions)
+
+    return without_unused(finding, snapshot, settings.unused_days, counted, by_hand)
+
 
 CONTROL = Control(
     id="credentials-exposure",
     title="Credentials can be had from a policy",
     topic="access_levels",
     severity=Severity.MEDIUM,
-    risk=None,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
     settings=CredentialsExposureSettings,
     detect=detect,
     plan=plan,
+    idle_setting="unused_days",
     supersedes=frozenset({"data-exfiltration", "write-without-resource-limits"}),
 )

@@ -17,12 +17,19 @@ policy opens it to anyone; whoever may hand out rights has all of them.
 
 Changes
 -------
-Nothing by itself: which of these actions the work needs only people know. The card lists the
-actions, the policy's holders, and what to do.
+Nothing by itself, unless `unused_days` is set: which of these rights the work needs only people
+know. The card lists the actions, the policy's holders, and what to do.
+
+With `unused_days` set, and where AWS's last-accessed reports show that none of those who have the
+policy tried any of these actions for so many days, the policy gets a further version without them,
+and that version is put in force; the old one stays. An inline policy is overwritten. It is proven
+to allow nothing that the old one doesn't. What the reports don't track (iam:PassRole, reading S3
+objects) stays with people. What else is not judged is as in unused-service-permissions.
 
 Undo
 ----
-None is needed.
+The old version is put in force again and the new one deleted; an inline policy gets its old
+document back. Where people made the change, they take it back.
 
 When to say no
 --------------
@@ -43,19 +50,21 @@ from bot.model import (
     Finding,
     Manual,
     Part,
-    Settings,
+    Plan,
+    Risk,
     Severity,
     Snapshot,
 )
-from bot.policy import AccessLevel
+from bot.policy import AccessLevel, Document
 from remediations.access_levels._advice import advice, listed
 from remediations.access_levels._by_level import of_level
+from remediations.access_levels._by_use import ByUseSettings, without_unused
 from remediations.access_levels._written import about, allowed_everywhere, written
 
 _IDENTITIES = {"iam", "sts", "organizations", "sso", "sso-directory", "identitystore"}
 
 
-class PermissionsManagementGrantedBroadlySettings(Settings):
+class PermissionsManagementGrantedBroadlySettings(ByUseSettings):
     """Who may manage permissions."""
 
     administrators: tuple[str, ...] = Field(
@@ -76,8 +85,7 @@ def detect(
 ) -> Iterator[Finding]:
     """One finding per policy."""
     for each in written(snapshot, settings.administrators):
-        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
-        actions = of_level(AccessLevel.PERMISSIONS_MANAGEMENT, everywhere, settings.allowed)
+        actions = _counted(each.document, snapshot, settings)
         if actions:
             services = {name.partition(":")[0] for name in actions}
             severity = Severity.HIGH if services & _IDENTITIES else CONTROL.severity
@@ -85,13 +93,20 @@ def detect(
             yield about(CONTROL.id, each, severity, what, actions)
 
 
+def _counted(
+    document: Document, snapshot: Snapshot, settings: PermissionsManagementGrantedBroadlySettings
+) -> frozenset[str]:
+    everywhere = allowed_everywhere(document, snapshot.account.partition)
+    return of_level(AccessLevel.PERMISSIONS_MANAGEMENT, everywhere, settings.allowed)
+
+
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: PermissionsManagementGrantedBroadlySettings,  # noqa: ARG001 - every control's signature
-) -> Manual:
+    settings: PermissionsManagementGrantedBroadlySettings,
+) -> Plan | Manual:
     """Which actions to leave out, or whom to name."""
-    return advice(
+    by_hand = advice(
         finding,
         snapshot,
         "which of these rights the work needs, and on what, only people know",
@@ -100,17 +115,23 @@ def plan(
         "If the holders are administrators, name them in `administrators`",
     )
 
+    def counted(document: Document) -> frozenset[str]:
+        return _counted(document, snapshot, settings)
+
+    return without_unused(finding, snapshot, settings.unused_days, counted, by_hand)
+
 
 CONTROL = Control(
     id="permissions-management-granted-broadly",
     title="Permissions management granted broadly",
     topic="access_levels",
     severity=Severity.MEDIUM,
-    risk=None,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
     settings=PermissionsManagementGrantedBroadlySettings,
     detect=detect,
     plan=plan,
+    idle_setting="unused_days",
     supersedes=frozenset(
         {"credentials-exposure", "data-exfiltration", "write-without-resource-limits"}
     ),

@@ -15,14 +15,14 @@ at regularly; auditors ask who did, and when.
 Changes
 -------
 Nothing in AWS. The card shows the policy by service and access level, as AWS's console does.
-Whoever has looked says so by exempting the finding for as long as the review shall count, with
-"reviewed" as the reason. That is recorded with their name and the day, for just this document: a
-new version of the policy is not covered by it, and when the time is over the question comes back by
-itself.
+Whoever has looked says so with the button "Reviewed", or `locksmith attest policy ID`: those who
+may exempt findings. That is recorded with their name, the day and the hash of the document, and
+counts for just this document: a new version of the policy is not covered by it, and after `days`
+the question comes back by itself.
 
 Undo
 ----
-None is needed: a review runs out by itself, and an exemption can be ended before.
+None is needed: a review runs out by itself.
 
 When to say no
 --------------
@@ -92,6 +92,7 @@ def detect(snapshot: Snapshot, settings: PolicyReviewOverdueSettings) -> Iterato
                     "in_force_since": utc_text(policy.default.created),
                     "age_days": days_since(policy.default.created, snapshot.taken_at),
                     "document": f"sha256:{document_hash(each.document)}",
+                    "days_that_a_review_counts": settings.days,
                     "allows": _summary(each.document),
                     "held_by": cut(sorted(said(holder) for holder in each.held_by)),
                 },
@@ -129,7 +130,10 @@ def plan(
         (
             f"Look what it allows: locksmith policy summary {finding.resource.arn}",
             "Look whether its holders still need it, and all of it",
-            f"If so, exempt this finding for {settings.days} days with the reason: reviewed",
+            (
+                f"If so, say so, for {settings.days} days: `Reviewed` on the card, or "
+                "`locksmith attest policy` with the finding's id"
+            ),
             "If not, narrow the policy; the new version is asked about when it is as old",
         ),
         (_LINK,),

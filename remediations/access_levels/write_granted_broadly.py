@@ -16,12 +16,22 @@ or a key of any of them in wrong hands, is enough.
 
 Changes
 -------
-Nothing by itself: who has to write only people know. The card names who writes and who only reads,
-and how to split them into a group of readers and one of writers.
+Who has to write people say, in the setting `writers`, by service. Everybody else then keeps what
+they have but for writing to that service, and managing its permissions, on every resource: a policy
+of your own that writers have too gets a companion, `NAME-readers`, without that, which takes its
+place with each reader; one that only readers have gets a further version without it; an inline
+policy is overwritten. What a policy allows on named resources or under conditions stays. Each new
+document is proven to allow nothing that the old one doesn't.
+
+For a service that `writers` doesn't name, and with `unused_days` set, those read of whom AWS's
+last-accessed reports show that they tried none of that writing for so many days. Without either, or
+where too many would still write afterwards since AWS's own policies or groups of both kinds give it
+to them, the card names who writes and who only reads, and how to split them by hand.
 
 Undo
 ----
-None is needed.
+Step by step: the policy is attached again and the companion detached and deleted, the old version
+put in force, the inline policy's old document put back.
 
 When to say no
 --------------
@@ -34,33 +44,47 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-poli
 """
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from bot.model import (
     Control,
     Finding,
+    Json,
     Manual,
     Part,
-    Settings,
+    Plan,
+    Principal,
+    Risk,
     Severity,
     Snapshot,
 )
 from remediations._subjects import account_resource
 from remediations.access_levels._advice import listed
+from remediations.access_levels._by_use import ByUseSettings
 from remediations.access_levels._reach import Access, access_of
+from remediations.access_levels._readers import steps_of, why_not
+from remediations.access_levels._splitting import applied, splits_of
+from remediations.access_levels._who_writes import known_readers
 from remediations.access_levels._written import cut
+from remediations.least_privilege._holders import Meant, said
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups.html"
 
 
-class WriteGrantedBroadlySettings(Settings):
+class WriteGrantedBroadlySettings(ByUseSettings):
     """Which services are looked at, and how many may write."""
 
     services: tuple[str, ...] = Field(
         default=("ec2", "s3", "dynamodb", "rds", "kms", "secretsmanager"),
         strict=False,
         description="The services, by the prefix of their actions.",
+    )
+    writers: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = Field(
+        default={},
+        description="Who has to write to a service, by the prefix of its actions: ARN patterns (* "
+        "and ?) of users and roles; everybody else is to read only.",
     )
     share: int = Field(
         default=50,
@@ -103,26 +127,58 @@ def _finding(service: str, access: Access, number: int, snapshot: Snapshot) -> F
         evidence={
             "service": service,
             "share_percent": 100 * len(access.writers) // number,
-            "writers": cut(sorted(access.writers)),
-            "readers": cut(sorted(access.readers)),
+            "writers": _named(access.writers),
+            "readers": _named(access.readers),
         },
     )
+
+
+def _named(principals: list[Principal]) -> list[Json]:
+    return cut(sorted(map(said, principals)))
 
 
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: WriteGrantedBroadlySettings,  # noqa: ARG001 - every control's signature
-) -> Manual:
-    """How to split them."""
+    settings: WriteGrantedBroadlySettings,
+) -> Plan | Manual:
+    """Split them, where it is known who reads; or say how."""
+    service = str(finding.evidence["service"])
+    meant = Meant(snapshot, settings.administrators)
+    reads = known_readers(service, settings.writers, settings.unused_days, snapshot, meant)
+    if reads is None:
+        return _by_hand(finding, snapshot, f"who has to write to {service} only people know")
+    splits = splits_of(snapshot, service, reads)
+    objection = next(filter(None, (why_not(each, snapshot) for each in splits)), None)
+    if objection is None:
+        later = detect(applied(snapshot, splits), settings)
+        if not splits or any(each.subject == finding.subject for each in later):
+            objection = (
+                f"policies of your own don't tell apart who writes to {service} and who reads"
+            )
+    if objection is not None:
+        return _by_hand(finding, snapshot, objection)
+    who = sorted({said(holder) for split in splits for holder in split.readers})
+    names = ", ".join(map(str, cut(list(who))))
+    return Plan(
+        snapshot.account,
+        finding.subject,
+        steps_of(splits, snapshot),
+        f"Leave writing to {service} to its writers",
+        (f"Writing to {service} stops, unless AWS's policies allow it, for {names}",),
+    )
+
+
+def _by_hand(finding: Finding, snapshot: Snapshot, reason: str) -> Manual:
     service = finding.evidence["service"]
     return Manual(
         snapshot.account,
         finding.subject,
-        f"who has to write to {service} only people know",
+        reason,
         (
-            f"Make a group with List and Read of {service}, and one with Write on what it works on",
             f"Look who of these has written lately (Access Advisor): {listed(finding, 'writers')}",
+            f"Name those who must in controls.{CONTROL.id}.writers: Locksmith plans the split then",
+            f"Or make a group with List and Read of {service}, and one with Write on what it needs",
             "Put those who write into both groups, the others into the first",
             "Take the policies off them that the groups replace; give roles two policies likewise",
             "Let Locksmith scan again",
@@ -136,11 +192,13 @@ CONTROL = Control(
     title="Many may write to a service",
     topic="access_levels",
     severity=Severity.LOW,
-    risk=None,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset(
         {Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES, Part.AWS_POLICIES}
     ),
     settings=WriteGrantedBroadlySettings,
     detect=detect,
     plan=plan,
+    plan_needs=frozenset({Part.ACCOUNT_SUMMARY}),
+    idle_setting="unused_days",
 )

@@ -15,12 +15,19 @@ everybody's data. The ARNs of what it works on are known to whoever wrote it.
 
 Changes
 -------
-Nothing by itself: which resources the work is about only people know. The card lists the actions
-and the policy's holders.
+Nothing by itself, unless `unused_days` is set: which of these rights the work needs only people
+know. The card lists the actions and the policy's holders.
+
+With `unused_days` set, and where AWS's last-accessed reports show that none of those who have the
+policy tried any of these actions for so many days, the policy gets a further version without them,
+and that version is put in force; the old one stays. An inline policy is overwritten. It is proven
+to allow nothing that the old one doesn't. What the reports don't track (iam:PassRole, reading S3
+objects) stays with people. What else is not judged is as in unused-service-permissions.
 
 Undo
 ----
-None is needed.
+The old version is put in force again and the new one deleted; an inline policy gets its old
+document back. Where people made the change, they take it back.
 
 When to say no
 --------------
@@ -42,17 +49,19 @@ from bot.model import (
     Finding,
     Manual,
     Part,
-    Settings,
+    Plan,
+    Risk,
     Severity,
     Snapshot,
 )
-from bot.policy import AccessLevel
+from bot.policy import AccessLevel, Document
 from remediations.access_levels._advice import advice, listed
 from remediations.access_levels._by_level import limitable, of_level
+from remediations.access_levels._by_use import ByUseSettings, without_unused
 from remediations.access_levels._written import about, allowed_everywhere, written
 
 
-class WriteWithoutResourceLimitsSettings(Settings):
+class WriteWithoutResourceLimitsSettings(ByUseSettings):
     """Who may write everywhere, and how little doesn't count."""
 
     actions: int = Field(
@@ -76,20 +85,28 @@ class WriteWithoutResourceLimitsSettings(Settings):
 def detect(snapshot: Snapshot, settings: WriteWithoutResourceLimitsSettings) -> Iterator[Finding]:
     """One finding per policy."""
     for each in written(snapshot, settings.administrators):
-        everywhere = allowed_everywhere(each.document, snapshot.account.partition)
-        actions = limitable(of_level(AccessLevel.WRITE, everywhere, settings.allowed))
-        if len(actions) >= settings.actions:
+        actions = _counted(each.document, snapshot, settings)
+        if actions:
             what = "allows writing to every resource"
             yield about(CONTROL.id, each, CONTROL.severity, what, actions)
+
+
+def _counted(
+    document: Document, snapshot: Snapshot, settings: WriteWithoutResourceLimitsSettings
+) -> frozenset[str]:
+    """What counts of a document; nothing where it is too little."""
+    everywhere = allowed_everywhere(document, snapshot.account.partition)
+    actions = limitable(of_level(AccessLevel.WRITE, everywhere, settings.allowed))
+    return actions if len(actions) >= settings.actions else frozenset()
 
 
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: WriteWithoutResourceLimitsSettings,  # noqa: ARG001 - every control's signature
-) -> Manual:
+    settings: WriteWithoutResourceLimitsSettings,
+) -> Plan | Manual:
     """What to limit."""
-    return advice(
+    by_hand = advice(
         finding,
         snapshot,
         "which resources the work is about only people know",
@@ -97,15 +114,21 @@ def plan(
         "Keep a statement on every resource for reading and for what AWS knows no resources for",
     )
 
+    def counted(document: Document) -> frozenset[str]:
+        return _counted(document, snapshot, settings)
+
+    return without_unused(finding, snapshot, settings.unused_days, counted, by_hand)
+
 
 CONTROL = Control(
     id="write-without-resource-limits",
     title="Writing without limits on resources",
     topic="access_levels",
     severity=Severity.LOW,
-    risk=None,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES}),
     settings=WriteWithoutResourceLimitsSettings,
     detect=detect,
     plan=plan,
+    idle_setting="unused_days",
 )

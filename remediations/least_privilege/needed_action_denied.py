@@ -5,11 +5,13 @@ Detects
 Policies of your own with a new version in force that allows less than the one before, of which AWS
 refused somebody just that since: calls that no policy of theirs allows, by CloudTrail, and that the
 version before allowed. The new version lies within so many days (30), and the one before is still
-kept. Only users can be looked up: what sessions of roles were refused stands under names that they
-choose, and only management events of the Region and of global services are read, up to 15 minutes
-late. So no finding doesn't mean that nothing is missed.
+kept. Users are looked up by their names, and roles by the names of their sessions, which the calls
+tell that began them: the newest 20 of each role; the finding says of how many roles there were
+more. Only management events of the Region and of global services are read, up to 15 minutes late.
+So no finding doesn't mean that nothing is missed.
 
-It is off unless you enable it: it takes CloudTrail a call or more for each user with such a policy.
+It is off unless you enable it: it takes CloudTrail a call or more for each user with such a policy,
+for each role, and for each session of it.
 
 Why it matters
 --------------
@@ -73,7 +75,8 @@ class NeededActionDeniedSettings(Settings):
 
     enabled: bool = Field(
         default=False,
-        description="Off by default: it takes a call or more for each user with a changed policy.",
+        description="Off by default: it takes a call or more for each user with a changed policy, "
+        "and for each session of a role with one.",
     )
     days: int = Field(
         default=30,
@@ -104,16 +107,16 @@ def _finding(policy: ManagedPolicy, missed: tuple[Refusal, ...], snapshot: Snaps
         resource=Resource("policy", policy.name, policy.arn, policy.id),
         severity=CONTROL.severity,
         summary=f"{', '.join(actions[:3])} went from {policy.name} and was refused since, last to "
-        f"{last.user}",
+        f"{last.whom}",
         evidence={
             **reach_of(holders_of(policy.arn, snapshot), snapshot).evidence(snapshot),
             "refused": [
-                f"{each.action} to {each.user} at {utc_text(each.at)}" for each in missed[:_SHOWN]
+                f"{each.action} to {each.whom} at {utc_text(each.at)}" for each in missed[:_SHOWN]
             ],
             "times": len(missed),
             "version": policy.default.id,
             "made": utc_text(policy.default.created),
-            "roles_not_looked_up": snapshot.policy_denials.roles.get(policy.id, 0),
+            "roles_partly_looked_up": snapshot.policy_denials.partly.get(policy.id, 0),
         },
     )
 

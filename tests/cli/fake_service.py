@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +275,14 @@ class FakeService:
     def attest_root(self, account_id: str, actor: Actor) -> Attested:
         self._note("attest_root", account_id)
         return Attested(account_id, 1, None)
+
+    def review_policy(self, finding_id: str, actor: Actor) -> FindingView:
+        self._note("review_policy", finding_id)
+        if not self.exempts_alone:
+            return self.views[finding_id]
+        until = NOW + timedelta(days=180)
+        reviewed = record(status=FindingStatus.EXEMPT, exempt_until=until, exempt_reason="reviewed")
+        return FindingView(reviewed)
 
     def pause(self, reason: str, actor: Actor) -> Freeze:
         self._note("pause", reason)

@@ -1,4 +1,4 @@
-"""`attest root`: a yes that is typed, or said with --yes, and nothing else."""
+"""`attest`: a yes that is typed, or said with --yes, and nothing else."""
 
 import pytest
 
@@ -38,3 +38,29 @@ def test_a_refusal_is_one(shell: Shell) -> None:
     shell.service.errors["attest_root"] = RefusedError("another person must confirm it too")
 
     assert shell("attest", "root", *ACCOUNT, "--yes").code == ExitCode.REFUSED
+
+
+REVIEWED = ("attest", "policy", "f-7k2m9q4d")
+
+
+def test_a_review_is_recorded(shell: Shell) -> None:
+    outcome = shell(*REVIEWED, answers="y\n")
+
+    assert outcome.code == ExitCode.FINE
+    assert shell.service.asked == [("review_policy", "f-7k2m9q4d")]
+    assert "exempt until" in outcome.out
+    assert shell(*REVIEWED, "--yes", "--output", "json").document()["finding"]["status"] == "exempt"
+
+
+def test_a_review_that_takes_a_second_person_is_not_told_as_done(shell: Shell) -> None:
+    shell.service.exempts_alone = False
+
+    assert "A second person must confirm it" in shell(*REVIEWED, "--yes").err
+
+
+@pytest.mark.parametrize("answers", ["n\n", "\n", None])
+def test_nobodys_yes_reviews_nothing(shell: Shell, answers: str | None) -> None:
+    outcome = shell(*REVIEWED, answers=answers)
+
+    assert outcome.code == ExitCode.REFUSED
+    assert shell.service.asked == []

@@ -11,6 +11,8 @@ from bot.model import FindingStatus, ProposalState
 from bot.store.database import Store
 from tests.conftest import NOON, StandingClock
 from tests.engine.house import ALICE, house
+from tests.remediations.access_levels import test_credentials_exposure as credentials
+from tests.remediations.access_levels import test_write_granted_broadly as writing
 from tests.remediations.acting import rights
 from tests.remediations.least_privilege import test_needed_action_denied as needed
 from tests.remediations.least_privilege import test_unused_action_permissions as actions
@@ -40,19 +42,26 @@ def test_by_default_nothing_is_ordered(
 
 
 @pytest.mark.parametrize(
-    ("control", "seed"),
+    ("control", "seed", "setting"),
     [
-        pytest.param("unused-service-permissions", services.seed, id="services"),
-        pytest.param("unused-action-permissions", actions.seed, id="actions"),
+        pytest.param("unused-service-permissions", services.seed, ON, id="services"),
+        pytest.param("unused-action-permissions", actions.seed, ON, id="actions"),
+        pytest.param("credentials-exposure", credentials.seed, credentials.SETTINGS, id="levels"),
+        pytest.param("write-granted-broadly", writing.seed, writing.SETTINGS, id="writers"),
     ],
 )
 def test_there_and_back(
-    account: AccountBuilder, clock: StandingClock, sqlite_store: Store, control: str, seed: Any
+    account: AccountBuilder,
+    clock: StandingClock,
+    sqlite_store: Store,
+    control: str,
+    seed: Any,
+    setting: Mapping[str, Any],
 ) -> None:
     """Approved, applied and verified, the finding is gone; undone, the account is as it was."""
     seed(account)
     before = rights(account)
-    chosen = {control: ON}
+    chosen = {control: setting}
     with house(
         account, sqlite_store, clock, only=(control,), controls=chosen, settings=QUICK
     ) as home:

@@ -139,7 +139,7 @@ def seeded(
     asked: Mapping[str, Any] = getattr(tests, "SETTINGS", {})
     if asked:
         control = replace(control, settings=partial(control.settings, **asked))
-    needs = control.needs | control.plan_needs
+    needs = control.needs | control.plan_needs | settings_of(control, tests).needs()
     with mock_account(NOW) as account, Looker(account, needs) as looker:
         healthy(account)
         neighbours = frozenset(account.iam.users)
@@ -439,6 +439,8 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
         return resource.name in before[place]  # its members may be moved, and nobody else
     if case.control.adds_rights and place[0] == "users" and place[2] == "groups":
         return set(before[place]) < set(after[place])  # people may join, and nobody leaves
+    if resource.type == "account" and place[:2] in _named(case) and place[2] in _POLICIES:
+        return True  # what many have is taken from those whom the plan names, and nobody else
     held = place[0] in ("users", "groups", "roles") and place[2] in ("inline", "attached", "groups")
     if held and any(_begins(subject, place, before) for subject in case.finding.covers):
         return True
@@ -447,6 +449,19 @@ def _is_meant(place: tuple[str, ...], case: Seeded, before: Facts, after: Facts)
     made = {"groups": "id", "policies": "default"}
     made |= {"roles": "id"} if case.control.adds_rights else {}
     return place[0] in made and (*place[:2], made[place[0]]) not in before
+
+
+_POLICIES = ("inline", "attached")
+
+
+def _named(case: Seeded) -> set[tuple[str, ...]]:
+    """The users, groups and roles whose policies the plan's calls are about."""
+    return {
+        (f"{kind.lower()}s", str(step.do.params[f"{kind}Name"]))
+        for step in case.plan.steps
+        for kind in ("User", "Group", "Role")
+        if f"{kind}Name" in step.do.params
+    }
 
 
 def _goes_for_good(place: tuple[str, ...], case: Seeded, before: Facts) -> bool:

@@ -144,7 +144,7 @@ class Looker:
             )
         if Part.POLICY_DENIALS in self._needs:
             more[Part.POLICY_DENIALS] = read_policy_denials(
-                self._connection, policies, budget=10_000, now=now
+                self._connection, policies, snapshot.roles, budget=10_000, now=now
             )
         return replace(snapshot, parts={**snapshot.parts, **more})
 

@@ -112,6 +112,15 @@ def test_root_custody_is_confirmed_not_done() -> None:
     assert offered(asked)["done_by_hand"]["text"]["text"] == "I did it"
 
 
+def test_a_policy_is_reviewed_not_done() -> None:
+    asked = question(plan=BY_HAND)
+    proposal = replace(asked.view.proposal, control="policy-review-overdue")
+    button = offered(replace(asked, view=replace(asked.view, proposal=proposal)))["done_by_hand"]
+
+    assert button["text"]["text"] == "Reviewed"
+    assert "for just this document" in button["confirm"]["text"]["text"]
+
+
 def test_what_cannot_be_undone_as_a_whole_says_which_part() -> None:
     text = str(card(question(plan=BOTH)))
 

@@ -36,6 +36,9 @@ class Use:
         self.asked.append(f"{actor.name} on {account_id}")
         return Attested(account_id, 1, None)
 
+    def review_question(self, proposal_id: str, actor: Actor) -> None:
+        self.asked.append(f"{actor.name} reviewed {proposal_id}")
+
     def refresh(self, _finding_id: str, _actor: Actor, _progress: Any) -> Any:
         self.asked.append("look")
         finding = ASKED.view.finding
@@ -82,3 +85,11 @@ def test_other_things_are_only_looked_at() -> None:
     with pytest.raises(RefusedError, match="AWS still shows it"):
         click(use)
     assert use.asked == ["decider", "shown", "look"]
+
+
+def test_a_review_is_recorded_and_nothing_is_looked_at() -> None:
+    """What AWS shows of the policy is the same as before."""
+    use = Use("policy-review-overdue", FindingStatus.OPEN)
+    click(use)
+    said = f"T0123456789/U0123456789 reviewed {ASKED.view.proposal.id}"
+    assert use.asked == ["decider", "shown", said]

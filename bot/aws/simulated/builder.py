@@ -14,8 +14,8 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import AccessKey, AccessKeyLastUsed, SigningCertificate
 from moto.s3.models import s3_backends
 
-from bot.aws.simulated.builder_events import EventsBuilder
 from bot.aws.simulated.builder_people import MfaKind
+from bot.aws.simulated.builder_sessions import SessionsBuilder
 from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.contacts import SimulatedContacts
 
@@ -27,7 +27,7 @@ _TRAIL_WITHOUT: dict[str, Any] = dict.fromkeys(
 )
 
 
-class AccountBuilder(EventsBuilder):
+class AccountBuilder(SessionsBuilder):
     """One simulated account, to be filled and looked at.
 
     Methods that make something return what AWS calls it (an ARN, or a key id) and never count

@@ -111,6 +111,67 @@ def refusal_of(
     }
 
 
+def session_of(
+    role: Mapping[str, str], session: str, at: datetime, account_id: str, region: str
+) -> dict[str, Any]:
+    """The event of a role's assumption under a session's name; `role` has `name`, `id` and `arn`.
+
+    Fields of the record: the example of AssumeRole in
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+    """
+    assumed = f"arn:aws:sts::{account_id}:assumed-role/{role['name']}/{session}"
+    maker = {"name": "starter", "id": "AIDASTARTER", "arn": "", "key": "AKIASTARTER"}
+    event = refusal_of("sts:AssumeRole", maker, at, account_id, region, "")
+    event_id = str(uuid.uuid5(_IDS, json.dumps([assumed, at.isoformat()])))
+    record = json.loads(event["CloudTrailEvent"])
+    del record["errorCode"], record["errorMessage"]
+    record |= {
+        "eventID": event_id,
+        "requestParameters": {"roleArn": role["arn"], "roleSessionName": session},
+        "responseElements": {
+            "assumedRoleUser": {"assumedRoleId": f"{role['id']}:{session}", "arn": assumed}
+        },
+        "resources": [{"ARN": role["arn"], "accountId": account_id, "type": "AWS::IAM::Role"}],
+    }
+    named = [
+        ("AWS::IAM::Role", role["arn"]),
+        ("AWS::STS::AssumedRole", assumed),
+        ("AWS::STS::AssumedRole", f"{role['id']}:{session}"),
+    ]
+    resources = [{"ResourceType": kind, "ResourceName": name} for kind, name in named]
+    told = json.dumps(record)
+    return {**event, "EventId": event_id, "Resources": resources, "CloudTrailEvent": told}
+
+
+def refusal_of_session(
+    action: str,
+    role: Mapping[str, str],
+    session: str,
+    at: datetime,
+    account_id: str,
+    region: str,
+    why: str,
+) -> dict[str, Any]:
+    """The event of a call that was refused to a role's session; `role` as above."""
+    assumed = f"arn:aws:sts::{account_id}:assumed-role/{role['name']}/{session}"
+    message = f"User: {assumed} is not authorized to perform: {action} {why}"
+    who = {"name": session, "id": f"{role['id']}:{session}", "arn": assumed, "key": "ASIASESSION"}
+    event = refusal_of(action, who, at, account_id, region, message)
+    record = json.loads(event["CloudTrailEvent"])
+    issuer = {"type": "Role", "principalId": role["id"], "arn": role["arn"]}
+    record["userIdentity"] = {
+        "type": "AssumedRole",
+        "principalId": who["id"],
+        "arn": assumed,
+        "accountId": account_id,
+        "accessKeyId": who["key"],
+        "sessionContext": {
+            "sessionIssuer": {**issuer, "accountId": account_id, "userName": role["name"]}
+        },
+    }
+    return {**event, "CloudTrailEvent": json.dumps(record)}
+
+
 def call_of(
     user: Mapping[str, str], at: datetime, address: str, account_id: str, region: str
 ) -> dict[str, Any]:

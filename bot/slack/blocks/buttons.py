@@ -1,10 +1,30 @@
 """What a card offers to click; who may is judged at every click, whatever was offered."""
 
-from bot.model import Manual, Outcome, Plan, ProposalState
+from bot.model import POLICY_REVIEW, ROOT_CUSTODY, Manual, Outcome, Plan, ProposalState
 from bot.slack.blocks.elements import Block, actions, button, confirmation
 from bot.slack.blocks.question import Question
 
-_ROOT_CUSTODY = "root-custody-unattested"
+#: Questions that are answered by someone's word: AWS shows nothing of it.
+_WORDS = {
+    ROOT_CUSTODY: (
+        "I confirm it",
+        confirmation(
+            "Do you confirm it?",
+            "That root's password, its mailbox and its MFA are strong, and known to nobody but who "
+            "keeps them. Your name is recorded.",
+            "Yes, I do",
+        ),
+    ),
+    POLICY_REVIEW: (
+        "Reviewed",
+        confirmation(
+            "Have you looked at all of it?",
+            "That whoever has this policy needs what it allows. Your name is recorded for just "
+            "this document, and you are asked again when the next review is due.",
+            "Yes, I have",
+        ),
+    ),
+}
 _UNDOABLE = frozenset({ProposalState.DONE, ProposalState.NEEDS_HUMAN})
 
 
@@ -37,14 +57,9 @@ def effect(plan: Plan) -> str:
 
 def _yes(question: Question) -> list[Block]:
     plan, value = question.plan, question.value
-    if isinstance(plan, Manual) and question.view.proposal.control == _ROOT_CUSTODY:
-        sure = confirmation(
-            "Do you confirm it?",
-            "That root's password, its mailbox and its MFA are strong, and known to nobody but who "
-            "keeps them. Your name is recorded.",
-            "Yes, I do",
-        )
-        return [button("I confirm it", "done_by_hand", value, style="primary", confirm=sure)]
+    if isinstance(plan, Manual) and question.view.proposal.control in _WORDS:
+        label, sure = _WORDS[question.view.proposal.control]
+        return [button(label, "done_by_hand", value, style="primary", confirm=sure)]
     if isinstance(plan, Manual):
         sure = confirmation(
             "Is it done?", "Locksmith looks in AWS whether it can be seen there.", "Yes, look"

@@ -1,4 +1,4 @@
-"""What tests of the four controls on what a policy allows everywhere have in common."""
+"""What tests of the controls on what a policy allows everywhere have in common."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -30,6 +30,19 @@ MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 def give(account: AccountBuilder, document: dict[str, Any], name: str = "worker") -> None:
     """Attach a policy with the document to a role."""
     account.role(name, attached=[account.policy(f"{name}-policy", document)])
+
+
+#: What a role that does little does.
+USED = "sqs:ListQueues"
+
+
+def give_unused(account: AccountBuilder, *actions: str) -> None:
+    """A role of old with a policy that allows actions on everything, of which it uses none."""
+    made = account.ago(days=400)
+    account.role("worker", created=made, last_used=account.ago(days=1))
+    policy = account.policy("worker-policy", allow(USED, *actions), created=made)
+    account.attach(policy, role="worker")
+    account.use_action("worker", USED, at=account.ago(days=2))
 
 
 class Common:

@@ -6,16 +6,19 @@ from bot.aws.simulated import AccountBuilder
 from bot.policy import expand
 from remediations.access_levels import credentials_exposure as control
 from remediations.access_levels.credentials_exposure import EXPOSING
-from tests.remediations.access_levels.policies import Common, allow, give
+from tests.remediations.access_levels.policies import Common, allow, give, give_unused
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import findings
 
 ACTIONS = ("redshift:GetClusterCredentials",)
 
+#: AWS saw nobody use them.
+SETTINGS = {"unused_days": 90}
+
 
 def seed(account: AccountBuilder) -> None:
-    """A role with a policy that allows them on every resource."""
-    give(account, allow(*ACTIONS))
+    """A role of old with a policy that allows them on every resource, and uses none of them."""
+    give_unused(account, *ACTIONS)
 
 
 class TestCredentialsExposure(Common):

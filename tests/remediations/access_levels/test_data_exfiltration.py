@@ -6,16 +6,19 @@ from bot.aws.simulated import AccountBuilder
 from bot.policy import expand
 from remediations.access_levels import data_exfiltration as control
 from remediations.access_levels.data_exfiltration import TAKING
-from tests.remediations.access_levels.policies import Common, allow, give
+from tests.remediations.access_levels.policies import Common, allow, give, give_unused
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import findings
 
 ACTIONS = ("s3:GetObject",)
 
+#: AWS saw nobody use them.
+SETTINGS = {"unused_days": 90}
+
 
 def seed(account: AccountBuilder) -> None:
-    """A role with a policy that allows them on every resource."""
-    give(account, allow(*ACTIONS))
+    """A role of old with a policy that allows them on every resource, and uses none of them."""
+    give_unused(account, *ACTIONS)
 
 
 class TestDataExfiltration(Common):

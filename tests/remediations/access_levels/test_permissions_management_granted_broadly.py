@@ -5,16 +5,19 @@ import pytest
 from bot.aws.simulated import AccountBuilder
 from bot.model import Severity
 from remediations.access_levels import permissions_management_granted_broadly as control
-from tests.remediations.access_levels.policies import Common, allow, give
+from tests.remediations.access_levels.policies import Common, allow, give, give_unused
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import findings
 
 ACTIONS = ("s3:PutBucketPolicy",)
 
+#: AWS saw nobody use them.
+SETTINGS = {"unused_days": 90}
+
 
 def seed(account: AccountBuilder) -> None:
-    """A role with a policy that allows them on every resource."""
-    give(account, allow(*ACTIONS))
+    """A role of old with a policy that allows them on every resource, and uses none of them."""
+    give_unused(account, *ACTIONS)
 
 
 class TestPermissionsManagementGrantedBroadly(Common):

@@ -41,7 +41,8 @@ def test_the_card_has_its_summary(account: AccountBuilder) -> None:
     assert any(str(line).startswith("s3: limited Write") for line in allows)
     assert "sqs: full List" in allows or any("sqs: " in str(line) for line in allows)
     assert isinstance(fix, Manual)
-    assert any("for 180 days with the reason: reviewed" in step for step in fix.steps)
+    assert any("locksmith attest policy" in step and "180 days" in step for step in fix.steps)
+    assert finding.evidence["days_that_a_review_counts"] == 180
 
 
 def test_a_review_counts_for_one_document(account: AccountBuilder) -> None:

@@ -1,15 +1,18 @@
 """Where more than half of those with access may write to all of a service, they are named."""
 
+import json
 from typing import Any
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder
-from bot.model import Manual
+from bot.model import Manual, Part, Plan, Protection, Risk
+from bot.policy import compare, parse_document
 from remediations.access_levels import write_granted_broadly as control
 from tests.remediations.access_levels.policies import MFA, allow, denying
-from tests.remediations.acting import snapshot_of
+from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
 from tests.remediations.groups.moving import findings, planned
+from tests.remediations.looking import look
 
 READ, WRITE = allow("kms:ListKeys"), allow("kms:ListKeys", "kms:ScheduleKeyDeletion")
 
@@ -20,6 +23,10 @@ def people(account: AccountBuilder, readers: int, writers: int, document: Any = 
         arn = account.policy(kind, text)
         for each in range(number):
             account.role(f"{kind}{each}", attached=[arn])
+
+
+#: One of them has to write.
+SETTINGS = {"writers": {"kms": ["*:role/writer0"]}}
 
 
 def seed(account: AccountBuilder) -> None:
@@ -109,3 +116,251 @@ def test_service_linked_roles_do_not_count_but_those_of_people_do(account: Accou
     account.identity_center_role("Keys", attached=[arn])
 
     assert len(findings(control, snapshot_of(account))) == 1
+
+
+ONE = {"kms": ("*:role/writer0",)}
+
+
+def fixed(account: AccountBuilder, **settings: Any) -> Plan:
+    fix = planned(control, account, **{"writers": ONE, **settings})
+    assert isinstance(fix, Plan), fix
+    return fix
+
+
+def by_hand(account: AccountBuilder, **settings: Any) -> Manual:
+    fix = planned(control, account, **{"writers": ONE, **settings})
+    assert isinstance(fix, Manual), fix
+    return fix
+
+
+def actions_of(account: AccountBuilder, name: str) -> list[str]:
+    policies = {each.name: each for each in snapshot_of(account).customer_policies}
+    (statement,) = json.loads(policies[name].default.text)["Statement"]
+    return [*statement["Action"]]
+
+
+def test_readers_get_a_policy_of_their_own(account: AccountBuilder) -> None:
+    """Writers keep theirs; step by step it is taken back."""
+    seed(account)
+    fix = fixed(account)
+    names = [step.name for step in fix.steps]
+    assert names == ["create-policy", "attach-1", "detach-1", "attach-2", "detach-2"]
+    assert fix.risk is Risk.DISRUPTIVE
+    for _ in apply_and_undo(account, fix):
+        now = snapshot_of(account)
+        arns = {role.name: role.attached for role in now.roles}
+        made = "arn:aws:iam::123456789012:policy/locksmith/writer-readers"
+        assert arns["writer0"] == ("arn:aws:iam::123456789012:policy/writer",)
+        assert arns["writer1"] == arns["writer2"] == (made,)
+        assert actions_of(account, "writer-readers") == ["kms:ListKeys"]
+        assert actions_of(account, "writer") == ["kms:ListKeys", "kms:ScheduleKeyDeletion"]
+        assert not findings(control, now)
+
+
+def test_a_policy_that_only_readers_have_is_narrowed(account: AccountBuilder) -> None:
+    """With it an inline one of theirs, and a second policy of them: all in one plan."""
+    people(account, 2, 1)
+    one, two = (account.policy(name, WRITE) for name in ("one", "two"))
+    account.role("a", attached=[one])
+    account.role("b", attached=[one, two])
+    account.user("ann")
+    account.inline("own", allow("kms:List*", "kms:PutKeyPolicy", "kms:Create*"), user="ann")
+    fix = fixed(account)
+    assert [step.name for step in fix.steps] == [
+        "create-version",
+        "set-default",
+        "create-version-of-2",
+        "set-default-of-2",
+        "narrow-of-3",
+    ]
+    for _ in apply_and_undo(account, fix):
+        now = snapshot_of(account)
+        assert actions_of(account, "one") == actions_of(account, "two") == ["kms:ListKeys"]
+        (ann,) = now.users
+        assert json.loads(ann.inline[0].text)["Statement"][0]["Action"] == ["kms:List*"]
+        assert not findings(control, now)
+
+
+def test_two_policies_that_are_shared(account: AccountBuilder) -> None:
+    """Each gets its companion, under steps of their own."""
+    seed(account)
+    more = account.policy("more", allow("kms:Describe*", "kms:Update*"))
+    for number in range(3):
+        account.attach(more, role=f"writer{number}")
+    fix = fixed(account)
+    assert len({step.name for step in fix.steps}) == 10
+    for _ in apply_and_undo(account, fix):
+        assert actions_of(account, "more-readers") == ["kms:Describe*"]
+        assert not findings(control, snapshot_of(account))
+
+
+def test_only_what_is_broad_goes(account: AccountBuilder) -> None:
+    """Writing to named keys, under conditions, to other services, and Denies stay."""
+    one_key = {"Effect": "Allow", "Action": "kms:Disable*", "Resource": "arn:aws:kms:*:1:key/k"}
+    with_mfa = {"Effect": "Allow", "Action": "kms:Enable*", "Resource": "*", **MFA}
+    deny = {"Effect": "Deny", "Action": "kms:Create*", "Resource": "*"}
+    broad = {"Effect": "Allow", "Action": ["kms:*", "s3:Put*"], "Resource": "*"}
+    whole = {"Version": "2012-10-17", "Statement": [one_key, broad, with_mfa, deny]}
+    people(account, 2, 3, whole)
+    for _ in apply_and_undo(account, fixed(account)):
+        policies = {each.name: each.default.text for each in snapshot_of(account).customer_policies}
+        left = json.loads(policies["writer-readers"])["Statement"]
+        assert [left[0], *left[2:]] == [one_key, with_mfa, deny]
+        assert "s3:Put*" in left[1]["Action"]
+        assert "kms:List*" in left[1]["Action"]
+        documents = [
+            parse_document(text, where="p")
+            for text in (json.dumps(whole), policies["writer-readers"])
+        ]
+        assert compare(documents[:1], documents[1:]).never_wider
+
+
+def test_a_group_of_readers_moves_as_one(account: AccountBuilder) -> None:
+    people(account, 2, 1)
+    for name in ("ann", "ben"):
+        account.user(name)
+    account.group(
+        "team", members=["ann", "ben"], attached=["arn:aws:iam::123456789012:policy/writer"]
+    )
+    fix = fixed(account)
+    assert {step.do.params.get("GroupName") for step in fix.steps} == {None, "team"}
+    for _ in apply_and_undo(account, fix):
+        assert not findings(control, snapshot_of(account))
+
+
+def test_what_is_allowed_to_both_through_one_group_is_for_people(account: AccountBuilder) -> None:
+    people(account, 2, 0)
+    for name in ("ann", "ben", "cid"):
+        account.user(name)
+    arn = account.policy("write", WRITE)
+    account.group("team", members=["ann", "ben", "cid"], attached=[arn])
+    fix = by_hand(account, writers={"kms": ("*:user/ann",)})
+    assert "don't tell apart" in fix.reason
+
+
+def test_what_aws_policies_allow_is_for_people(account: AccountBuilder) -> None:
+    people(account, 2, 1)
+    for name in ("a", "b"):
+        account.role(name, attached=["AWSKeyManagementServicePowerUser"])
+    assert "don't tell apart" in by_hand(account).reason
+
+
+def test_what_nobody_names_is_for_people(account: AccountBuilder) -> None:
+    """Another service's writers say nothing; where all of them are named, nothing is to be done."""
+    seed(account)
+    assert "only people know" in by_hand(account, writers={"s3": ("*",)}).reason
+    assert "don't tell apart" in by_hand(account, writers={"KMS": ("*",)}).reason
+
+
+@pytest.mark.parametrize("taken", ["writer-readers", "Writer-Readers"])
+def test_a_name_that_is_taken_is_for_people(account: AccountBuilder, taken: str) -> None:
+    seed(account)
+    account.policy(taken, READ)
+    assert "already" in by_hand(account).reason
+
+
+def test_room_for_a_further_policy(account: AccountBuilder) -> None:
+    seed(account)
+    allowed = snapshot_of(account).account_summary["AttachedPoliciesPerRoleQuota"]
+    for number in range(allowed - 1):
+        account.attach(account.policy(f"other{number}", allow("s3:Get*")), role="writer1")
+    assert "as many policies as AWS allows" in by_hand(account).reason
+
+
+def test_who_is_protected_keeps_it(account: AccountBuilder) -> None:
+    """As long as few enough write then; administrators too."""
+    seed(account)
+    for more in ({}, {"administrators": ("*:role/writer1",)}):
+        protection = None if more else Protection(protected=("*:role/writer1",))
+        snapshot = snapshot_of(account, protection)
+        settings = control.CONTROL.settings(writers=ONE, principals=4, share=40, **more)
+        (finding,) = control.detect(snapshot, settings)
+        fix = control.plan(finding, snapshot, settings)
+        assert isinstance(fix, Plan)
+        assert "writer1" not in str([step.do.params for step in fix.steps])
+
+
+def test_another_document_meanwhile_stops_it(account: AccountBuilder) -> None:
+    """Nobody loses what the policy for readers was not made of."""
+    seed(account)
+    client = account.client()
+    arn = "arn:aws:iam::123456789012:policy/writer"
+    wider = json.dumps(allow("kms:ListKeys", "s3:GetObject"))
+
+    def widen() -> None:
+        client.create_policy_version(PolicyArn=arn, PolicyDocument=wider, SetAsDefault=True)
+
+    assert stopped_by(account, fixed(account), "detach-1", widen)
+
+
+def test_hostile_names(account: AccountBuilder) -> None:
+    people(account, 2, 1)
+    for name in ("a@b", "a,b", "a+b=c"):
+        account.role(name, attached=["arn:aws:iam::123456789012:policy/writer"])
+    for _ in apply_and_undo(account, fixed(account)):
+        assert not findings(control, snapshot_of(account))
+
+
+class TestByUse:
+    """Nobody is named: AWS's reports tell who reads."""
+
+    def _long_ago(self, account: AccountBuilder) -> None:
+        """Three roles of one policy, two of another; all of them may write."""
+        made = account.ago(days=400)
+        for kind, number in (("quiet", 3), ("busy", 2)):
+            arn = account.policy(kind, allow("ec2:Describe*", "ec2:DeleteVolume"), created=made)
+            for each in range(number):
+                account.role(f"{kind}{each}", created=made, last_used=account.ago(days=1))
+                account.attach(arn, role=f"{kind}{each}")
+        account.use_action("quiet0", "ec2:DescribeInstances", at=account.ago(days=2))
+        account.use_action("busy0", "ec2:DeleteVolume", at=account.ago(days=2))
+
+    def _planned(self, account: AccountBuilder) -> Plan | Manual:
+        snapshot = look(account, more=frozenset({Part.POLICY_USE}))
+        settings = control.CONTROL.settings(unused_days=90)
+        (finding,) = control.detect(snapshot, settings)
+        fix = control.plan(finding, snapshot, settings)
+        assert isinstance(fix, Plan | Manual)
+        return fix
+
+    def test_who_was_not_seen_writing_reads(self, account: AccountBuilder) -> None:
+        """All who have a policy must be that; the other one stays as it is."""
+        self._long_ago(account)
+        fix = self._planned(account)
+        assert isinstance(fix, Plan)
+        for _ in apply_and_undo(account, fix):
+            assert actions_of(account, "quiet") == ["ec2:Describe*"]
+            assert actions_of(account, "busy") == ["ec2:Describe*", "ec2:DeleteVolume"]
+            assert not findings(control, snapshot_of(account))
+
+    def test_one_of_them_who_wrote_is_enough(self, account: AccountBuilder) -> None:
+        self._long_ago(account)
+        account.use_action("quiet2", "ec2:DeleteVolume", at=account.ago(days=30))
+        assert isinstance(self._planned(account), Manual)
+
+    def test_who_may_have_written_by_another_policy(self, account: AccountBuilder) -> None:
+        """Of which AWS's report can't tell: it is shared with somebody who writes."""
+        self._long_ago(account)
+        account.attach("arn:aws:iam::123456789012:policy/busy", role="quiet1")
+        fix = self._planned(account)
+        assert isinstance(fix, Manual)
+
+    def test_without_reports_it_is_for_people(self, account: AccountBuilder) -> None:
+        self._long_ago(account)
+        assert isinstance(planned(control, account, unused_days=90), Manual)
+
+
+def test_each_step_can_be_taken_back_on_its_own(account: AccountBuilder) -> None:
+    """Stopped in the middle, what was done is undone, and all is as it was."""
+    seed(account)
+    before = snapshot_of(account)
+    fix = fixed(account)
+    acting = Acting(account, fix)
+    acting.apply("attach-2")
+    done = Acting(account)
+    done.steps = fix.steps[:3]
+    done.outputs = acting.outputs
+    done.undo()
+    after = snapshot_of(account)
+    assert [role.attached for role in after.roles] == [role.attached for role in before.roles]
+    assert after.customer_policies == before.customer_policies

@@ -4,7 +4,7 @@ import pytest
 
 from bot.aws.simulated import AccountBuilder
 from remediations.access_levels import write_without_resource_limits as control
-from tests.remediations.access_levels.policies import Common, allow, give
+from tests.remediations.access_levels.policies import Common, allow, give, give_unused
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import findings
 
@@ -14,10 +14,13 @@ ACTIONS = (
     "sqs:SendMessage",
 )
 
+#: AWS saw nobody use them.
+SETTINGS = {"unused_days": 90}
+
 
 def seed(account: AccountBuilder) -> None:
-    """A role with a policy that allows them on every resource."""
-    give(account, allow(*ACTIONS))
+    """A role of old with a policy that allows three on every resource, and uses none of them."""
+    give_unused(account, "sns:Publish", "sns:DeleteTopic", "sns:CreateTopic")
 
 
 def just_within(account: AccountBuilder) -> None:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from moto.cloudtrail.models import cloudtrail_backends
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.aws.simulated.event_history import EventHistory
 from bot.model import Finding, Manual, Part, Plan, Protection, Risk, Snapshot
 from bot.policy import compare, parse_document, with_actions_of
 from remediations.least_privilege import needed_action_denied as control
@@ -146,12 +148,77 @@ def test_conditions_of_before_come_along() -> None:
     assert compare([before, now], [parse_document(new, where="p")]).never_wider
 
 
-def test_what_roles_miss_is_said_to_be_unknown(account: AccountBuilder) -> None:
-    arn = _narrowed(account, timedelta(days=7))
+def _of_role(account: AccountBuilder, began: timedelta, session: str = "ci@42") -> str:
+    """A role that has the narrowed policy, and a session of it."""
+    arn = _narrowed(account, timedelta(days=7), "sqs:ListQueues")
     account.role("app")
     account.attach(arn, role="app")
+    account.took_on("app", session, at=account.now - began)
+    return arn
+
+
+def test_what_sessions_of_roles_miss_comes_back_too(account: AccountBuilder) -> None:
+    """They are found by the calls that began them."""
+    _of_role(account, timedelta(hours=6))
+    account.refused_session("sqs:PurgeQueue", "app", "ci@42", at=account.ago(hours=5))
     (finding,) = found(account)
-    assert finding.evidence["roles_not_looked_up"] == 1
+    assert finding.summary.endswith("last to session ci@42 of role app")
+    assert finding.evidence["roles_partly_looked_up"] == 0
+    fix = planned(account)
+    assert isinstance(fix, Plan)
+    for _ in apply_and_undo(account, fix):
+        assert not found(account)
+
+
+@pytest.mark.parametrize(
+    ("began", "seen"),
+    [(timedelta(days=7, hours=12), True), (timedelta(days=7, hours=12, seconds=1), False)],
+    ids=["may last still", "is over"],
+)
+def test_sessions_from_before_the_change(
+    account: AccountBuilder, began: timedelta, *, seen: bool
+) -> None:
+    """A session lasts 12 hours at most, so older ones are not looked up."""
+    _of_role(account, began)
+    account.refused_session("sqs:PurgeQueue", "app", "ci@42", at=account.ago(days=6, hours=23))
+    assert bool(found(account)) is seen
+
+
+def test_another_roles_session_of_the_same_name_counts_for_nothing(
+    account: AccountBuilder,
+) -> None:
+    """Nor does a role that was deleted and made anew: ids tell them apart."""
+    _of_role(account, timedelta(hours=6))
+    account.role("other")
+    account.refused_session("sqs:PurgeQueue", "other", "ci@42", at=account.ago(hours=5))
+    account.refused("sqs:PurgeQueue", WHO, why="because no service control policy", at=account.now)
+    assert not found(account)
+
+
+def test_a_refused_assumption_begins_no_session(account: AccountBuilder) -> None:
+    """What somebody was refused to assume has no sessions."""
+    _of_role(account, timedelta(hours=6))
+    home = cloudtrail_backends[account.account_id]["us-east-1"]
+    assert isinstance(home, EventHistory)
+    for event in home.events:
+        record = json.loads(event["CloudTrailEvent"])
+        if record["eventName"] == "AssumeRole":
+            event["CloudTrailEvent"] = json.dumps({**record, "errorCode": "AccessDenied"})
+    account.refused_session("sqs:PurgeQueue", "app", "ci@42", at=account.ago(hours=5))
+    assert not found(account)
+
+
+@pytest.mark.parametrize(("more", "partly"), [(19, 0), (20, 1)])
+def test_a_role_with_more_sessions_is_said_to_be_looked_up_in_part(
+    account: AccountBuilder, more: int, partly: int
+) -> None:
+    """The newest 20 are; there it is missed."""
+    _of_role(account, timedelta(minutes=1))
+    for number in range(more):
+        account.took_on("app", f"s{number}", at=account.ago(hours=number + 1))
+    account.refused_session("sqs:PurgeQueue", "app", "ci@42", at=account.now)
+    (finding,) = found(account)
+    assert finding.evidence["roles_partly_looked_up"] == partly
 
 
 def test_no_right_goes_to_whom_people_protect(account: AccountBuilder) -> None:
