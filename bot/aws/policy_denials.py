@@ -1,6 +1,6 @@
 """Reads what AWS refused to those who have a policy with a new version, by CloudTrail's history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.aws.after_change import (
@@ -14,7 +14,7 @@ from bot.aws.after_change import (
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError
 from bot.aws.role_sessions import sessions_of
-from bot.model import ManagedPolicy, PolicyDenials, Refusal, Role
+from bot.model import Group, ManagedPolicy, Narrowed, PolicyDenials, Refusal, Role, User
 
 #: How far back a version may have been made: as far as CloudTrail remembers.
 KEPT = timedelta(days=90)
@@ -25,6 +25,7 @@ def read_policy_denials(
     connection: AwsConnection,
     policies: Sequence[ManagedPolicy],
     roles: Sequence[Role] = (),
+    narrowed: Sequence[tuple[Narrowed, User | Group | Role]] = (),
     *,
     budget: int,
     now: datetime,
@@ -32,9 +33,10 @@ def read_policy_denials(
     """Refused calls that no policy allows, of the users, and sessions of `roles`, who have one.
 
     Only policies count of which an older version is kept and the one in force is the newest and
-    lies within CloudTrail's memory. All or nothing, within a budget of look-ups: one for each user
-    and for each session of a role, and one for each role, in each Region. Raises ReadFailedError
-    where there are more, and where AWS refuses.
+    lies within CloudTrail's memory. `narrowed` are inline policies that Locksmith rewrote, each
+    with its holder. All or nothing, within a budget of look-ups: one for each user and for each
+    session of a role, and one for each role, in each Region. Raises ReadFailedError where there are
+    more, and where AWS refuses.
     """
     reading = _Reading(connection, regions_of(connection), budget)
     found: dict[str, tuple[Refusal, ...]] = {}
@@ -43,10 +45,25 @@ def read_policy_denials(
         if not _is_new(policy, now):
             continue
         holding = [role for role in roles if policy.arn in role.attached]
-        refused = [*reading.of_users(policy), *reading.of_roles(policy, holding)]
-        found[policy.id] = tuple(refused)
+        users, since = users_reached(connection, policy=policy.arn).users, policy.default.created
+        found[policy.id] = (*reading.of_users(users, since), *reading.of_roles(holding, since))
         partly[policy.id] = sum(role.id in reading.partly for role in holding)
-    return PolicyDenials(found, partly)
+    inline = []
+    for each, holder in narrowed:
+        inline.append((each, tuple(_of_holder(reading, connection, holder, each.at))))
+        partly[holder.id] = int(holder.id in reading.partly)
+    return PolicyDenials(found, partly, tuple(inline))
+
+
+def _of_holder(
+    reading: "_Reading", connection: AwsConnection, holder: User | Group | Role, since: datetime
+) -> Iterator[Refusal]:
+    if isinstance(holder, Role):
+        yield from reading.of_roles([holder], since)
+    elif isinstance(holder, Group):
+        yield from reading.of_users(users_reached(connection, group=holder.name).users, since)
+    else:
+        yield from reading.of_users({holder.name: holder.id}, since)
 
 
 def _is_new(policy: ManagedPolicy, now: datetime) -> bool:
@@ -67,17 +84,14 @@ class _Reading:
         self._left = budget
         self.partly: set[str] = set()
 
-    def of_users(self, policy: ManagedPolicy) -> Iterator[Refusal]:
-        holders = users_reached(self._connection, policy=policy.arn)
-        self._spend(len(holders.users))
-        since = policy.default.created
-        for user, user_id in sorted(holders.users.items()):
+    def of_users(self, users: Mapping[str, str], since: datetime) -> Iterator[Refusal]:
+        self._spend(len(users))
+        for user, user_id in sorted(users.items()):
             for region in self._regions:
                 denials = denials_of(self._connection, user, user_id, since, region)
                 yield from _refusals(denials.found, user)
 
-    def of_roles(self, policy: ManagedPolicy, roles: Sequence[Role]) -> Iterator[Refusal]:
-        since = policy.default.created
+    def of_roles(self, roles: Sequence[Role], since: datetime) -> Iterator[Refusal]:
         self._spend(len(roles))
         for role in roles:
             sessions = sessions_of(self._connection, role.arn, since, self._regions)

@@ -8,12 +8,13 @@ from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.key_uses import with_key_uses
 from bot.aws.last_access import read_last_access
+from bot.aws.policy_denials import KEPT
 from bot.aws.reading import with_part
 from bot.aws.user_lists import with_user_lists
 from bot.engine.naming import with_remembered_keys
 from bot.engine.policy_reports import with_policy_reports
-from bot.model import Part, Protection, RootCustody, Snapshot
-from bot.store import fences, handovers
+from bot.model import Narrowed, Part, Protection, RootCustody, Snapshot
+from bot.store import fences, handovers, narrowings
 from bot.store.database import Store, Transaction
 from bot.store.handovers import Handover
 
@@ -69,6 +70,7 @@ class Gathering:
             connection,
             snapshot,
             needs,
+            lambda: self._narrowed(snapshot),
             budget=self.last_access_budget,
             pause=self.pause,
             progress=progress,
@@ -105,6 +107,10 @@ class Gathering:
         with self.store.read() as tx:
             put = fences.fences_put(tx, snapshot.account.id)
         return replace(snapshot, parts={**snapshot.parts, Part.FENCES: put})
+
+    def _narrowed(self, snapshot: Snapshot) -> tuple[Narrowed, ...]:
+        with self.store.read() as tx:
+            return narrowings.narrowed_inline(tx, snapshot.account.id, snapshot.taken_at - KEPT)
 
     def _with_owners(self, snapshot: Snapshot) -> Snapshot:
         if self.readers_in is not None:

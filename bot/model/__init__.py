@@ -59,7 +59,7 @@ from bot.model.lifecycle import (
 from bot.model.occasion import Occasion
 from bot.model.organization import ROOT_CREDENTIALS, ROOT_SESSIONS, MemberRoot, Organization
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
-from bot.model.policy_denials import PolicyDenials, Refusal
+from bot.model.policy_denials import Narrowed, PolicyDenials, Refusal
 from bot.model.policy_use import PolicyUse, PolicyUses, ServiceUse
 from bot.model.protection import (
     CONSOLE_FENCE,
@@ -116,7 +116,7 @@ __all__ = [
     "Framework",
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
-    "LastAccess", "PolicyDenials", "PolicyUse", "PolicyUses", "Refusal", "ServiceUse",
+    "LastAccess", "Narrowed", "PolicyDenials", "PolicyUse", "PolicyUses", "Refusal", "ServiceUse",
     "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
     "CONSOLE_FENCE", "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith",
     "is_quarantine",

@@ -85,7 +85,7 @@ def _hindrance(
         why = why_held if new is None else why_no_version
         hindrance = why(policy.managed, snapshot, meant)
     else:
-        hindrance = _why_spared(policy, meant)
+        hindrance = why_spared(policy, meant)
     if hindrance is not None:
         return hindrance
     doubt = _doubt(policy, new, snapshot)
@@ -93,7 +93,8 @@ def _hindrance(
     return (doubt, by_hand) if doubt else None
 
 
-def _why_spared(policy: Written, meant: Meant) -> tuple[str, tuple[str, ...]] | None:
+def why_spared(policy: Written, meant: Meant) -> tuple[str, tuple[str, ...]] | None:
+    """Why Locksmith changes nothing for those who have the policy, and what people do instead."""
     spared = next((each for holder in policy.holders for each in meant.spared(holder)), None)
     if spared is None:
         return None
@@ -114,12 +115,12 @@ def _doubt(policy: Written, new: dict[str, Json] | None, snapshot: Snapshot) -> 
     after = parse_document(new, where=policy.label)
     if not compare([policy.document], [after]).never_wider:
         return f"it can't be told that the shorter document of {policy.label} allows nothing more"
-    if document_size(new) > _room(policy, snapshot):
+    if document_size(new) > room_for(policy, snapshot):
         return f"the list of what {policy.label} would still allow is too long for a policy"
     return None
 
 
-def _room(policy: Written, snapshot: Snapshot) -> int:
+def room_for(policy: Written, snapshot: Snapshot) -> int:
     """How long the document may be: of inline policies AWS counts all of a holder's together."""
     if policy.managed is not None:
         return quota(snapshot, "PolicySizeQuota")

@@ -2,13 +2,14 @@
 
 Detects
 -------
-Policies of your own with a new version in force that allows less than the one before, of which AWS
-refused somebody just that since: calls that no policy of theirs allows, by CloudTrail, and that the
-version before allowed. The new version lies within so many days (30), and the one before is still
-kept. Users are looked up by their names, and roles by the names of their sessions, which the calls
-tell that began them: the newest 20 of each role; the finding says of how many roles there were
-more. Only management events of the Region and of global services are read, up to 15 minutes late.
-So no finding doesn't mean that nothing is missed.
+Policies of your own with a new version in force that allows less than the one before, and inline
+policies that Locksmith narrowed and that still say what it put there, of which AWS refused somebody
+just that since: calls that no policy of theirs allows, by CloudTrail, and that the document before
+allowed. The change lies within so many days (30), and of a managed policy the version before is
+still kept. Users are looked up by their names, and roles by the names of their sessions, which the
+calls tell that began them: the newest 20 of each role; the finding says of how many roles there
+were more. Only management events of the Region and of global services are read, up to 15 minutes
+late. So no finding doesn't mean that nothing is missed.
 
 It is off unless you enable it: it takes CloudTrail a call or more for each user with such a policy,
 for each role, and for each session of it.
@@ -21,12 +22,14 @@ Without that, the whole old version comes back on the first complaint.
 Changes
 -------
 The policy gets a further version: the one in force and, behind it, just the actions that were
-refused, on the resources and under the conditions of the version before. It is proven to allow
-nothing that the two didn't. It gives people rights, so two people approve it, and no rule does it.
+refused, on the resources and under the conditions of the version before. An inline policy is
+overwritten likewise. It is proven to allow nothing that the two didn't. It gives people rights, so
+two people approve it, and no rule does it.
 
 Undo
 ----
-The version in force before is put in force again, and the new one deleted.
+The version in force before is put in force again, and the new one deleted; an inline policy gets
+the narrowed document back.
 
 When to say no
 --------------
@@ -49,24 +52,19 @@ from bot.errors import PlanError
 from bot.model import (
     Control,
     Finding,
-    ManagedPolicy,
     Manual,
     Part,
     Plan,
-    Refusal,
-    Resource,
     Risk,
     Settings,
     Severity,
     Snapshot,
     Standards,
 )
-from bot.policy import Document, PolicyDocumentError, Verdict, decide, parse_document
-from remediations.least_privilege._earlier import earlier_version
-from remediations.least_privilege._holders import holders_of, reach_of
+from remediations.least_privilege._give_back import give_back_inline
+from remediations.least_privilege._missed import Missed, missed, missed_at
 from remediations.least_privilege._versioned import give_back
 
-_REFUSED = (Verdict.DENIED, Verdict.NOT_GRANTED)
 _SHOWN = 10
 
 
@@ -89,76 +87,45 @@ class NeededActionDeniedSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: NeededActionDeniedSettings) -> Iterator[Finding]:
     """One finding per policy of which something is missed."""
-    since = snapshot.taken_at - timedelta(days=settings.days)
-    for policy in snapshot.customer_policies:
-        if policy.default.created <= since:
-            continue
-        missed = _missed(policy, snapshot)
-        if missed:
-            yield _finding(policy, missed, snapshot)
+    for each in missed(snapshot, snapshot.taken_at - timedelta(days=settings.days)):
+        yield _finding(each, snapshot)
 
 
-def _finding(policy: ManagedPolicy, missed: tuple[Refusal, ...], snapshot: Snapshot) -> Finding:
-    actions = sorted({each.action for each in missed})
-    last = max(missed, key=lambda each: each.at)
+def _finding(found: Missed, snapshot: Snapshot) -> Finding:
+    last = max(found.refusals, key=lambda each: each.at)
+    managed = found.policy.managed
     return Finding(
         control=CONTROL.id,
-        subject=f"{policy.id}/missed",
-        resource=Resource("policy", policy.name, policy.arn, policy.id),
+        subject=found.subject,
+        resource=found.policy.resource,
         severity=CONTROL.severity,
-        summary=f"{', '.join(actions[:3])} went from {policy.name} and was refused since, last to "
-        f"{last.whom}",
+        summary=f"{', '.join(found.actions[:3])} went from {found.policy.label} and was refused "
+        f"since, last to {last.whom}",
         evidence={
-            **reach_of(holders_of(policy.arn, snapshot), snapshot).evidence(snapshot),
+            **found.policy.evidence(snapshot),
             "refused": [
-                f"{each.action} to {each.whom} at {utc_text(each.at)}" for each in missed[:_SHOWN]
+                f"{each.action} to {each.whom} at {utc_text(each.at)}"
+                for each in found.refusals[:_SHOWN]
             ],
-            "times": len(missed),
-            "version": policy.default.id,
-            "made": utc_text(policy.default.created),
-            "roles_partly_looked_up": snapshot.policy_denials.partly.get(policy.id, 0),
+            "times": len(found.refusals),
+            **({"version": managed.default.id} if managed else {"inline": found.policy.name}),
+            "made": utc_text(found.changed),
+            "roles_partly_looked_up": found.partly,
         },
     )
 
 
-def _missed(policy: ManagedPolicy, snapshot: Snapshot) -> tuple[Refusal, ...]:
-    """Refusals of what the version before allowed, if perhaps, and the one in force doesn't."""
-    refusals = snapshot.policy_denials.by_policy.get(policy.id, ())
-    documents = _documents(policy) if refusals else None
-    if documents is None:
-        return ()
-    before, now = documents
-    return tuple(
-        each
-        for each in refusals
-        if decide(each.action, "*", (now,)).verdict in _REFUSED
-        and decide(each.action, "*", (before,)).verdict not in _REFUSED
-    )
-
-
-def _documents(policy: ManagedPolicy) -> tuple[Document, Document] | None:
-    before = earlier_version(policy)
-    if before is None:
-        return None
-    try:
-        old = parse_document(before.text, where=f"{before.id} of {policy.name}")
-    except PolicyDocumentError:
-        return None
-    return old, parse_document(policy.default.text, where=policy.name)
-
-
 def plan(
-    finding: Finding,
-    snapshot: Snapshot,
-    settings: NeededActionDeniedSettings,  # noqa: ARG001 - every control's signature
+    finding: Finding, snapshot: Snapshot, settings: NeededActionDeniedSettings
 ) -> Plan | Manual:
-    """Give back what was refused, on the terms of the version before."""
-    policy = snapshot.policies_by_arn[finding.resource.arn]
-    documents = _documents(policy)
-    actions = {each.action for each in _missed(policy, snapshot)}
-    if documents is None:
-        raise PlanError(f"{policy.name} has no version before the one in force")
-    return give_back(finding, policy, documents, actions, snapshot)
+    """Give back what was refused, on the terms of the document before."""
+    found = missed_at(finding, snapshot, snapshot.taken_at - timedelta(days=settings.days))
+    if found is None:
+        raise PlanError(f"nothing of {finding.resource.name} is missed any more")
+    policy, documents = found.policy, (found.before, found.policy.document)
+    if policy.managed is not None:
+        return give_back(finding, policy.managed, documents, found.actions, snapshot)
+    return give_back_inline(finding, policy, documents, found.actions, snapshot)
 
 
 CONTROL = Control(

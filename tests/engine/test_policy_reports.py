@@ -88,6 +88,34 @@ def test_what_is_missed_is_found_and_needs_two_people(
     assert "sqs:PurgeQueue" in view.record.finding.summary
 
 
+def test_what_is_missed_of_an_inline_policy_that_locksmith_narrowed(
+    account: AccountBuilder, clock: StandingClock, sqlite_store: Store
+) -> None:
+    """It knows from its own executions what was there before; undone, there is nothing to miss."""
+    narrowing, missing = "unused-service-permissions", "needed-action-denied"
+    account.user("etl", created=account.ago(days=400))
+    account.key("etl", created=account.ago(days=40), last_used=account.ago(days=1))
+    account.inline("own", services.allowing("s3:Get*", "sqs:*"), user="etl")
+    account.use_action("etl", "s3:GetBucketAcl", at=account.ago(days=3))
+    both = (narrowing, missing)
+    with house(
+        account, sqlite_store, clock, only=both, controls=dict.fromkeys(both, ON), settings=QUICK
+    ) as home:
+        view = home.only(narrowing)
+        home.live()
+        done = home.fix(view)
+        assert done.state is ProposalState.DONE, done.why
+        home.pass_time(hours=1)
+        account.refused("sqs:PurgeQueue", "etl", why=needed.WHY)
+        missed = home.only(missing)
+        assert "sqs:PurgeQueue went from own of user etl" in missed.record.finding.summary
+        undo = home.service.undo(done.id, ALICE)
+        home.service.approve(undo.proposal.id, undo.proposal.digest, ALICE)
+        assert home.apply(undo.proposal.id).state is ProposalState.DONE
+        found = home.scan().findings
+        assert not [each for each in found if each.record.finding.control == missing]
+
+
 @pytest.mark.parametrize("control", ["unused-service-permissions", "needed-action-denied"])
 def test_too_small_a_budget_judges_none(
     account: AccountBuilder, clock: StandingClock, sqlite_store: Store, control: str

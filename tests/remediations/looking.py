@@ -18,7 +18,7 @@ from bot.aws.policy_use import read_policy_uses
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder
 from bot.aws.user_lists import with_user_lists
-from bot.engine.policy_reports import with_inline
+from bot.engine.policy_reports import with_holders, with_inline
 from bot.model import Part, Protection, RootCustody, Snapshot
 
 
@@ -144,7 +144,12 @@ class Looker:
             )
         if Part.POLICY_DENIALS in self._needs:
             more[Part.POLICY_DENIALS] = read_policy_denials(
-                self._connection, policies, snapshot.roles, budget=10_000, now=now
+                self._connection,
+                policies,
+                snapshot.roles,
+                with_holders(vars(self._account).get("narrowed", ()), snapshot),
+                budget=10_000,
+                now=now,
             )
         return replace(snapshot, parts={**snapshot.parts, **more})
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.event_history import EventHistory
-from bot.model import Finding, Manual, Part, Plan, Protection, Risk, Snapshot
+from bot.model import Finding, Manual, Narrowed, Part, Plan, Protection, Risk, Snapshot
 from bot.policy import compare, parse_document, with_actions_of
 from remediations.least_privilege import needed_action_denied as control
 from tests.remediations.acting import apply_and_undo
@@ -219,6 +220,79 @@ def test_a_role_with_more_sessions_is_said_to_be_looked_up_in_part(
     account.refused_session("sqs:PurgeQueue", "app", "ci@42", at=account.now)
     (finding,) = found(account)
     assert finding.evidence["roles_partly_looked_up"] == partly
+
+
+def _inline(account: AccountBuilder, kind: str, age: timedelta = timedelta(days=7)) -> None:
+    """An inline policy that Locksmith narrowed, and what its user, member or session misses."""
+    late = account.ago(hours=5)
+    if kind == "role":
+        account.role("app")
+        account.took_on("app", "ci", at=account.ago(hours=6))
+        account.refused_session("sqs:PurgeQueue", "app", "ci", at=late)
+    else:
+        account.user("app")
+        account.refused("sqs:PurgeQueue", "app", why=WHY, at=late)
+    name = "team" if kind == "group" else "app"
+    if kind == "group":
+        account.group("team", members=["app"])
+    account.inline("own", AFTER, **{kind: name})
+    kinds = {"user": account.iam.users, "role": account.iam.roles, "group": account.iam.groups}
+    holder = next(each for each in kinds[kind].values() if each.name == name)
+    texts = (json.dumps(BEFORE), json.dumps(AFTER))
+    vars(account)["narrowed"] = (Narrowed(holder.id, "own", *texts, account.now - age),)
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+def test_what_is_missed_of_an_inline_policy_comes_back(account: AccountBuilder, kind: str) -> None:
+    """By what Locksmith remembers of its own changes: AWS keeps no versions of those."""
+    _inline(account, kind)
+    (finding,) = found(account)
+    assert finding.subject.endswith("/inline/own/missed")
+    assert finding.resource.type == kind
+    fix = planned(account)
+    assert isinstance(fix, Plan)
+    assert fix.risk is Risk.REVERSIBLE
+    for _ in apply_and_undo(account, fix):
+        snapshot = look(account)
+        holders = [*snapshot.users, *snapshot.groups, *snapshot.roles]
+        (policy,) = [each for holder in holders for each in holder.inline]
+        queues, given = json.loads(policy.text)["Statement"]
+        assert queues == AFTER["Statement"][0]
+        assert given == {"Effect": "Allow", "Action": ["sqs:PurgeQueue"], "Resource": QUEUES}
+        assert not found(account)
+
+
+@pytest.mark.parametrize(
+    ("age", "seen"),
+    [(timedelta(days=30), False), (timedelta(days=30) - timedelta(seconds=1), True)],
+)
+def test_an_inline_policy_that_was_narrowed_long_ago(
+    account: AccountBuilder, age: timedelta, *, seen: bool
+) -> None:
+    _inline(account, "user", age)
+    assert bool(found(account)) is seen
+
+
+def test_an_inline_policy_that_people_wrote_since_is_theirs(account: AccountBuilder) -> None:
+    """So is one that is gone, or whose holder is."""
+    _inline(account, "user")
+    account.inline("own", allowing("sqs:SendMessage"), user="app")
+    assert not found(account)
+    account.iam.delete_user_policy("app", "own")
+    assert not found(account)
+    (known,) = vars(account)["narrowed"]
+    vars(account)["narrowed"] = (replace(known, holder_id="AIDAGONE"),)
+    assert not found(account)
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+def test_no_right_goes_to_an_inline_policy_of_whom_people_protect(
+    account: AccountBuilder, kind: str
+) -> None:
+    _inline(account, kind)
+    fix = planned(account, Protection(protected=("*:*/app",)))
+    assert isinstance(fix, Manual)
+    assert "protected list" in fix.reason
 
 
 def test_no_right_goes_to_whom_people_protect(account: AccountBuilder) -> None:
