@@ -21,8 +21,8 @@ READERS = "-readers"
 class Split:
     """One policy, its document without the writing, and which of its holders get that.
 
-    `document` is None where nothing is left. Where all of the holders are `readers`, the policy
-    itself is changed.
+    `document` is None where nothing is left. Where it is about `readers` only, the policy itself is
+    changed.
     """
 
     policy: Written
@@ -31,8 +31,10 @@ class Split:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everybody who has the policy is a reader."""
-        return len(self.readers) == len(self.policy.holders)
+        """Whether the policy matters to readers only; it may be somebody's boundary besides."""
+        managed = self.policy.managed
+        bounds = managed is not None and managed.boundaries > 0
+        return len(self.readers) == len(self.policy.holders) and not bounds
 
 
 def writes_in(document: Document, service: str, partition: str) -> frozenset[str]:

@@ -181,6 +181,20 @@ def test_a_policy_that_only_readers_have_is_narrowed(account: AccountBuilder) ->
         assert not findings(control, now)
 
 
+def test_what_limits_others_stays_as_it_is(account: AccountBuilder) -> None:
+    """Only readers have the policy, but it is somebody's permissions boundary as well."""
+    people(account, 2, 1)
+    arn = account.policy("one", WRITE)
+    for name in ("a", "b"):
+        account.role(name, attached=[arn])
+    account.user("ann")
+    account.boundary(arn, user="ann")
+    for _ in apply_and_undo(account, fixed(account)):
+        assert actions_of(account, "one") == ["kms:ListKeys", "kms:ScheduleKeyDeletion"]
+        assert actions_of(account, "one-readers") == ["kms:ListKeys"]
+        assert not findings(control, snapshot_of(account))
+
+
 def test_two_policies_that_are_shared(account: AccountBuilder) -> None:
     """Each gets its companion, under steps of their own."""
     seed(account)
