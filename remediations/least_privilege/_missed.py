@@ -79,7 +79,7 @@ def _of_inline(
         return
     now = of_inline(holder, inline)
     left = _taken(refusals, before, now.document)
-    if left and now.document == put:
+    if left and now.document.as_json() == put.as_json():
         partly = snapshot.policy_denials.partly.get(holder.id, 0)
         yield Missed(now, before, narrowed.at, left, partly)
 

@@ -312,7 +312,7 @@ def test_who_joined_a_group_lately_keeps_its_inline_policy(account: AccountBuild
 def test_fences_and_roles_of_aws_are_left_alone(account: AccountBuilder) -> None:
     _inline(account, "role", "s3:Get*")
     account.inline(CONSOLE_FENCE, allowing("sqs:*"), role=WHO)
-    account.identity_center_role("Ops", attached=[])
+    account.identity_center_role("Ops", attached=["ReadOnlyAccess"])
     role = next(each for each in account.iam.roles.values() if "Ops" in each.name)
     role.create_date = account.ago(days=OLD).replace(tzinfo=None)
     account.inline("own", allowing("sqs:*"), role=role.name)
