@@ -150,7 +150,7 @@ class Approvals:
         held = standing.capacities
         if held & (_OWNS | {OPERATOR, SECURITY}) or self.rule_for(proposal).lets(held):
             return None
-        return "only its owner or the security group decides about this"
+        return _who_decides(standing)
 
     def confirms_exemption(self, proposal: ProposalRecord, standing: Standing) -> str | None:
         """Why someone may not be the second person of an exemption, or None."""
@@ -234,7 +234,7 @@ class Approvals:
         if verdict is Verdict.DENY and standing.about_themselves:
             return "a no would keep your own access: someone else must say it"
         allowed = bool(held & (_OWNS | {OPERATOR, SECURITY})) or rule.lets(held)
-        return None if allowed else "only its owner or the security group decides about this"
+        return None if allowed else _who_decides(standing)
 
     def _missing(
         self,
@@ -266,8 +266,15 @@ class Approvals:
 
 
 def _who_may(rule: Rule, standing: Standing) -> str:
-    note = f" ({standing.note})" if standing.note else ""
-    return f"this may be approved by {_approvers(rule)} only{note}"
+    return f"this may be approved by {_approvers(rule)} only{_noted(standing)}"
+
+
+def _who_decides(standing: Standing) -> str:
+    return f"only its owner or the security group decides about this{_noted(standing)}"
+
+
+def _noted(standing: Standing) -> str:
+    return f" ({standing.note})" if standing.note else ""
 
 
 def _approvers(rule: Rule) -> str:

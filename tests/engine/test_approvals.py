@@ -275,6 +275,15 @@ def test_a_stranger_decides_nothing(verdict: Verdict) -> None:
         assert SLACK.objection(verdict, PROPOSAL, PROPOSAL.digest, ANN, standing=standing)
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_who_was_the_owner_hears_why_they_are_no_more(verdict: Verdict) -> None:
+    note = "the tag owner changed since this was asked"
+    standing = Standing(note=note)
+    why = SLACK.objection(verdict, PROPOSAL, PROPOSAL.digest, ANN, standing=standing)
+    assert f"({note})" in (why or "")
+    assert f"({note})" in (SLACK.exempts(PROPOSAL, standing) or "")
+
+
 @pytest.mark.parametrize("kind", ["slack", "rule", "process"])
 def test_without_a_standing_only_operators_decide(kind: str) -> None:
     assert SLACK.objection(Verdict.APPROVE, PROPOSAL, PROPOSAL.digest, Actor(kind, "x/y"))
