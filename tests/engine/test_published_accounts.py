@@ -18,6 +18,8 @@ from bot.aws.offline import read_offline
 from bot.engine.planner import Evaluation, evaluate
 from bot.errors import InputError
 from bot.model import Manual, Part, Plan, Protection, Snapshot
+from bot.policy import Proof, Verdict, decide
+from remediations._rights import RightsReader
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "published"
 SUMMARY = PUBLISHED / "cloudmapper-summary.json"
@@ -181,12 +183,51 @@ def test_what_cloudmapper_s_demo_is_about(tmp_path: Path) -> None:
     }
 
 
-def test_two_roles_of_one_id_do_not_hide_each_other() -> None:
+@pytest.mark.parametrize(
+    ("name", "hidden", "hiding"),
+    [
+        ("cloudmapper.json", "role/service-role/bad_role", "level1"),
+        ("iamspy/batch-allow.json", "role/name2", "name3"),
+    ],
+)
+def test_two_roles_of_one_id_do_not_hide_each_other(name: str, hidden: str, hiding: str) -> None:
     """In the demo as it is published, the harmless one would stand for the role of all rights."""
-    with pytest.raises(InputError, match="level1") as refused:
-        account(PUBLISHED / "cloudmapper.json")
-    assert "role/service-role/bad_role too" in str(refused.value)
-    assert "cloudmapper.json" in str(refused.value)
+    with pytest.raises(InputError, match=f"{name}.*{hiding}") as refused:
+        account(PUBLISHED / name)
+    assert f"{hidden} too" in str(refused.value)
+
+
+INVOKE = "lambda:InvokeFunction"
+HELLO = "arn:aws:lambda:eu-west-1:123456789012:function:helloworld"
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "resource", "who"),
+    [
+        ("basic-allow", INVOKE, HELLO, {"name": Verdict.ALLOWED}),
+        ("basic-deny", INVOKE, HELLO, {"name": Verdict.NOT_GRANTED}),
+        ("allow-with-conditions", INVOKE, HELLO, {"name": Verdict.CONDITIONAL}),
+        ("role-boundary-allow", INVOKE, HELLO, {"name": Verdict.ALLOWED}),
+        ("role-boundary-deny", INVOKE, HELLO, {"name": Verdict.NOT_GRANTED}),
+        ("role-boundary-no-policies", INVOKE, HELLO, {"name": Verdict.NOT_GRANTED}),
+        ("user-boundary-allow", INVOKE, HELLO, {"PermissionBoundaryAllow": Verdict.ALLOWED}),
+        ("user-boundary-deny", INVOKE, HELLO, {"PermissionBoundaryBlock": Verdict.NOT_GRANTED}),
+    ],
+)
+def test_who_may_as_iamspy_says(
+    name: str, action: str, resource: str, who: dict[str, Verdict]
+) -> None:
+    """Its solver's answers; where it says "on a condition, perhaps", so do we."""
+    snapshot = account(PUBLISHED / "iamspy" / f"{name}.json")
+    reader = RightsReader(snapshot, Proof.MFA)
+    everybody = {each.name: reader.of(each) for each in (*snapshot.users, *snapshot.roles)}
+    said = {
+        each: decide(action, resource, rights.documents, rights.boundary).verdict
+        for each, rights in everybody.items()
+    }
+    assert said == who
+    evaluation = evaluate(snapshot, ENABLED)
+    assert all(why.endswith("was not given") for why in evaluation.not_evaluated.values())
 
 
 def test_a_report_of_another_account_is_refused(tmp_path: Path) -> None:
