@@ -1,6 +1,6 @@
 """How many random policies each property tries: LOCKSMITH_EXAMPLES in all, or few in the suite.
 
-Taking unused actions out gets 32 of a hundred, and 2,000 with every run; each of the 17 other kinds
+Taking unused actions out gets 28 of a hundred, and 2,000 with every run; each of the 18 other kinds
 of rewrites and verdicts gets 4 of a hundred.
 """
 

@@ -13,6 +13,7 @@ from bot.policy import (
     CannotTell,
     Condition,
     Tightening,
+    any_subjects,
     closed_trust,
     deleted_principals,
     foreign_principals,
@@ -22,6 +23,7 @@ from bot.policy import (
     tightened,
     without_principals,
 )
+from remediations.delegation._asked_subjects import asking_for_subjects
 from remediations.delegation._closing import Closed, Known, closed
 from tests.policy.oracle import Caller, as_list, assumes
 from tests.policy.rewrites.examples import tried
@@ -195,7 +197,21 @@ def under_a_condition(data: st.DataObject, content: Json) -> tuple[Json, Loses] 
     return after, unmet
 
 
+def of_our_subjects(_data: st.DataObject, content: Json) -> tuple[Json, Loses] | None:
+    """Whom a provider vouches for comes in only as a subject of ours, statement by statement."""
+    ours = {SUBJECT.removesuffix(":sub"): ("repo:ours/*",)}
+    found = any_subjects(parsed(content))
+    after = asking_for_subjects(parsed(content), found, ours)
+    if isinstance(after, str) or not found:
+        return None
+    assert not any_subjects(parsed(dict(after)))
+    theirs = CALLERS[3]
+    assert theirs.context[SUBJECT][0].startswith("repo:theirs/")
+    return dict(after), lambda caller, _action: caller == theirs
+
+
 CUTS: list[Cut] = [
+    of_our_subjects,
     closed_by_itself,
     closed_as_planned,
     without_strangers,

@@ -30,7 +30,7 @@ def _goes(chosen: set[str], action: str) -> bool:
     return action in chosen or f"{service}:*" in chosen
 
 
-@tried(0.32, 2000)
+@tried(0.28, 2000)
 @given(content=DOCUMENTS, chosen=_GOING, context=CONTEXTS)
 def test_never_wider_and_nothing_lost_but_what_is_named(
     part: int, content: dict[str, Any], chosen: set[str], context: Context
