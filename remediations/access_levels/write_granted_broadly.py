@@ -60,8 +60,9 @@ from bot.model import (
     Severity,
     Snapshot,
 )
+from bot.policy import PolicyDocumentError
 from remediations._subjects import account_resource
-from remediations.access_levels._advice import listed
+from remediations.access_levels._advice import split_by_hand
 from remediations.access_levels._by_use import ByUseSettings
 from remediations.access_levels._reach import Access, access_of
 from remediations.access_levels._readers import steps_of, why_not
@@ -69,8 +70,6 @@ from remediations.access_levels._splitting import applied, splits_of
 from remediations.access_levels._who_writes import known_readers
 from remediations.access_levels._written import cut
 from remediations.least_privilege._holders import Meant, said
-
-_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups.html"
 
 
 class WriteGrantedBroadlySettings(ByUseSettings):
@@ -145,10 +144,13 @@ def plan(
     """Split them, where it is known who reads; or say how."""
     service = str(finding.evidence["service"])
     meant = Meant(snapshot, settings.administrators)
-    reads = known_readers(service, settings.writers, settings.unused_days, snapshot, meant)
-    if reads is None:
-        return _by_hand(finding, snapshot, f"who has to write to {service} only people know")
-    splits = splits_of(snapshot, service, reads)
+    try:
+        reads = known_readers(service, settings.writers, settings.unused_days, snapshot, meant)
+        splits = splits_of(snapshot, service, reads) if reads else None
+    except PolicyDocumentError as error:  # of any policy: it might be a writer's
+        return split_by_hand(finding, snapshot, str(error))
+    if splits is None:
+        return split_by_hand(finding, snapshot, f"who has to write to {service} only people know")
     objection = next(filter(None, (why_not(each, snapshot) for each in splits)), None)
     if objection is None:
         later = detect(applied(snapshot, splits), settings)
@@ -157,7 +159,7 @@ def plan(
                 f"policies of your own don't tell apart who writes to {service} and who reads"
             )
     if objection is not None:
-        return _by_hand(finding, snapshot, objection)
+        return split_by_hand(finding, snapshot, objection)
     who = sorted({said(holder) for split in splits for holder in split.readers})
     names = ", ".join(map(str, cut(list(who))))
     return Plan(
@@ -166,24 +168,6 @@ def plan(
         steps_of(splits, snapshot),
         f"Leave writing to {service} to its writers",
         (f"Writing to {service} stops, unless AWS's policies allow it, for {names}",),
-    )
-
-
-def _by_hand(finding: Finding, snapshot: Snapshot, reason: str) -> Manual:
-    service = finding.evidence["service"]
-    return Manual(
-        snapshot.account,
-        finding.subject,
-        reason,
-        (
-            f"Look who of these has written lately (Access Advisor): {listed(finding, 'writers')}",
-            f"Name those who must in controls.{CONTROL.id}.writers: Locksmith plans the split then",
-            f"Or make a group with List and Read of {service}, and one with Write on what it needs",
-            "Put those who write into both groups, the others into the first",
-            "Take the policies off them that the groups replace; give roles two policies likewise",
-            "Let Locksmith scan again",
-        ),
-        (_LINK,),
     )
 
 

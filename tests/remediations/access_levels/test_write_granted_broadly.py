@@ -266,6 +266,15 @@ def test_what_nobody_names_is_for_people(account: AccountBuilder) -> None:
     assert "don't tell apart" in by_hand(account, writers={"KMS": ("*",)}).reason
 
 
+def test_a_document_that_nobody_understands_is_for_people(account: AccountBuilder) -> None:
+    """It may be what somebody writes by."""
+    seed(account)
+    account.inline(
+        "odd", {"Version": "2012-10-17", "Statement": [{"Effect": "Maybe"}]}, role="reader0"
+    )
+    assert "odd" in by_hand(account).reason
+
+
 @pytest.mark.parametrize("taken", ["writer-readers", "Writer-Readers"])
 def test_a_name_that_is_taken_is_for_people(account: AccountBuilder, taken: str) -> None:
     seed(account)
