@@ -177,6 +177,15 @@ class Ways(History):
         """A question is approved, and whoever did so leaves before it is carried out."""
         self.fix_after_all(which, what, 0)
 
+    @rule(which=WHICH, name=st.sampled_from(["ann", "carol", "ben"]))
+    def fix_though_the_owner_changed(self, which: int, name: str) -> None:
+        """Someone else owns it by now, and an owner, of before or of today, says yes."""
+        asked = self._one_of(self._undecided(), which)
+        if asked is not None:
+            self.happenings.happen("owner changes", about=asked)
+            self._approve(asked, name)
+            self._apply(asked, "one", None, None)
+
     @rule(which=WHICH, strictly=st.booleans())
     def approve_oneself(self, which: int, strictly: bool) -> None:
         """Carol approves what may be about herself, where others must."""
