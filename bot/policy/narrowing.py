@@ -83,18 +83,16 @@ def closed_trust(
 
 def without_principals(
     document: Document, unwanted: Callable[[Statement, Principal], bool]
-) -> Json | CannotTell:
+) -> Json:
     """The trust policy without the unwanted AWS principals; every other statement as it was.
 
     A statement that names nobody any more goes; where it was the last one, a Deny for everyone
     takes its place, for AWS takes no document without a statement. What Deny statements name may
-    only be unwanted if it is nobody (a deleted identity), or else this would be wider. CannotTell
-    where a NotPrincipal names one.
+    only be unwanted if it is nobody (a deleted identity), or else this would be wider. What a
+    NotPrincipal names stays: without it, that statement would let in more.
     """
     cut: dict[int, Rewrite] = {}
     for statement in document.statements:
-        if any(unwanted(statement, one) for one in statement.not_principals):
-            return CannotTell(statement.label, "it lets in everyone but those it names")
         gone = [one.value for one in statement.principals if unwanted(statement, one)]
         if gone:
             cut[statement.index] = _without_named(gone)

@@ -48,7 +48,7 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from bot.policy import CannotTell, deleted_principals, without_principals
+from bot.policy import deleted_principals, without_principals
 from remediations._subjects import resource_of
 from remediations.delegation._trust_steps import rewrite_trust, take_out
 from remediations.delegation._trusts import role_evidence, trust_of, trusts
@@ -82,11 +82,16 @@ def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Ma
     role, account = snapshot.roles_by_id[finding.resource.unique_id], snapshot.account
     document = trust_of(role)
     gone = deleted_principals(document)
-    new = without_principals(document, lambda _, who: who.value in gone)
-    if isinstance(new, CannotTell):
-        reason = f"{new.subject}: {new.reason}"
+    excepting = [
+        each
+        for each in document.statements
+        if any(who.value in gone for who in each.not_principals)
+    ]
+    if excepting:
+        reason = f"{excepting[0].label}: it lets in everyone but those it names"
         steps = ("Decide who may assume the role instead of everyone else", take_out(role))
         return Manual(account, finding.subject, reason, steps, (_LINK,))
+    new = without_principals(document, lambda _, who: who.value in gone)
     step = rewrite_trust(
         role,
         document,

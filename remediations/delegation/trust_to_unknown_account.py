@@ -54,7 +54,6 @@ from bot.model import (
     Snapshot,
 )
 from bot.policy import (
-    CannotTell,
     Document,
     OpenTrust,
     named_accounts,
@@ -127,8 +126,6 @@ def plan(
         return _manual(finding, role, account, unknown, reason)
     unwanted = {(each.statement.index, each.principal) for each in found}
     new = without_principals(document, lambda where, who: (where.index, who.value) in unwanted)
-    if isinstance(new, CannotTell):
-        return _manual(finding, role, account, unknown, f"{new.subject}: {new.reason}")
     who = " and ".join(f"account {each}" for each in unknown)
     step = rewrite_trust(
         role, document, new, name="close-trust", summary=f"Let {who} assume {role.name} no more"

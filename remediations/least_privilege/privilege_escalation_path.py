@@ -68,7 +68,7 @@ from remediations._fence_documents import ESCALATION_FENCE, escalation_document
 from remediations._policy_reads import kind_of
 from remediations._subjects import resource_of
 from remediations.least_privilege._escalation import Path, escalations
-from remediations.least_privilege._holders import Meant, holder_by_id, said
+from remediations.least_privilege._holders import Meant, said
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 _SHOWN = 10
@@ -120,10 +120,11 @@ def plan(
     settings: PrivilegeEscalationPathSettings,  # noqa: ARG001 - every control's signature
 ) -> Plan | Manual:
     """Deny the first step of each path, or have people say what is meant."""
-    one = holder_by_id(finding.resource.unique_id, snapshot)
+    known = finding.resource.unique_id
+    one: Principal = snapshot.users_by_id.get(known) or snapshot.roles_by_id[known]
     paths = escalations(snapshot)[one.id]
     firsts = [path.steps[0] for path in paths]
-    if not isinstance(one, Principal) or not all(step.cuts for step in firsts):
+    if not all(step.cuts for step in firsts):
         return _by_hand(finding, snapshot, [path for path in paths if not path.steps[0].cuts])
     closed = sorted({cut for step in firsts for cut in step.cuts})
     named = ", ".join(dict.fromkeys(action for action, _ in closed))

@@ -95,7 +95,7 @@ def detect(snapshot: Snapshot, settings: ServiceWildcardPolicySettings) -> Itera
             resource = resource_of(policy)
             yield _finding(f"{policy.id}/wildcards", resource, services, found, snapshot)
     for holder in holders(snapshot):
-        if not holder.inline or meant.why(holder) is not None:
+        if meant.why(holder) is not None:
             continue
         for inline in holder.inline:
             where = f"{inline.name} of {said(holder)}"

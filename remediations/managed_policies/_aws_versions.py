@@ -21,11 +21,10 @@ def former_version(policy: ManagedPolicy, since: datetime) -> PolicyVersion | No
     """What was in force then, or the oldest known where AWS was quicker; None if it still is."""
     if policy.default.created < since:
         return None
-    others = [each for each in policy.versions if each.created < policy.default.created]
-    before = [each for each in others if each.created < since]
+    before = [each for each in policy.versions if each.created < since]
     if before:
         return max(before, key=lambda each: each.created)
-    return min(others, key=lambda each: each.created, default=None)
+    return min(policy.versions, key=lambda each: each.created)
 
 
 def gained_since(former: PolicyVersion, policy: ManagedPolicy) -> Sequence[Right]:

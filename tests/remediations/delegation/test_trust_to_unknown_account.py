@@ -30,6 +30,7 @@ from tests.remediations.delegation.trusts import (
 )
 
 ID = when("sts:ExternalId", "agreed-long-ago")
+BOTH = {"StringEquals": {"aws:PrincipalAccount": [VENDOR, PARTNER]}}
 NOBODY = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 SERVICE = trusting({"Service": "ec2.amazonaws.com"})
 
@@ -172,6 +173,12 @@ def test_a_deny_takes_it_back(account: AccountBuilder) -> None:
             [{"Sid": "S", **NOBODY}],
             id="star",
         ),
+        pytest.param(
+            [trusting({"AWS": VENDOR_ROOT}, Condition=BOTH)],
+            {"trusted_accounts": [PARTNER]},
+            [NOBODY],
+            id="a condition names both, the statement one",
+        ),
     ],
 )
 def test_what_is_left(
@@ -194,7 +201,7 @@ def test_what_is_left(
             trusting({"AWS": [VENDOR_ROOT, "AROAEXAMPLEEXAMPLE123"]}), "undone", id="deleted"
         ),
         pytest.param(
-            trusting("*", Condition={"StringEquals": {"aws:PrincipalAccount": [VENDOR, PARTNER]}}),
+            trusting("*", Condition=BOTH),
             "known accounts and an unknown one",
             id="a condition names both",
         ),

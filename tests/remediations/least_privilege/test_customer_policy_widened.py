@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.errors import PlanError
 from bot.model import Finding, Manual, Plan, Protection, Risk, Severity
 from remediations.least_privilege import customer_policy_widened as control
 from tests.remediations.acting import apply_and_undo, snapshot_of, stopped_by
@@ -140,6 +141,15 @@ def test_how_bad_it_is(
 ) -> None:
     _changed(account, timedelta(days=3), now=now, held=held)
     assert [each.severity for each in seen(account)] == [severity]
+
+
+def test_who_set_it_back_meanwhile_needs_no_plan(account: AccountBuilder) -> None:
+    """The version in force is the first one again, which has nothing before it."""
+    arn = _changed(account, timedelta(days=3))
+    (finding,) = seen(account)
+    account.client().set_default_policy_version(PolicyArn=arn, VersionId="v1")
+    with pytest.raises(PlanError, match="app has no version before the one in force"):
+        control.plan(finding, snapshot_of(account), control.CONTROL.settings())
 
 
 def test_expected_changes_are_left_alone(account: AccountBuilder) -> None:

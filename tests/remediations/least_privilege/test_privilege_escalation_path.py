@@ -490,3 +490,16 @@ def test_what_works_as_a_role_already_is_for_people(account: AccountBuilder) -> 
     fix = planned(account, WHO)
     assert isinstance(fix, Manual)
     assert any("lambda:UpdateFunctionCode" in step for step in fix.steps)
+
+
+def test_people_are_told_of_the_paths_that_no_fence_could_close(account: AccountBuilder) -> None:
+    """What a fence closes comes next, once those are gone."""
+    account.user(WHO)
+    prize(account)
+    account.inline(
+        "p", document(allow(["lambda:UpdateFunctionCode", "iam:PutUserPolicy"])), user=WHO
+    )
+    fix = planned(account, WHO)
+    assert isinstance(fix, Manual)
+    (told,) = [step for step in fix.steps if step.startswith("Close this path")]
+    assert "lambda:UpdateFunctionCode" in told

@@ -86,8 +86,13 @@ def test_named_resources_where_they_are_asked_for(account: AccountBuilder) -> No
     assert found(control, snapshot_of(account), named_resources_too=True)
 
 
-def test_who_and_what_is_meant(account: AccountBuilder) -> None:
-    seed(account)
+@pytest.mark.parametrize("inline", [True, False])
+def test_who_and_what_is_meant(account: AccountBuilder, inline: bool) -> None:
+    if inline:
+        account.role("etl")
+        account.inline("own", allowing("s3:*"), role="etl")
+    else:
+        seed(account)
     snapshot = snapshot_of(account)
     assert not found(control, snapshot, allowed=["*:role/etl"])
     assert not found(control, snapshot, allowed_services=["S3"])
@@ -116,3 +121,12 @@ def test_the_steps_name_what_hands_out_rights(account: AccountBuilder) -> None:
     assert isinstance(fix, Manual)
     assert any("s3:PutBucketPolicy" in step for step in fix.steps)
     assert any("s3:*" in step for step in fix.steps)
+
+
+def test_of_a_service_that_hands_out_nothing_the_work_is_all(account: AccountBuilder) -> None:
+    account.role("reader")
+    account.inline("own", allowing("polly:*"), role="reader")
+    snapshot = snapshot_of(account)
+    (finding,) = found(control, snapshot)
+    fix = control.plan(finding, snapshot, control.CONTROL.settings())
+    assert "List the actions of polly that the work needs" in fix.steps

@@ -94,3 +94,21 @@ def test_the_steps_are_exact(account: AccountBuilder) -> None:
     assert "generate-finding-recommendation" in text
     assert "--region us-east-1" in text
     assert "controls.unused-action-permissions" in text
+
+
+def test_the_steps_are_about_one_and_about_kinds_that_are_known(account: AccountBuilder) -> None:
+    """AWS may come to find more than a control can say anything of."""
+    seed(account)
+    account.user("ann", created=account.ago(days=300))
+    ann = "arn:aws:iam::123456789012:user/ann"
+    account.unused_access("unused", "UnusedIAMUserPassword", ann, region="us-east-1")
+    account.unused_access("unused", "UnusedByTomorrow", ann, region="us-east-1")
+    snapshot, settings = look(account), control.CONTROL.settings()
+    steps = {
+        each.resource.name: control.plan(each, snapshot, settings).steps
+        for each in control.detect(snapshot, settings)
+    }
+    assert sorted(steps) == ["ann", NAME]
+    (what,) = [step for step in steps["ann"] if "Enable controls." in step]
+    assert what.startswith(f"{ann}: a password that nobody used. Enable controls.unused-console-")
+    assert not any("user/ann" in step for step in steps[NAME])

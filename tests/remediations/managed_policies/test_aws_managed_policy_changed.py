@@ -120,6 +120,19 @@ def test_nobody_holds_it_or_nobody_needs_to_hear(account: AccountBuilder) -> Non
     assert not findings(control, snapshot_of(account))
 
 
+def test_what_only_a_service_linked_role_holds_is_aws_own(account: AccountBuilder) -> None:
+    """Nobody works with what such a policy gives."""
+    name = "AWSSupportServiceRolePolicy"
+    account.service_linked_role("support.amazonaws.com", "Support", attached=name)
+    account.aws_versions(
+        name,
+        changed=account.ago(days=3),
+        older=[(account.ago(days=400), allow("sqs:ListQueues"))],
+    )
+
+    assert not findings(control, snapshot_of(account))
+
+
 def test_one_version_alone_says_nothing(account: AccountBuilder) -> None:
     account.role("watcher", attached=[NAME])
     account.aws_versions(NAME, changed=account.ago(days=1), older=[])

@@ -91,6 +91,15 @@ def test_the_nearest_is_named(account: AccountBuilder) -> None:
     assert finding.evidence["nearly"] == "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
 
 
+#: As AWS's policy of power users, but that IAM is in it.
+NEARLY_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "NotAction": ["account:*", "organizations:*"], "Resource": "*"}
+    ],
+}
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -101,6 +110,7 @@ def test_the_nearest_is_named(account: AccountBuilder) -> None:
         pytest.param(some(1, Effect="Deny"), id="denied"),
         pytest.param(document_of("AmazonSSMReadOnlyAccess"), id="a copy"),
         pytest.param(document_of("AdministratorAccess"), id="full administration"),
+        pytest.param(NEARLY_ALL, id="nearly all, which an administrator has"),
         pytest.param(allow("sqs:ReceiveMessage"), id="something else"),
         pytest.param(allow("unheard-of:Do"), id="nobody knows it"),
     ],
