@@ -1,6 +1,6 @@
 """A policy that lately came to allow more is asked about, and set back to what it was."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,9 +32,11 @@ def _changed(
     before: dict[str, Any] = READ,
     now: dict[str, Any] = WRITE,
     *,
+    first: Sequence[dict[str, Any]] = (),
     held: bool = True,
 ) -> str:
-    arn = account.policy("app", now, created=account.ago(days=300), older_versions=[before])
+    older = [*first, before]
+    arn = account.policy("app", now, created=account.ago(days=300), older_versions=older)
     newest = account.iam.managed_policies[arn].versions[-1]
     newest.create_date = (account.now - age).replace(tzinfo=None)
     if held:
@@ -122,9 +124,7 @@ def test_the_first_version_and_one_set_back_to_are_not_compared(account: Account
 def test_what_was_there_before_and_comes_back_is_no_news(account: AccountBuilder) -> None:
     """Taken away, missed, and given back in part."""
     whole = allowing("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
-    made = account.ago(days=300)
-    arn = account.policy("app", WRITE, created=made, older_versions=[whole, READ])
-    assert account.iam.managed_policies[arn].versions[-1].is_default
+    _changed(account, timedelta(days=3), first=[whole])
     assert not seen(account)
 
 

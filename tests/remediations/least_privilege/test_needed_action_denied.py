@@ -11,6 +11,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.event_history import EventHistory
+from bot.errors import PlanError
 from bot.model import Finding, Manual, Narrowed, Part, Plan, Protection, Risk, Snapshot
 from bot.policy import compare, parse_document, with_actions_of
 from remediations.least_privilege import needed_action_denied as control
@@ -300,3 +301,36 @@ def test_no_right_goes_to_whom_people_protect(account: AccountBuilder) -> None:
     fix = planned(account, Protection(protected=(f"*:user/{WHO}",)))
     assert isinstance(fix, Manual)
     assert "protected list" in fix.reason
+
+
+def test_what_the_version_before_allowed_must_be_readable(account: AccountBuilder) -> None:
+    """AWS's language may come to have words that nobody here knows."""
+    unknown = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Unless": "tomorrow"}
+    before = {"Version": "2012-10-17", "Statement": [unknown]}
+    _narrowed(account, timedelta(days=7), before=before)
+    assert not found(account)
+
+
+@pytest.mark.parametrize("text", ["before", "now"])
+def test_what_was_noted_of_an_inline_policy_must_be_readable(
+    account: AccountBuilder, text: str
+) -> None:
+    _inline(account, "user")
+    (known,) = vars(account)["narrowed"]
+    vars(account)["narrowed"] = (replace(known, **{text: "{}"}),)
+    assert not found(account)
+
+
+def test_an_inline_policy_that_is_gone_beside_another(account: AccountBuilder) -> None:
+    _inline(account, "user")
+    account.inline("other", AFTER, user="app")
+    account.iam.delete_user_policy("app", "own")
+    assert not found(account)
+
+
+def test_what_is_allowed_again_meanwhile_needs_no_plan(account: AccountBuilder) -> None:
+    arn = _narrowed(account, timedelta(days=7))
+    (finding,) = found(account)
+    account.iam.create_policy_version(arn, json.dumps(BEFORE), set_as_default=True)
+    with pytest.raises(PlanError, match="nothing of etl is missed any more"):
+        control.plan(finding, look(account), control.CONTROL.settings())

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Finding, Manual, Part, Plan, Protection, Snapshot
+from bot.errors import PlanError
+from bot.model import Finding, Manual, Part, Plan, Protection, ServiceUse, Snapshot
 from bot.policy import compare, parse_document
 from remediations.least_privilege import unused_action_permissions as control
 from remediations.least_privilege import unused_service_permissions as services
@@ -152,3 +154,36 @@ def test_both_stages_one_after_the_other(account: AccountBuilder) -> None:
 def test_what_people_leave_alone_stays(account: AccountBuilder) -> None:
     seed(account)
     assert not found(look(account), left_alone=["sqs:getqueueurl"])
+
+
+def reporting(snapshot: Snapshot, **uses: ServiceUse) -> Snapshot:
+    """The snapshot with a report on its one policy that says just that."""
+    (policy,) = snapshot.customer_policies
+    known = snapshot.policy_uses
+    report = replace(known.by_policy[policy.id], services=uses)
+    now = replace(known, by_policy={policy.id: report})
+    return replace(snapshot, parts={**snapshot.parts, Part.POLICY_USE: now})
+
+
+def test_a_service_that_the_report_does_not_name_stays(account: AccountBuilder) -> None:
+    """Neither stage knows whether it was used: the policy may be younger than the report."""
+    seed(account)
+    snapshot = reporting(look(account), s3=ServiceUse(None))
+    assert not found(snapshot)
+    assert not list(services.detect(snapshot, services.CONTROL.settings()))
+
+
+def test_tracked_actions_of_a_service_that_nobody_uses_go_with_it(account: AccountBuilder) -> None:
+    """So that there is one question on it, which is the other control's."""
+    seed(account)
+    snapshot = reporting(look(account), sqs=ServiceUse(None, {"GetQueueUrl": None}))
+    assert not found(snapshot)
+    assert list(services.detect(snapshot, services.CONTROL.settings()))
+
+
+def test_what_was_used_meanwhile_needs_no_plan(account: AccountBuilder) -> None:
+    seed(account)
+    (finding,) = found(look(account))
+    account.use_action(WHO, "sqs:GetQueueUrl", at=account.now)
+    with pytest.raises(PlanError, match="is in use by now"):
+        control.plan(finding, look(account), control.CONTROL.settings())

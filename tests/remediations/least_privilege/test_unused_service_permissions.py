@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.errors import PlanError
 from bot.model import CONSOLE_FENCE, Finding, Manual, Part, Plan, Protection, Risk, Snapshot
 from remediations.least_privilege import unused_action_permissions as actions
 from remediations.least_privilege import unused_service_permissions as control
@@ -395,3 +396,11 @@ def test_another_holder_meanwhile_stops_it(account: AccountBuilder) -> None:
     account.role("late")
     said = stopped_by(account, fix, "create-version", lambda: account.attach(arn, role="late"))
     assert said == ["other roles hold etl by now"]
+
+
+def test_what_was_used_meanwhile_needs_no_plan(account: AccountBuilder) -> None:
+    seed(account)
+    (finding,) = found(look(account))
+    account.use_action(WHO, "sqs:ListQueues", at=account.now)
+    with pytest.raises(PlanError, match="are in use by now"):
+        control.plan(finding, look(account), control.CONTROL.settings())
