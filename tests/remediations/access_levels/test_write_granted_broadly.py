@@ -242,6 +242,18 @@ def test_a_group_of_readers_moves_as_one(account: AccountBuilder) -> None:
         assert not findings(control, snapshot_of(account))
 
 
+def test_a_group_that_is_protected_keeps_its_policy(account: AccountBuilder) -> None:
+    people(account, 2, 1)
+    for name in ("ann", "ben"):
+        account.user(name)
+    writer = "arn:aws:iam::123456789012:policy/writer"
+    account.group("team", members=["ann", "ben"], attached=[writer])
+    protection = Protection(protected=("*:group/team",))
+    fix = planned(control, account, protection, writers=ONE)
+    assert isinstance(fix, Manual)
+    assert "protected list" in fix.reason
+
+
 def test_what_is_allowed_to_both_through_one_group_is_for_people(account: AccountBuilder) -> None:
     people(account, 2, 0)
     for name in ("ann", "ben", "cid"):
