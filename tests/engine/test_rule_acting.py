@@ -44,6 +44,7 @@ from bot.store import (
     scans,
 )
 from bot.store.database import Store, Transaction
+from bot.store.dues import Due
 from tests.conftest import StandingClock
 from tests.engine.askings import BEN, CHANNEL, Askings, askings
 from tests.store.samples import ACCOUNT, ALICE, CONTROL, manual, question
@@ -94,17 +95,27 @@ class Ruled:
             for each in messages.untold(tx):
                 messages.posted(tx, each.id, each.recipient, f"1.{each.id}", each.wanted, "")
 
-    def pass_time(self, span: timedelta, *, step: timedelta = HOUR) -> None:
-        """Time goes by in steps, as a process that runs all the time sees it."""
-        clock = GraceClock(self.store, lambda: self.silent)
-        acting = RuleActing(
+    def acting(self) -> RuleActing:
+        """What looks at a grace that is over."""
+        return RuleActing(
             self.desk.asker,
             self.rules,
             self.limits,
-            clock,
+            GraceClock(self.store, lambda: self.silent),
             lambda: self.woken.append("woken"),
             self.timetable,
         )
+
+    def look_now(self, asked: ProposalRecord) -> None:
+        """Its grace is looked at now, whenever it ends and before anything else is."""
+        with self.store.write() as tx:
+            dues.set_due(tx, GRACE, asked.id, tx.now)
+        self.acting().look(Due(GRACE, asked.id, self.desk.clock.now))
+
+    def pass_time(self, span: timedelta, *, step: timedelta = HOUR) -> None:
+        """Time goes by in steps, as a process that runs all the time sees it."""
+        acting = self.acting()
+        clock = acting.clock
         ticker = Ticker(
             self.store,
             {
@@ -160,6 +171,32 @@ def _count_in_between(clock: GraceClock, now: StandingClock, ruled: Ruled, step:
 def ruled(store: Store, clock: StandingClock) -> Ruled:
     rules = RemediationRules(rules=(RULE,))
     return Ruled(askings(store, clock, remediation=rules), rules)
+
+
+def test_whoever_looks_too_early_changes_nothing(ruled: Ruled) -> None:
+    (asked,) = ruled.ask("A")
+    ruled.pass_time(5 * DAY - HOUR)
+
+    ruled.look_now(asked)
+    assert ruled.state(asked) is ProposalState.PENDING
+
+    ruled.pass_time(2 * HOUR)
+    assert ruled.state(asked) is ProposalState.APPROVED
+
+
+def test_a_grace_that_ended_while_nothing_ran_is_lengthened_first(ruled: Ruled) -> None:
+    """Whichever of the two is looked at first when a process is there again."""
+    (asked,) = ruled.ask("A")
+    ruled.pass_time(5 * DAY - HOUR)
+    ruled.sleep(2 * DAY)
+
+    ruled.look_now(asked)
+    assert ruled.state(asked) is ProposalState.PENDING
+
+    ruled.pass_time(20 * HOUR)
+    assert ruled.state(asked) is ProposalState.PENDING
+    ruled.pass_time(6 * HOUR)
+    assert ruled.state(asked) is ProposalState.APPROVED
 
 
 def test_acts_when_the_grace_is_over_and_nobody_objected(ruled: Ruled) -> None:

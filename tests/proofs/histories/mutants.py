@@ -144,6 +144,8 @@ MUTANTS = (
         "engine/rule_acting",
         "if tx.now < until or not self.clock.counts(tx):",
         "if False:",
+        "        until = self._ends(proposal, over)\n",
+        "        until = tx.now\n",
     ),
     _mutant(
         "a rule that is gone still approves",
