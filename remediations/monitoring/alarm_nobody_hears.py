@@ -98,7 +98,8 @@ def plan(finding: Finding, snapshot: Snapshot, settings: AlarmNobodyHearsSetting
     """Switch its actions on, or have people subscribe."""
     alarms = snapshot.alarms
     alarm = next(each for each in alarms.alarms if each.arn == finding.resource.arn)
-    if not alarm.enabled and any(alarms.listeners.get(topic) for topic in alarm.topics):
+    # Somebody listens, so that it is found for its actions alone.
+    if any(alarms.listeners.get(topic) for topic in alarm.topics):
         return Plan(
             snapshot.account,
             finding.subject,

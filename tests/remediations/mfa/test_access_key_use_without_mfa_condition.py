@@ -129,6 +129,7 @@ def test_what_policies_say_to_a_key(statements: list[dict[str, Any]], expected: 
         pytest.param({"keys": ()}, False, id="no key"),
         pytest.param({"keys": (key(created=ago(20), active=False),)}, False, id="the key is off"),
         pytest.param({"keys": (key(created=ago(2)),)}, True, id="the key was never used"),
+        pytest.param({"keys": (key(created=ago(2)), USED)}, True, id="one of two was never used"),
         pytest.param({"mfa": False}, False, id="no device: another control's first"),
         pytest.param(
             {"mfa": False, "password": False}, False, id="a program, which can't give a code"

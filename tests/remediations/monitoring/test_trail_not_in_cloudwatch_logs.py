@@ -35,6 +35,14 @@ def seed(account: AccountBuilder) -> None:
             [trail("a"), trail("b", log_group=GROUP, logging=False)], "a", id="one that is stopped"
         ),
         pytest.param(
+            [trail("a", log_group=GROUP, logging=False), trail("b", logging=False)],
+            "b",
+            id="one that is stopped, as all are",
+        ),
+        pytest.param(
+            [trail(log_group=GROUP, logging=False)], None, id="stopped: another control's"
+        ),
+        pytest.param(
             [trail(), trail("org", organization=True, log_group=GROUP, owner="999988887777")],
             None,
             id="the organization's is there",
