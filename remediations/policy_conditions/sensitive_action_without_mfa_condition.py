@@ -88,7 +88,7 @@ def detect(
         if not actions:
             continue
         users = users_of(policy, snapshot)
-        if not users or any(user.id not in with_password for user in users):
+        if any(user.id not in with_password for user in users):
             continue
         found = [user for user in users if any(_may(each.of(user), actions) for each in readers)]
         if found:

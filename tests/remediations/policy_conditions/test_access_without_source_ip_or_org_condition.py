@@ -99,6 +99,11 @@ def test_it_is_off_and_finds_nothing_without_networks(account: AccountBuilder) -
         pytest.param(
             [{**READ, "Condition": {"Null": {"aws:SourceIp": "false"}}}], True, id="any address"
         ),
+        pytest.param(
+            [allow("sqs:*", Condition={"IpAddress": {"aws:SourceIp": OFFICE}}), READ],
+            True,
+            id="one of two from here",
+        ),
         pytest.param([READ, DENY], False, id="fixed already"),
         pytest.param([{**READ, "Effect": "Deny"}], False, id="a Deny"),
     ],

@@ -24,6 +24,8 @@ APPS = "arn:aws:iam::123456789012:role/app-*"
 PASS = allow("iam:PassRole", APPS, Sid="Pass")
 TO_EC2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
 TO_OTHERS = {"StringNotEquals": TO_EC2["StringEquals"]}
+REFUSING = {**PASS, "Effect": "Deny", "Resource": "*", "Condition": TO_OTHERS}
+OTHERS = "arn:aws:iam::123456789012:role/other-*"
 
 found = partial(found_by, control.CONTROL)
 planned = partial(planned_by, control.CONTROL)
@@ -84,19 +86,25 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
             True,
             id="if any",
         ),
+        pytest.param([PASS, REFUSING], False, id="a Deny for all others"),
+        pytest.param(
+            [PASS, {**REFUSING, "Action": "iam:GetRole"}], True, id="a Deny of another action"
+        ),
+        pytest.param([PASS, {**REFUSING, "Resource": OTHERS}], True, id="a Deny about other roles"),
         pytest.param(
             [
                 PASS,
-                {
-                    **PASS,
-                    "Effect": "Deny",
-                    "Resource": "*",
-                    "Condition": {"StringNotEquals": TO_EC2["StringEquals"]},
-                },
+                {**REFUSING, "Condition": TO_OTHERS | {"StringNotLike": {"aws:userid": "x:*"}}},
             ],
-            False,
-            id="a Deny for all others",
+            True,
+            id="a Deny that needs more to hold",
         ),
+        pytest.param(
+            [PASS, {**REFUSING, "Condition": {"StringNotEquals": {"aws:userid": "x"}}}],
+            True,
+            id="a Deny on something else",
+        ),
+        pytest.param([PASS, {**REFUSING, "Condition": TO_EC2}], True, id="a Deny for one service"),
         pytest.param([{**PASS, "Effect": "Deny"}], False, id="a Deny"),
         pytest.param([allow("iam:GetRole")], False, id="another action"),
     ],
