@@ -115,6 +115,25 @@ def test_the_tags_own_date_is_the_end(account: AccountBuilder) -> None:
         assert _end(inline_of_role(account)[0]).date().isoformat() == end
 
 
+@pytest.mark.parametrize(
+    ("tag", "days"),
+    [
+        pytest.param("expires", 3, id="over already"),
+        pytest.param("review", -40, id="a date of something else"),
+    ],
+)
+def test_another_date_is_not_the_end(account: AccountBuilder, tag: str, days: int) -> None:
+    said = account.ago(days=days).date()
+    tags = {"temporary": "yes", tag: said.isoformat()}
+    account.role("r", tags=tags, created=account.ago(days=100))
+    account.inline("p", policy(READ), role="r")
+
+    for _ in apply_and_undo(account, fixed(planned(account))):
+        end = _end(inline_of_role(account)[0])
+        assert end > account.now
+        assert end.date() != said
+
+
 def test_a_sid_speaks_for_its_own_statement(account: AccountBuilder) -> None:
     account.role("r", created=account.ago(days=100))
     more = allow("s3:PutObject", Sid="TemporaryWrite")
