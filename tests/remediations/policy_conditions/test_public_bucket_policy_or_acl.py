@@ -60,5 +60,18 @@ def test_old_settings_come_back() -> None:
     assert fix.steps[0].undo.params["PublicAccessBlockConfiguration"] == old
 
 
+def test_each_bucket_is_shut_in_its_own_region() -> None:
+    both = (
+        Bucket("files", "eu-west-1", public_policy=True),
+        Bucket("more", "us-east-1", public_policy=True),
+    )
+    snapshot, chosen = seen(parts={Part.PUBLIC_BUCKETS: both}), control.CONTROL.settings()
+    for one, bucket in zip(control.detect(snapshot, chosen), both, strict=True):
+        fix = control.plan(one, snapshot, chosen)
+        assert isinstance(fix, Plan)
+        assert f"{bucket.name} in {bucket.region}," in fix.summary
+        assert fix.steps[0].do.params["Bucket"] == bucket.name
+
+
 def test_it_is_off_at_first() -> None:
     assert not control.CONTROL.settings().enabled
