@@ -22,7 +22,7 @@ from bot.aws.simulated.clock import moto_time
 from bot.aws.simulated.server import SimulatedAccount, start
 from bot.engine.grace_clock import COUNT
 from bot.engine.ticking import Ticker
-from bot.falling_due import KEEP_TIME, WATCH
+from bot.falling_due import KEEP_TIME, TAKE_OVER, WATCH
 from bot.model import FindingStatus, ProposalState
 from bot.store import findings, freezes, messages, proposals
 from tests.engine.service_data import share
@@ -38,7 +38,7 @@ USERS = {HOME: 4, AWAY: 3}  # of each owner in each account: one idle key each
 PASSWORDS = 2  # of each owner at home, idle as well
 WORD = "our-word"
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=10)  # longer steps would look like outages
-_EVERY_MINUTE = frozenset({COUNT, KEEP_TIME, WATCH})
+_EVERY_MINUTE = frozenset({COUNT, KEEP_TIME, TAKE_OVER, WATCH})
 _TEN = 3  # hours after the beginning of a day here
 CONTROLS = ("unused-access-key", "unused-console-password")
 RULE = {
