@@ -100,15 +100,18 @@ def make_engine(url: URL, lock_timeout: timedelta) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # Transactions are begun below, not by the driver, which would begin too late.
     connection.isolation_level = None
-    # A rollback journal, not WAL: https://www.sqlite.org/wal.html#walresetbug corrupts a database
-    # with several writers up to 3.51.2, and Pythons in use link older ones.
-    connection.execute("PRAGMA journal_mode=TRUNCATE")
-    connection.execute("PRAGMA synchronous=EXTRA")
-    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Here and not for each connection: whoever only reads would wait for the file's lock.
+    # A rollback journal, not WAL: https://www.sqlite.org/wal.html#walresetbug corrupts a database
+    # with several writers up to 3.51.2, and Pythons in use link older ones.
+    connection.exec_driver_sql("PRAGMA journal_mode=TRUNCATE")
+    connection.exec_driver_sql("PRAGMA synchronous=EXTRA")
+    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
     # A deferred transaction that reads and then writes fails at once when another wrote between,
     # whatever the timeout: https://www.sqlite.org/lang_transaction.html
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
