@@ -54,7 +54,7 @@ mutants: $(READY)  ## Take each guard away in a copy and see that the histories 
 policies: $(READY)  ## Rewrite 100,000 random policies in 16 ways: none is wider, and each loses what is named (about 20 minutes)
 	LOCKSMITH_EXAMPLES=100000 $(BIN)/pytest tests/policy/rewrites -n $(WORKERS) --timeout 1200 $(ARGS)
 
-month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
+month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (under 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)
 
 fixes: $(READY)  ## Fix everything that is wrong in a whole account, and take all of it back (about a minute)
