@@ -8,6 +8,7 @@ from datetime import datetime
 
 from moto import mock_aws
 from moto.iam.models import iam_backends
+from moto.organizations.models import organizations_backends
 
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.clock import SimulatedClock
@@ -28,4 +29,11 @@ def mock_account(now: datetime | None = None) -> Iterator[AccountBuilder]:
     with mock_aws():
         if DEFAULT_ACCOUNT in iam_backends:
             raise RuntimeError("mock_account was opened inside another; moto has one memory")
-        yield AccountBuilder(DEFAULT_ACCOUNT, SimulatedClock(now))
+        # moto forgets whose organization an account is in only with the process.
+        known = organizations_backends.master_accounts
+        before = dict(known)
+        try:
+            yield AccountBuilder(DEFAULT_ACCOUNT, SimulatedClock(now))
+        finally:
+            known.clear()
+            known.update(before)
