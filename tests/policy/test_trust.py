@@ -209,10 +209,15 @@ OUTSIDERS = [
 
 @given(trust_documents(), strangers())
 def test_no_stranger_gets_in_unreported(content: dict[str, Any], stranger: Caller) -> None:
+    """Open to all, or to an account that a condition names; there are controls on either."""
     document = parse_document(content, where="role r")
+    trusted = (PARTNER,)
 
     if assumes(content, stranger):
-        assert open_principals(document, OWN, trusted_accounts=(PARTNER,))
+        named = foreign_principals(document, OWN, trusted_accounts=trusted)
+        assert open_principals(document, OWN, trusted_accounts=trusted) or stranger.account in {
+            each.account for each in named
+        }
 
 
 @given(trust_documents(conditions=False))
