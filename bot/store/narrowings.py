@@ -6,11 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
-
-from bot.model import Narrowed, Origin, ProposalState
-from bot.store import tables
+from bot.model import Narrowed
 from bot.store.database import Transaction
+from bot.store.standing_plans import standing_plans
 
 _PUTS = {"PutUserPolicy": "User", "PutGroupPolicy": "Group", "PutRolePolicy": "Role"}
 
@@ -22,22 +20,8 @@ def narrowed_inline(tx: Transaction, account_id: str, since: datetime) -> tuple[
     what was there before, and the last what is there now; whether that is still so in AWS, this
     doesn't know.
     """
-    x, p = tables.execution, tables.proposal
-    rows = tx.connection.execute(
-        select(p.c.plan, x.c.finished_at)
-        .join(x, x.c.proposal_id == p.c.id)
-        .where(
-            p.c.account_id == account_id,
-            p.c.origin != Origin.UNDO.value,
-            or_(*map(p.c.plan.contains, _PUTS)),
-            x.c.state == ProposalState.DONE.value,
-            x.c.undone_by.is_(None),
-            x.c.finished_at >= since,
-        )
-        .order_by(x.c.number)
-    )
     found: dict[tuple[str, str], Narrowed] = {}
-    for plan, finished_at in rows:
+    for _, plan, finished_at in standing_plans(tx, account_id, _PUTS, since):
         for step in json.loads(plan)["steps"]:
             for each in _narrowed(step, finished_at):
                 known = found.get((each.holder_id, each.policy))

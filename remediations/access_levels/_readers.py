@@ -5,14 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from bot.errors import PlanError
-from bot.model import Expect, Json, Risk, Snapshot, Step, canonical
-from bot.policy import compare, document_size, parse_document
+from bot.model import Expect, Json, Risk, Snapshot, Step
+from bot.policy import document_size
 from remediations._policy_reads import Holder, kind_of
 from remediations._quotas import quota
 from remediations.access_levels._splitting import READERS, Split
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import Meant, said
 from remediations.least_privilege._narrow import narrow_inline, narrow_managed
+from remediations.least_privilege._trim import doubt_of_narrowing
 from remediations.managed_policies._swap import (
     PATH,
     attach,
@@ -42,15 +43,9 @@ def why_not(split: Split, snapshot: Snapshot) -> str | None:
     for holder in split.readers:
         for who, why in meant.spared(holder):
             return f"the change of {policy.label} would hit {who}, which is {why}"
-    try:
-        canonical(policy.document.as_json())
-    except PlanError as error:
-        return f"{policy.label} can't be compared exactly: {error}"
-    if new is None:
-        return None
-    after = parse_document(new, where=policy.label)
-    if not compare([policy.document], [after]).never_wider:
-        return f"it can't be told that {policy.label} without the writing allows nothing more"
+    doubt = doubt_of_narrowing(policy, new, f"{policy.label} without the writing")
+    if doubt or new is None:
+        return doubt
     return _no_room(split, new, snapshot)
 
 

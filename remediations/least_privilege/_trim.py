@@ -1,6 +1,6 @@
 """What nobody used goes out of a policy, or people hear why they must take it out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import PlanError
@@ -105,7 +105,11 @@ def why_spared(policy: Written, meant: Meant) -> tuple[str, tuple[str, ...]] | N
     )
 
 
-def _doubt(policy: Written, new: dict[str, Json] | None, snapshot: Snapshot) -> str | None:
+def doubt_of_narrowing(policy: Written, new: Mapping[str, Json] | None, called: str) -> str | None:
+    """Why it can't be told that a new document, as it is `called`, allows nothing more, or None.
+
+    Nor may the old one be such that it could not be put back exactly.
+    """
     try:
         canonical(policy.document.as_json())
     except PlanError as error:
@@ -113,8 +117,15 @@ def _doubt(policy: Written, new: dict[str, Json] | None, snapshot: Snapshot) -> 
     if new is None:
         return None
     after = parse_document(new, where=policy.label)
-    if not compare([policy.document], [after]).never_wider:
-        return f"it can't be told that the shorter document of {policy.label} allows nothing more"
+    if compare([policy.document], [after]).never_wider:
+        return None
+    return f"it can't be told that {called} allows nothing more"
+
+
+def _doubt(policy: Written, new: dict[str, Json] | None, snapshot: Snapshot) -> str | None:
+    doubt = doubt_of_narrowing(policy, new, f"the shorter document of {policy.label}")
+    if doubt or new is None:
+        return doubt
     if document_size(new) > room_for(policy, snapshot):
         return f"the list of what {policy.label} would still allow is too long for a policy"
     return None
