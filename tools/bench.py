@@ -58,7 +58,7 @@ def main() -> int:
             readings.extend(measure(users, latency, repeats))
     policies = [*measure_policies(chosen.policies)]
     goals = [*judge(readings), *bench_policies.judge(policies)]
-    chosen.page.write_text(page(readings, goals, policies))
+    chosen.page.write_text(page(readings, goals, policies, chosen.repeats))
     missed = [goal for goal, met in goals if not met]
     for goal in missed:
         print(f"missed: {goal}", file=sys.stderr)
@@ -203,7 +203,10 @@ def total(reading: Reading) -> int:
 
 
 def page(
-    readings: Sequence[Reading], goals: Sequence[tuple[str, bool]], policies: Sequence[Measured]
+    readings: Sequence[Reading],
+    goals: Sequence[tuple[str, bool]],
+    policies: Sequence[Measured],
+    repeats: int,
 ) -> str:
     """The page, whole."""
     lines = [
@@ -211,7 +214,8 @@ def page(
         "",
         "Written by `make bench`: one simulated account per row group, served by another process,",
         "beside a bare boto3 reading of the same facts. CPU, memory and wall are the operating",
-        "system's accounting of the whole process, start-up included: medians. Machines differ,",
+        "system's accounting of the whole process, start-up included: medians of",
+        f"{repeats} without latency, one run with it. Machines differ,",
         "so compare rows of one page only. Each process of `locksmith scan` also evaluates every",
         "control, plans every fix and writes findings, proposals and the audit chain to SQLite.",
         "",
