@@ -1,11 +1,11 @@
 """The Snapshot: everything one scan saw of one account, and what it could not see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.errors import PartNotReadError
 from bot.model.account import Account
@@ -29,6 +29,8 @@ from bot.model.policy_denials import PolicyDenials
 from bot.model.policy_use import PolicyUses
 from bot.model.protection import Protection
 from bot.model.regional_parts import RegionalParts
+
+Analysis = TypeVar("Analysis")
 
 
 class Part(StrEnum):
@@ -275,6 +277,17 @@ class Snapshot(RegionalParts):
         """What AWS refused to those who have a policy with a new version."""
         denials: PolicyDenials = self._part(Part.POLICY_DENIALS)
         return denials
+
+    def once(self, analysis: Callable[["Snapshot"], Analysis]) -> Analysis:
+        """What a pure function says of this snapshot: asked once, however many want to know."""
+        if analysis not in self._analyses:
+            self._analyses[analysis] = analysis(self)
+        found: Analysis = self._analyses[analysis]
+        return found
+
+    @cached_property
+    def _analyses(self) -> dict[Callable[["Snapshot"], Any], Any]:
+        return {}
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

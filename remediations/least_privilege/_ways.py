@@ -50,6 +50,7 @@ class Ways:
         self._administering: dict[Rights, Answer] = {}
         self._possible: dict[tuple[Rights, str], bool] = {}
         self._somewhere: dict[tuple[Rights, str], bool] = {}
+        self._grants: dict[str, tuple[tuple[str, str, str], ...]] = {}
 
     def rights(self, one: Principal) -> Rights:
         """All that the principal has."""
@@ -192,15 +193,25 @@ class Ways:
     # Others, to give all rights to and then act as
 
     def _others(self, one: Principal) -> Iterator[Way]:
-        if not any(self._possibly(one, action) for action in _GRANTS):
+        possible = frozenset(action for action in _GRANTS if self._possibly(one, action))
+        if not possible:
             return
         everybody: tuple[Principal, ...] = (*self._snapshot.users, *self._snapshot.roles)
         for other in everybody:
             if other.id != one.id and not other.path.startswith(_BY_AWS):
-                yield from self._through_other(one, other)
+                yield from self._through_other(one, other, possible)
 
-    def _through_other(self, one: Principal, other: Principal) -> Iterator[Way]:
-        grants = [each for each in self._grants_to(other) if self._may(one, *each[:2])]
+    def _through_other(
+        self, one: Principal, other: Principal, possible: frozenset[str]
+    ) -> Iterator[Way]:
+        if other.id not in self._grants:
+            self._grants[other.id] = tuple(self._grants_to(other))
+        rights = self.rights(one)
+        grants = [
+            each
+            for each in self._grants[other.id]
+            if each[0] in possible and may(*each[:2], rights)
+        ]
         if not grants or self.administers(_with(_FULL, self.rights(other))) is not Answer.YES:
             return
         takes = _SIGN_IN if isinstance(other, User) else ("iam:UpdateAssumeRolePolicy",)

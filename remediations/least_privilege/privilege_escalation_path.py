@@ -86,7 +86,7 @@ class PrivilegeEscalationPathSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: PrivilegeEscalationPathSettings) -> Iterator[Finding]:
     """One finding per user or role that has a path."""
-    found = escalations(snapshot)
+    found = snapshot.once(escalations)
     meant = Meant(snapshot, settings.administrators)
     everybody: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
     for one in everybody:
@@ -122,7 +122,7 @@ def plan(
     """Deny the first step of each path, or have people say what is meant."""
     known = finding.resource.unique_id
     one: Principal = snapshot.users_by_id.get(known) or snapshot.roles_by_id[known]
-    paths = escalations(snapshot)[one.id]
+    paths = snapshot.once(escalations)[one.id]
     firsts = [path.steps[0] for path in paths]
     if not all(step.cuts for step in firsts):
         return _by_hand(finding, snapshot, [path for path in paths if not path.steps[0].cuts])
