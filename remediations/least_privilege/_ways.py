@@ -1,6 +1,6 @@
 """What one principal can do to become more than it is: each single step of an escalation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.model import Group, Principal, Role, Snapshot, User
@@ -50,6 +50,7 @@ class Ways:
         self._administering: dict[Rights, Answer] = {}
         self._possible: dict[tuple[Rights, str], bool] = {}
         self._somewhere: dict[tuple[Rights, str], bool] = {}
+        self._on_action: dict[tuple[Rights, str], Rights] = {}
         self._grants: dict[str, tuple[tuple[str, str, str], ...]] = {}
 
     def rights(self, one: Principal) -> Rights:
@@ -193,7 +194,9 @@ class Ways:
     # Others, to give all rights to and then act as
 
     def _others(self, one: Principal) -> Iterator[Way]:
-        possible = frozenset(action for action in _GRANTS if self._possibly(one, action))
+        possible = {
+            action: self._about(one, action) for action in _GRANTS if self._possibly(one, action)
+        }
         if not possible:
             return
         everybody: tuple[Principal, ...] = (*self._snapshot.users, *self._snapshot.roles)
@@ -202,15 +205,14 @@ class Ways:
                 yield from self._through_other(one, other, possible)
 
     def _through_other(
-        self, one: Principal, other: Principal, possible: frozenset[str]
+        self, one: Principal, other: Principal, possible: Mapping[str, Rights]
     ) -> Iterator[Way]:
         if other.id not in self._grants:
             self._grants[other.id] = tuple(self._grants_to(other))
-        rights = self.rights(one)
         grants = [
             each
             for each in self._grants[other.id]
-            if each[0] in possible and may(*each[:2], rights)
+            if each[0] in possible and may(*each[:2], possible[each[0]])
         ]
         if not grants or self.administers(_with(_FULL, self.rights(other))) is not Answer.YES:
             return
@@ -302,8 +304,22 @@ class Ways:
             )
         return self._possible[key]
 
+    def _about(self, one: Principal, action: str) -> Rights:
+        """The rights without the statements that are not about the action."""
+        rights = self.rights(one)
+        key = rights, action
+        if key not in self._on_action:
+            documents = (_on_action(each, action) for each in rights.documents)
+            self._on_action[key] = replace(rights, documents=frozenset(documents))
+        return self._on_action[key]
+
     def _may(self, one: Principal, action: str, resource: str) -> bool:
-        return self._possibly(one, action) and may(action, resource, self.rights(one))
+        return self._possibly(one, action) and may(action, resource, self._about(one, action))
+
+
+def _on_action(document: Document, action: str) -> Document:
+    kept = tuple(each for each in document.statements if applies_to_action(each, action))
+    return replace(document, statements=kept)
 
 
 def _with(document: Document, rights: Rights) -> Rights:
