@@ -1,7 +1,9 @@
 """The identities of one account as the guards see them, from AWS itself or from a snapshot."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from bot.aws.authorization import FILTERS, AuthorizationDetails
@@ -42,7 +44,7 @@ class Policy:
     default: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entities:
     """All users, groups and roles by lower-case name (IAM's are unique so), policies by ARN."""
 
@@ -71,17 +73,27 @@ class Entities:
 
     def members(self, group: str) -> tuple[Holder, ...]:
         """The users in a group."""
-        name = group.casefold()
-        return tuple(user for user in self.users.values() if name in user.groups)
+        return tuple(self._members.get(group.casefold(), ()))
 
     def holding(self, policy_arn: str) -> tuple[Holder, ...]:
         """Who has a managed policy attached or as boundary."""
-        every = (*self.users.values(), *self.groups.values(), *self.roles.values())
-        return tuple(
-            holder
-            for holder in every
-            if policy_arn in holder.attached or policy_arn == holder.boundary
-        )
+        return tuple(self._holding.get(policy_arn, ()))
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[Holder]]:
+        found: dict[str, list[Holder]] = defaultdict(list)
+        for user in self.users.values():
+            for name in user.groups:
+                found[name].append(user)
+        return found
+
+    @cached_property
+    def _holding(self) -> Mapping[str, list[Holder]]:
+        found: dict[str, list[Holder]] = defaultdict(list)
+        for holder in (*self.users.values(), *self.groups.values(), *self.roles.values()):
+            for arn in holder.attached | ({holder.boundary} if holder.boundary else set()):
+                found[arn].append(holder)
+        return found
 
     def _with(self, kind: str, changed: Mapping[str, Holder]) -> "Entities":
         match kind:

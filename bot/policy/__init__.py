@@ -12,6 +12,7 @@ from bot.policy.administration import (
     full_administration_of,
     grants_full_administration,
 )
+from bot.policy.arns import KnownArns
 from bot.policy.aws_managed import AwsPolicy, aws_managed_dated, aws_managed_policies
 from bot.policy.cannot_tell import CannotTell
 from bot.policy.comparing import Difference, Relation, Right, compare
@@ -107,6 +108,7 @@ __all__ = [
     "document_size",
     "parse_document",
     # patterns and actions
+    "KnownArns",
     "Match",
     "action_covers",
     "covers",

@@ -109,6 +109,22 @@ def is_pattern(text: str) -> bool:
     return any(isinstance(token, _Wild) for token in _tokens(text))
 
 
+def may_match(pattern: str) -> Callable[[str], bool]:
+    """The pattern as a predicate on texts; a policy variable in it counts as any text."""
+    return _compiled(pattern)
+
+
+def literals(pattern: str) -> tuple[str, ...]:
+    """The texts between its wildcards and variables: all are in whatever the pattern matches."""
+    parts = [""]
+    for token in _tokens(pattern):
+        if isinstance(token, _Wild):
+            parts.append("")
+        else:
+            parts[-1] += token
+    return tuple(filter(None, parts))
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _tokens(pattern: str) -> _Tokens:
     if not _SPECIAL.search(pattern):
@@ -124,7 +140,6 @@ def _token(found: str) -> str | _Wild:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _compiled(pattern: str) -> Callable[[str], bool]:
-    """The pattern as a predicate on texts; a variable in it counts as any text."""
     tokens = _tokens(pattern)
     wild = [place for place, token in enumerate(tokens) if isinstance(token, _Wild)]
     text = "".join(token for token in tokens if isinstance(token, str))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.model import Principal, Role, Snapshot
 from bot.policy import Answer
+from remediations.least_privilege._powers import Powers
 from remediations.least_privilege._way import Way
 from remediations.least_privilege._ways import Ways
 
@@ -35,10 +36,11 @@ def escalations(snapshot: Snapshot) -> Mapping[str, tuple[Path, ...]]:
     Who administers already, may take on the role of an administrator, or has a boundary that could
     not be read is not in it.
     """
-    ways = Ways(snapshot)
+    powers = Powers(snapshot)
+    ways = Ways(snapshot, powers)
     everybody: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
-    answers = {one.id: ways.administers(ways.rights(one)) for one in everybody}
-    known = [one for one in everybody if ways.is_known(one)]
+    answers = {one.id: powers.administers(powers.rights(one)) for one in everybody}
+    known = [one for one in everybody if powers.is_known(one)]
     sure = [one for one in known if answers[one.id] is Answer.YES]
     meant = _meant(sure, known, ways)
     reached: dict[str, tuple[Way, ...]] = dict.fromkeys(meant, ())

@@ -1,6 +1,7 @@
 """Who holds a policy, whom it reaches, and who of them is meant to have it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -32,12 +33,28 @@ def holder_by_id(unique_id: str, snapshot: Snapshot) -> Holder:
 
 def holders_of(arn: str, snapshot: Snapshot) -> tuple[Holder, ...]:
     """Those that have the managed policy attached."""
-    return tuple(holder for holder in holders(snapshot) if arn in holder.attached)
+    return snapshot.once(_holders_by_policy).get(arn, ())
 
 
 def members_of(group: Group, snapshot: Snapshot) -> tuple[User, ...]:
     """The users in a group."""
-    return tuple(user for user in snapshot.users if group.name in user.groups)
+    return snapshot.once(_members_by_group).get(group.name, ())
+
+
+def _holders_by_policy(snapshot: Snapshot) -> Mapping[str, tuple[Holder, ...]]:
+    found: dict[str, list[Holder]] = defaultdict(list)
+    for holder in holders(snapshot):
+        for arn in dict.fromkeys(holder.attached):
+            found[arn].append(holder)
+    return {arn: tuple(each) for arn, each in found.items()}
+
+
+def _members_by_group(snapshot: Snapshot) -> Mapping[str, tuple[User, ...]]:
+    found: dict[str, list[User]] = defaultdict(list)
+    for user in snapshot.users:
+        for name in dict.fromkeys(user.groups):
+            found[name].append(user)
+    return {name: tuple(each) for name, each in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.model import (
     Control,
@@ -46,13 +46,13 @@ from bot.model import (
     Part,
     Plan,
     Risk,
-    Role,
     Settings,
     Severity,
     Snapshot,
 )
 from bot.policy import (
     Condition,
+    KnownArns,
     Match,
     Statement,
     Tightening,
@@ -152,20 +152,27 @@ def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Ma
 
 def _services(statement: Statement, snapshot: Snapshot) -> frozenset[str]:
     """The services that may assume a role that the statement is about."""
+    services = snapshot.once(_services_by_role)
+    return frozenset[str]().union(*map(services.__getitem__, _roles(statement, snapshot)))
+
+
+def _roles(statement: Statement, snapshot: Snapshot) -> frozenset[str]:
+    known = snapshot.once(_known_roles)
+    if statement.resources:
+        return frozenset[str]().union(*map(known.matched_by, statement.resources))
     return frozenset(
-        service
+        role.arn
         for role in snapshot.roles
-        if _is_about(statement, role)
-        for service in services_in(trust_of(role))
+        if all(match_resource(each, role.arn) is not Match.YES for each in statement.not_resources)
     )
 
 
-def _is_about(statement: Statement, role: Role) -> bool:
-    if statement.not_resources:
-        return not any(
-            match_resource(each, role.arn) is Match.YES for each in statement.not_resources
-        )
-    return any(match_resource(each, role.arn) is not Match.NO for each in statement.resources)
+def _known_roles(snapshot: Snapshot) -> KnownArns:
+    return KnownArns(role.arn for role in snapshot.roles)
+
+
+def _services_by_role(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
+    return {role.arn: frozenset(services_in(trust_of(role))) for role in snapshot.roles}
 
 
 CONTROL = Control(
