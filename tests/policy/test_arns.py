@@ -9,8 +9,6 @@ HEAD = "arn:aws:iam::123456789012:"
 NAMES = st.text(alphabet="ab/-*?$:", max_size=6)
 KINDS = st.sampled_from(["role", "user"])
 ARNS = st.builds(lambda kind, name: f"{HEAD}{kind}/{name}", KINDS, NAMES)
-    lambda kind, name: f"{HEAD}{kind}/{name}", st.sampled_from(["role", "user"]), NAMES
-)
 PATTERNS = st.one_of(
     st.text(alphabet="ab/-*?:${}", max_size=8),
     st.builds(lambda text: HEAD + text, st.text(alphabet="aber/-*?o", max_size=8)),
