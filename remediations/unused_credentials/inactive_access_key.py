@@ -106,12 +106,11 @@ def plan(
     """Delete the key, or have people find out since when it is off."""
     key = key_in(finding, snapshot)
     user = snapshot.users_by_id[key.user_id]
-    since = inactive_since(key, snapshot)
     if sends_mail(user):
         grace = count(settings.grace_days, "day")
         steps = _find_out(key, grace)
         return Manual(snapshot.account, finding.subject, smtp_reason(user), steps, (_LINK,))
-    if since is None or not is_older(since, settings.grace_days, snapshot.taken_at):
+    if inactive_since(key, snapshot) is None:
         grace = count(settings.grace_days, "day")
         return Manual(
             snapshot.account,

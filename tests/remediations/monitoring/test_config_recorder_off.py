@@ -102,10 +102,12 @@ def test_what_people_must_do(snapshot: Any, settings: dict[str, Any]) -> None:
 
 
 def test_a_stopped_one_is_started_without_any_setting() -> None:
+    """The Region that is left to people is not said to record."""
     snapshot = regions(us_east_1=recorder(recording=False), eu_west_1=None)
     fix = planned(control, snapshot)
     assert isinstance(fix, Plan)
     assert [step.do.operation for step in fix.steps] == ["StartConfigurationRecorder"]
+    assert fix.summary == "Let AWS Config record in us-east-1"
 
 
 def test_one_that_was_started_meanwhile_stops_it() -> None:

@@ -40,6 +40,20 @@ def test_only_one_that_has_expired_is_found(left: timedelta, said: str | None) -
     assert all(isinstance(fix, Plan) and fix.risk is Risk.IRREVERSIBLE for fix in fixes)
 
 
+def test_of_several_the_one_that_was_found_goes() -> None:
+    with mock_account(NOW) as account:
+        for name in ("first", "second", "third"):
+            account.server_certificate(name, expires=account.ago(days=1))
+        snapshot = look(account)
+    fixes = [
+        control.plan(each, snapshot, control.CONTROL.settings())
+        for each in found(control, snapshot)
+    ]
+    assert [fix.steps[0].do.params for fix in fixes if isinstance(fix, Plan)] == [
+        {"ServerCertificateName": name} for name in ("first", "second", "third")
+    ]
+
+
 def test_one_that_was_replaced_under_the_same_name_is_not_deleted() -> None:
     """A new one took the name between the yes and the call."""
     with mock_account(NOW) as account:

@@ -63,6 +63,9 @@ def behind(since: datetime | None = PUT, **facts: Any) -> Snapshot:
         pytest.param({"since": ago(90)}, False, id="fence at the limit"),
         pytest.param({"since": None}, True, id="no record of the fence"),
         pytest.param({"used": ago(90)}, False, id="used within the grace"),
+        pytest.param(
+            {"since": None, "used": ago(90)}, False, id="no record, and used within the grace"
+        ),
         pytest.param({"since": ago(200), "used": ago(150)}, False, id="used since the fence"),
         pytest.param({"since": ago(200), "changed": ago(150)}, False, id="set anew since"),
         pytest.param({"password": False}, False, id="no password"),

@@ -65,6 +65,12 @@ def test_break_glass_is_left_out_and_protected_is_reported() -> None:
     assert found(control, seen(alice, protection=Protection(protected=(arn,))))
 
 
+def test_keys_of_smtp_users_are_left_alone() -> None:
+    """A sign-in of a mail server is not a use that IAM is sure to write down."""
+    mail = person("ses-smtp-user.20240101-120000", keys=(key(created=ago(100)),))
+    assert not found(control, seen(mail))
+
+
 def test_the_limit_is_a_setting() -> None:
     """Also in what is looked at just before."""
     snapshot = seen(person("<!channel>", listed=(key(created=ago(100), key_id="AKIA1"),)))
