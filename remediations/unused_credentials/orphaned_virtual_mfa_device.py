@@ -55,7 +55,7 @@ def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
     for device in snapshot.virtual_mfa:
         if device.user_arn is not None:
             continue
-        name = device.serial.partition(":mfa/")[2] or device.serial
+        name = device.serial.split(":mfa/", 1)[-1]
         yield Finding(
             control=CONTROL.id,
             subject=device.serial,

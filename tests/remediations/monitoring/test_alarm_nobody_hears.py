@@ -55,17 +55,19 @@ def test_which_alarms_are_heard(
 
 
 @pytest.mark.parametrize(
-    ("facts", "listeners"),
+    ("facts", "listeners", "topic"),
     [
-        pytest.param({}, {TOPIC: 0}, id="unconfirmed"),
-        pytest.param({"topics": ()}, {}, id="no topic"),
-        pytest.param({"enabled": False}, {TOPIC: 0}, id="off, and unconfirmed"),
+        pytest.param({}, {TOPIC: 0}, TOPIC, id="unconfirmed"),
+        pytest.param({"topics": ()}, {}, "a topic of yours", id="no topic"),
+        pytest.param({"enabled": False}, {TOPIC: 0}, TOPIC, id="off, and unconfirmed"),
     ],
 )
-def test_who_hears_it_people_choose(facts: dict[str, Any], listeners: dict[str, int]) -> None:
+def test_who_hears_it_people_choose(
+    facts: dict[str, Any], listeners: dict[str, int], topic: str
+) -> None:
     fix = planned(control, watching(FILTERS, [alarm("trails", **facts)], listeners))
     assert isinstance(fix, Manual)
-    assert "aws sns subscribe" in fix.steps[1]
+    assert f"aws sns subscribe --topic-arn {topic} --region" in fix.steps[1]
 
 
 def test_an_alarm_that_was_silenced_speaks_again() -> None:

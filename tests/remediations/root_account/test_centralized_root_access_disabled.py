@@ -45,6 +45,11 @@ def test_which_accounts_are_found(snapshot: Snapshot, expected: bool) -> None:
     assert bool(found(control, snapshot)) is expected
 
 
+def test_it_says_what_is_on_already() -> None:
+    (finding,) = found(control, _seen(frozenset({ROOT_SESSIONS})))
+    assert finding.evidence["on"] == [ROOT_SESSIONS]
+
+
 def test_sessions_are_a_setting() -> None:
     """CIS wants the management of credentials."""
     snapshot = _seen(frozenset({ROOT_CREDENTIALS}))

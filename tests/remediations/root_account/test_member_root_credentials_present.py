@@ -93,6 +93,16 @@ def test_one_finding_for_each_member() -> None:
     assert first.subject != second.subject
 
 
+def test_evidence_tells_of_each_key_whether_it_works() -> None:
+    """Whoever decides sees which of them opens something."""
+    off = replace(KEY, key_id="AKIAROOTEXAMPLE54321", active=False, last_used=ago(3))
+    (finding,) = found(control, _seen(_root(keys=(KEY, off))))
+    assert finding.evidence["access_keys"] == {
+        "AKIAROOTEXAMPLE12345": "active, made 2024-09-15T12:00:00Z, never used",
+        "AKIAROOTEXAMPLE54321": "inactive, made 2024-09-15T12:00:00Z, last used 3 days ago",
+    }
+
+
 @pytest.mark.parametrize(
     ("days", "kind"),
     [

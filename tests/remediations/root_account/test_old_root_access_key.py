@@ -64,6 +64,11 @@ def test_the_limit_is_a_setting() -> None:
 def test_evidence_has_every_key() -> None:
     """In words, the one that is off too."""
     (finding,) = found(control, _seen(root((ago(400), True), (ago(10), False))))
+    assert finding.evidence["access_key_1"] == {
+        "status": "active",
+        "made_or_changed": "2025-10-20T12:00:00Z",
+        "use": "never used",
+    }
     assert finding.evidence["access_key_2"] == {
         "status": "inactive",
         "made_or_changed": "2026-11-14T12:00:00Z",

@@ -124,6 +124,7 @@ def test_without_a_record_or_a_whole_look_people_do_it() -> None:
     assert "could not be read whole" in unread.reason
     fraction = planned(control, behind(inline={**FENCED, "odd": '{"Statement":[{"Sid":0.5}]}'}))
     assert isinstance(fraction, Manual)
+    assert "odd of alice" in fraction.reason
 
 
 def test_everything_goes_in_the_order_of_aws() -> None:

@@ -100,6 +100,12 @@ def test_one_users_key_does_not_vouch_for_anothers() -> None:
     assert not found(control, seen(alice, bob))
 
 
+def test_keys_of_smtp_users_are_left_alone() -> None:
+    """A sign-in of a mail server is not a use that IAM is sure to write down."""
+    keys = (USED, key(created=ago(80), slot=2))
+    assert not found(control, seen(person("ses-smtp-user.20240101-120000", keys=keys)))
+
+
 def test_break_glass_is_left_out() -> None:
     """Its keys are people's to settle."""
     one = person(keys=(USED, key(created=ago(80), slot=2)))
