@@ -97,11 +97,18 @@ def test_each_kind_of_group_is_mended_and_taken_back(
         assert again["ConfigurationRecorders"] == before["ConfigurationRecorders"]
 
 
+def test_a_recorder_that_names_no_types_records_those_of_iam() -> None:
+    fix = planned(control, regions(us_east_1=recorder(group={"allSupported": False})))
+    assert isinstance(fix, Plan)
+    sent: Any = fix.steps[0].do.params["ConfigurationRecorder"]
+    assert sent["recordingGroup"] == {"allSupported": False, "resourceTypes": [*IAM_TYPES]}
+
+
 def test_the_region_of_the_settings_if_it_records() -> None:
     both = regions(us_east_1=recorder(group=BUCKETS), eu_west_1=recorder(group=BUCKETS))
-    fix = planned(control, both, region="eu-west-1")
+    fix = planned(control, both, region="us-east-1")
     assert isinstance(fix, Plan)
-    assert fix.steps[0].do.region == "eu-west-1"
+    assert fix.steps[0].do.region == "us-east-1"
     other = planned(control, both, region="ap-south-1")
     assert isinstance(other, Plan)
     assert other.steps[0].do.region == "eu-west-1"

@@ -88,6 +88,26 @@ def test_which_accounts_are_found(all_of_them: list[Trail], expected: bool) -> N
     assert bool(found(control, trails(*all_of_them))) is expected
 
 
+@pytest.mark.parametrize(
+    ("all_of_them", "said", "lacking"),
+    [
+        pytest.param([], "No trail records this account", [], id="no trail"),
+        pytest.param(
+            [trail(logging=False)],
+            "None of the trails here records the whole account",
+            [["it is not logging"]],
+            id="one that doesn't do",
+        ),
+    ],
+)
+def test_what_is_said_of_the_trails(
+    all_of_them: list[Trail], said: str, lacking: list[list[str]]
+) -> None:
+    (finding,) = found(control, trails(*all_of_them))
+    evidence: Any = finding.evidence["trails"]
+    assert (finding.summary, [*evidence.values()]) == (said, lacking)
+
+
 def _steps(*all_of_them: Trail, **settings: Any) -> list[str]:
     fix = planned(control, trails(*all_of_them), **settings)
     assert isinstance(fix, Plan), fix

@@ -49,7 +49,10 @@ def test_each_kind_is_missed(event: str) -> None:
 
 def test_a_filter_without_an_alarm_gets_one_on_its_own_metric() -> None:
     snapshot = watching([counting("mine", BY_ID["trails"].pattern)], [])
-    fix = planned(control, snapshot, left_out=tuple(id_ for id_ in BY_ID if id_ != "trails"))
+    others = tuple(id_ for id_ in BY_ID if id_ != "trails")
+    (finding,) = found(control, snapshot, left_out=others)
+    assert finding.evidence["lacking"] == {"trails": "no alarm"}
+    fix = planned(control, snapshot, left_out=others)
     assert isinstance(fix, Plan)
     making = {step.name: step.do for step in fix.steps}
     assert [*making] == ["make-topic", "alarm-SecurityEvents-trails"]
@@ -61,8 +64,10 @@ def test_without_a_log_group_another_control_speaks() -> None:
 
 
 def test_the_topic_of_the_settings_or_one_that_is_there() -> None:
-    named = planned(control, watching([], []), topic=TOPIC)
+    unread = watching([], [], {})
+    named = planned(control, unread, topic=TOPIC)
     assert isinstance(named, Plan)
+    assert named.summary.endswith(f"that tell {TOPIC}")
     assert "make-topic" not in {step.name for step in named.steps}
     known = planned(control, watching([], []), topic_name="on-call")
     assert isinstance(known, Plan)
