@@ -77,6 +77,7 @@ from bot.policy.narrowing import (
     without_statements,
 )
 from bot.policy.proof_of_mfa import Proof, as_said_to
+from bot.policy.resource_kinds import all_of_kind, may_be_about
 from bot.policy.settling import as_passed_to
 from bot.policy.summary import Summary, summary_of
 from bot.policy.transport import requires_tls, with_tls_required
@@ -113,10 +114,12 @@ __all__ = [
     "action_covers",
     "covers",
     "match_resource",
+    "may_be_about",
     "matches_action",
     "overlaps",
     "Expansion",
     "all_actions",
+    "all_of_kind",
     "expand",
     "expand_all",
     "known_service",

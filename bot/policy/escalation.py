@@ -15,13 +15,15 @@ class ServiceWay:
 
     With `passes` the role is handed over by iam:PassRole, to something of one's own making;
     without, what works as it is there already, and whoever may do the actions to everything of the
-    kind gets it. `on_instances` are ways that need the role in an instance profile. `federated`
-    are those where the role's trust names the service as a provider of identities.
+    `kind` (the service reference's word) gets it. `on_instances` are ways that need the role in an
+    instance profile. `federated` are those where the role's trust names the service as a provider
+    of identities.
     """
 
     service: str
     actions: tuple[str, ...]
     passes: bool
+    kind: str = ""
     on_instances: bool = False
     federated: bool = False
 
@@ -36,8 +38,8 @@ def _passed(service: str, *ways: str) -> tuple[ServiceWay, ...]:
     return tuple(ServiceWay(service, tuple(way.split()), passes=True) for way in ways)
 
 
-def _there(service: str, *ways: str) -> tuple[ServiceWay, ...]:
-    return tuple(replace(way, passes=False) for way in _passed(service, *ways))
+def _there(service: str, kind: str, *ways: str) -> tuple[ServiceWay, ...]:
+    return tuple(replace(way, passes=False, kind=kind) for way in _passed(service, *ways))
 
 
 def _on_instances(ways: tuple[ServiceWay, ...]) -> tuple[ServiceWay, ...]:
@@ -67,15 +69,26 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
     ),
     *_passed("ec2", "iam:CreateInstanceProfile iam:AddRoleToInstanceProfile ec2:RunInstances"),
     *_on_instances(
-        _there(
-            "ec2",
-            "ec2:ModifyInstanceAttribute ec2:StopInstances ec2:StartInstances",
-            "ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate",
-            "ec2-instance-connect:SendSSHPublicKey",
-            "ssm:StartSession",
-            "ssm:SendCommand",
-            "ssm:CreateAssociation",
-            "codedeploy:RegisterApplicationRevision codedeploy:CreateDeployment",
+        (
+            *_there(
+                "ec2",
+                "instance",
+                "ec2:ModifyInstanceAttribute ec2:StopInstances ec2:StartInstances",
+                "ec2-instance-connect:SendSSHPublicKey",
+                "ssm:StartSession",
+                "ssm:SendCommand",
+                "ssm:CreateAssociation",
+            ),
+            *_there(
+                "ec2",
+                "launch-template",
+                "ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate",
+            ),
+            *_there(
+                "ec2",
+                "deploymentgroup",
+                "codedeploy:RegisterApplicationRevision codedeploy:CreateDeployment",
+            ),
         )
     ),
     *_passed(
@@ -85,7 +98,9 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "lambda:CreateFunction lambda:AddPermission",
         "synthetics:CreateCanary synthetics:StartCanary",
     ),
-    *_there("lambda", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+    *_there(
+        "lambda", "function", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"
+    ),
     *_passed(
         "glue",
         "glue:CreateDevEndpoint",
@@ -95,7 +110,7 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "glue:UpdateJob glue:CreateTrigger",
         "glue:CreateSession glue:RunStatement",
     ),
-    *_there("glue", "glue:UpdateDevEndpoint"),
+    *_there("glue", "devendpoint", "glue:UpdateDevEndpoint"),
     *_passed(
         "cloudformation",
         "cloudformation:CreateStack",
@@ -104,6 +119,7 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
     ),
     *_there(
         "cloudformation",
+        "stack",
         "cloudformation:UpdateStack",
         "cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet",
     ),
@@ -119,7 +135,7 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "codebuild:CreateProject codebuild:StartBuildBatch",
         "codebuild:UpdateProject codebuild:StartBuild",
     ),
-    *_there("codebuild", "codebuild:StartBuild", "codebuild:StartBuildBatch"),
+    *_there("codebuild", "project", "codebuild:StartBuild", "codebuild:StartBuildBatch"),
     *_passed(
         "ecs-tasks",
         "ecs:RegisterTaskDefinition ecs:RunTask",
@@ -129,7 +145,8 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
         "ecs:RunTask",
         "batch:RegisterJobDefinition batch:SubmitJob",
     ),
-    *_there("ecs-tasks", "ecs:ExecuteCommand", "batch:SubmitJob"),
+    *_there("ecs-tasks", "task", "ecs:ExecuteCommand"),
+    *_there("ecs-tasks", "job-definition", "batch:SubmitJob"),
     *_passed(
         "sagemaker",
         "sagemaker:CreateNotebookInstance sagemaker:CreatePresignedNotebookInstanceUrl",
@@ -138,12 +155,13 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
     ),
     *_there(
         "sagemaker",
+        "notebook-instance",
         "sagemaker:CreatePresignedNotebookInstanceUrl",
         "sagemaker:CreateNotebookInstanceLifecycleConfig sagemaker:StopNotebookInstance "
         "sagemaker:UpdateNotebookInstance sagemaker:StartNotebookInstance",
     ),
     *_passed("tasks.apprunner", "apprunner:CreateService"),
-    *_there("tasks.apprunner", "apprunner:UpdateService"),
+    *_there("tasks.apprunner", "service", "apprunner:UpdateService"),
     *_passed(
         "bedrock-agentcore",
         "bedrock-agentcore:CreateCodeInterpreter bedrock-agentcore:InvokeCodeInterpreter",
@@ -153,13 +171,18 @@ SERVICE_WAYS: tuple[ServiceWay, ...] = (
     ),
     *_there(
         "bedrock-agentcore",
+        "code-interpreter-custom",
         "bedrock-agentcore:StartCodeInterpreterSession bedrock-agentcore:InvokeCodeInterpreter",
-        "bedrock-agentcore:InvokeAgentRuntimeCommand",
+    ),
+    *_there("bedrock-agentcore", "runtime", "bedrock-agentcore:InvokeAgentRuntimeCommand"),
+    *_there(
+        "bedrock-agentcore",
+        "browser-custom",
         "bedrock-agentcore:StartBrowserSession bedrock-agentcore:ConnectBrowserAutomationStream",
     ),
     *_passed("scheduler", "scheduler:CreateSchedule"),
     *_passed("states", "states:CreateStateMachine states:StartExecution"),
-    *_there("states", "states:UpdateStateMachine states:StartExecution"),
+    *_there("states", "statemachine", "states:UpdateStateMachine states:StartExecution"),
     *_passed("ssm", "ssm:StartAutomationExecution"),
     *_passed("amplify", "amplify:CreateApp amplify:CreateBranch amplify:StartJob"),
     *_passed("braket", "braket:CreateJob"),

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.model import Principal, Role
-from bot.policy import SERVICE_WAYS, Document, ServiceWay, as_passed_to
+from bot.model import Account, Principal, Role
+from bot.policy import SERVICE_WAYS, Document, ServiceWay, all_of_kind, as_passed_to
 from remediations._rights import Rights
 from remediations.least_privilege._powers import Powers
 from remediations.least_privilege._way import Way, through
 
 _HANDS_OVER = "iam:PassRole"
+# What they do is in a document; with another one, such as that for patches, nobody gets anywhere.
+_BY_DOCUMENT = ("ssm:CreateAssociation", "ssm:SendCommand")
+_RUNS_ANYTHING = "arn:{}:ssm:*::document/AWS-RunShellScript"
 
 
 class Passing:
     """Knows which services work as which role, by its trust; `trusts` are by the role's id."""
 
-    def __init__(self, powers: Powers, trusts: Mapping[str, Document | None]) -> None:
+    def __init__(
+        self, account: Account, powers: Powers, trusts: Mapping[str, Document | None]
+    ) -> None:
+        self._account = account
         self._powers = powers
         self._trusts = trusts
         self._ways: dict[str, tuple[ServiceWay, ...]] = {}
@@ -44,12 +50,25 @@ class Passing:
 
     def _has_all(self, rights: Rights, way: ServiceWay, target: Role) -> bool:
         if not way.passes:
-            return all(self._powers.may(rights, each, "*") for each in way.actions)
+            return all(self._may_to_all(rights, each, way.kind) for each in way.actions)
         if self._powers.about(rights, _HANDS_OVER) is None:
             return False
         return all(
             self._powers.may_somewhere(rights, each) for each in way.actions
         ) and self._powers.may(self._as_passed(rights, way.service), _HANDS_OVER, target.arn)
+
+    def _may_to_all(self, rights: Rights, action: str, kind: str) -> bool:
+        """Whether they may do it to everything of the kind, or, if it is about others, anywhere."""
+        if self._powers.about(rights, action) is None:
+            return False
+        account = self._account
+        pattern = all_of_kind(action, kind, account_id=account.id, partition=account.partition)
+        if pattern is None:
+            return self._powers.may_somewhere(rights, action)
+        runs = _RUNS_ANYTHING.format(account.partition)
+        return self._powers.may(rights, action, pattern) and (
+            action not in _BY_DOCUMENT or self._powers.may(rights, action, runs)
+        )
 
     def _as_passed(self, rights: Rights, service: str) -> Rights:
         """What the rights say of passing roles to the service."""

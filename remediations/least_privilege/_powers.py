@@ -11,6 +11,7 @@ from bot.policy import (
     Proof,
     applies_to_action,
     full_administration_of,
+    may_be_about,
     parse_document,
 )
 from remediations._rights import Rights, RightsReader, may
@@ -80,7 +81,12 @@ class Powers:
             for statement in document.statements:
                 if statement.effect == "Allow" and applies_to_action(statement, action):
                     for pattern in statement.resources or ("*",):
-                        yield pattern.replace("*", _SAMPLE).replace("?", "x")
+                        if self._may_be_about(action, pattern):
+                            yield pattern.replace("*", _SAMPLE).replace("?", "x")
+
+    def _may_be_about(self, action: str, pattern: str) -> bool:
+        account = self._snapshot.account
+        return may_be_about(action, pattern, account_id=account.id, partition=account.partition)
 
     def allowed(self, rights: Rights, action: str, arns: KnownArns) -> frozenset[str]:
         """On which of the ARNs they may do it."""

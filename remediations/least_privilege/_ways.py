@@ -22,7 +22,7 @@ class Ways:
         self._powers = powers
         self._trusts = {role.id: powers.reader.read(role.trust) for role in snapshot.roles}
         self._gifts = Gifts(snapshot, powers)
-        self._passing = Passing(powers, self._trusts)
+        self._passing = Passing(snapshot.account, powers, self._trusts)
 
     def assumes(self, one: Principal, role: Role) -> bool:
         """Whether the principal may take on the role, as its trust means it."""

@@ -14,8 +14,9 @@ Several steps over other users and roles are followed. Not found: administrators
 their roles, break-glass identities, Locksmith's own, `administrators`, and who has a boundary that
 can't be read. An Allow under a condition other than MFA or iam:PassedToService doesn't count, a
 Deny under one does not take it away. Organization policies are not known here. Where a step takes
-something that works as a role already (a function, an instance), the severity is lower: Locksmith
-doesn't look whether there is one.
+something that works as a role already (a function, an instance), it counts where all of the kind in
+this account may be taken, however that is written, and the severity is lower: Locksmith doesn't
+look whether there is one.
 
 Why it matters
 --------------

@@ -353,6 +353,71 @@ def test_what_works_already_counts_only_where_all_of_it_may_be_changed(
     assert not escalating(account)
 
 
+ALL_INSTANCES = "arn:aws:ec2:*:*:instance/*"
+NOTEBOOKS = "arn:aws:sagemaker:*:123456789012:notebook-instance/*"
+
+
+@pytest.mark.parametrize(
+    ("service", "statements"),
+    [
+        ("lambda", [("lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:*")]),
+        ("lambda", [("lambda:UpdateFunctionCode", "arn:aws:lambda:*:123456789012:function:*")]),
+        ("lambda", [("lambda:UpdateFunctionCode", "arn:aws:lambda:*")]),
+        ("ec2", [("ssm:StartSession", ALL_INSTANCES)]),
+        ("ec2", [("ssm:SendCommand", ["arn:aws:ssm:*::document/*", ALL_INSTANCES])]),
+        ("ec2", [("ssm:SendCommand", "arn:aws:ssm:*:*:document/AWS-*"), ("ssm:*", ALL_INSTANCES)]),
+        ("codebuild", [("codebuild:StartBuild", "arn:aws:codebuild:*:*:project/*")]),
+        ("ecs-tasks", [("ecs:ExecuteCommand", ["arn:aws:ecs:*:*:task/*", "arn:*:cluster/x"])]),
+        (
+            "ec2",
+            [
+                ("codedeploy:RegisterApplicationRevision", "arn:aws:codedeploy:*:*:application:x"),
+                ("codedeploy:CreateDeployment", "arn:aws:codedeploy:*:*:deploymentgroup:*"),
+            ],
+        ),
+        (
+            "sagemaker",
+            [
+                ("sagemaker:CreateNotebookInstanceLifecycleConfig", "arn:aws:sagemaker:*:*:*/mine"),
+                ("sagemaker:*NotebookInstance", NOTEBOOKS),
+            ],
+        ),
+    ],
+)
+def test_all_of_the_kind_counts_however_it_is_written(
+    account: AccountBuilder, service: str, statements: list[tuple[str, str | list[str]]]
+) -> None:
+    account.user(WHO)
+    prize(account, f"{service}.amazonaws.com")
+    written = [allow(action, resource) for action, resource in statements]
+    account.inline("p", document(*written), user=WHO)
+    assert escalating(account)[WHO].severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "resource"),
+    [
+        ("lambda", "lambda:UpdateFunctionCode", "arn:aws:lambda:*:999999999999:function:*"),
+        ("lambda", "lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:layer:*"),
+        ("ec2", "ssm:StartSession", "arn:aws:ssm:*:*:document/*"),
+        ("ec2", "ssm:SendCommand", ALL_INSTANCES),
+        (
+            "ec2",
+            "ssm:SendCommand",
+            [ALL_INSTANCES, "arn:aws:ssm:*::document/AWS-RunPatchBaseline"],
+        ),
+        ("codebuild", "codebuild:StartBuild", "arn:aws:codebuild:eu-west-1:*:project/*"),
+    ],
+)
+def test_another_kind_or_a_part_of_it_does_not(
+    account: AccountBuilder, service: str, action: str, resource: str | list[str]
+) -> None:
+    account.user(WHO)
+    prize(account, f"{service}.amazonaws.com")
+    account.inline("p", document(allow(action, resource)), user=WHO)
+    assert not escalating(account)
+
+
 def test_a_name_that_one_may_choose_is_enough_for_what_one_makes(account: AccountBuilder) -> None:
     account.user(WHO)
     role = prize(account)
