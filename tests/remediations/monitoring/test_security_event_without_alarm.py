@@ -68,6 +68,7 @@ def test_the_topic_of_the_settings_or_one_that_is_there() -> None:
     named = planned(control, unread, topic=TOPIC)
     assert isinstance(named, Plan)
     assert named.summary.endswith(f"that tell {TOPIC}")
+    assert len(named.breaks) == 1
     assert "make-topic" not in {step.name for step in named.steps}
     known = planned(control, watching([], []), topic_name="on-call")
     assert isinstance(known, Plan)

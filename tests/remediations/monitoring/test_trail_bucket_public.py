@@ -66,6 +66,8 @@ def test_which_buckets_are_found(facts: dict[str, Any], by: list[str]) -> None:
 
 def test_old_settings_come_back() -> None:
     old = {**SHUT, "RestrictPublicBuckets": False}
+    (finding,) = found(control, buckets(public_policy=True, block=old))
+    assert finding.evidence["block"] == old
     fix = planned(control, buckets(public_policy=True, block=old))
     assert isinstance(fix, Plan)
     (step,) = fix.steps

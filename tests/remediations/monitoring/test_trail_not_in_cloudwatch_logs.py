@@ -47,6 +47,11 @@ def seed(account: AccountBuilder) -> None:
             None,
             id="the organization's is there",
         ),
+        pytest.param(
+            [trail(), trail("org", organization=True, log_group=GROUP, logging=False)],
+            None,
+            id="the organization's is there, stopped: not ours to start",
+        ),
         pytest.param([trail(organization=True)], None, id="only the organization's"),
     ],
 )
