@@ -1,7 +1,8 @@
 """The events on which the CIS benchmark wants an alarm, as filters of CloudWatch Logs.
 
-Two filters that say the same are written in many ways: spaces, quotes and brackets don't count, and
-one that looks for more events than ours covers it.
+Two filters that say the same are written in many ways: spaces, quotes, brackets and the order don't
+count, nor does naming the service whose events they are anyway, and one that looks for more events
+than ours covers it.
 """
 
 import re
@@ -14,8 +15,9 @@ from bot.model import Standards
 class Event:
     """One kind of event; `number` is its item of the CIS benchmark's chapter on monitoring.
 
-    `names` are calls of which any one counts, of the service `source` if that is said. Where there
-    are none, `patterns` are the filters that do, the one to make first.
+    `names` are calls of which any one counts. Where there are none, `patterns` are the filters that
+    count, the one to make first. `source` is the service that these events are of, empty where
+    they are of many; the filter to make `says_source` where the published one does.
     """
 
     id: str
@@ -23,6 +25,7 @@ class Event:
     number: int
     names: tuple[str, ...] = ()
     source: str = ""
+    says_source: bool = False
     patterns: tuple[str, ...] = ()
 
     @property
@@ -31,26 +34,27 @@ class Event:
         if self.patterns:
             return self.patterns[0]
         any_of = " || ".join(f"($.eventName = {name})" for name in self.names)
-        if not self.source:
+        if not self.says_source:
             return f"{{ {any_of} }}"
         return f"{{ ($.eventSource = {self.source}) && ({any_of}) }}"
 
     def is_seen_by(self, pattern: str) -> bool:
         """Whether a filter with this pattern sees every event of the kind."""
-        said = _plain(pattern)
+        terms = _terms(pattern) - {frozenset({f"$.eventSource={self.source}"})}
         if self.patterns:
-            return said in {_plain(each) for each in self.patterns}
-        *sources, names = said.split("&&")
-        terms = names.split("||")
-        if sources not in ([], [f"$.eventSource={self.source}"]):
+            return terms in [_terms(each) for each in self.patterns]
+        if len(terms) != 1:
             return False
-        if not all(term.startswith("$.eventName=") for term in terms):
+        (any_of,) = terms
+        if not all(each.startswith("$.eventName=") for each in any_of):
             return False
-        return {*self.names} <= {term.removeprefix("$.eventName=") for term in terms}
+        return {*self.names} <= {each.removeprefix("$.eventName=") for each in any_of}
 
 
-def _plain(pattern: str) -> str:
-    return re.sub(r"[\s\"'(){}]", "", pattern)
+def _terms(pattern: str) -> frozenset[frozenset[str]]:
+    """What all must hold of an event, each as what of which any must."""
+    plain = re.sub(r"[\s\"'(){}]", "", pattern)
+    return frozenset(frozenset(each.split("||")) for each in plain.split("&&"))
 
 
 def _calls(text: str) -> tuple[str, ...]:
@@ -78,6 +82,7 @@ EVENTS: tuple[Event, ...] = (
         "sign-in-without-mfa",
         "sign-ins without MFA",
         2,
+        source="signin.amazonaws.com",
         patterns=(f"{{ {_NO_MFA} && {_IN_AS_USER} }}", f"{{ {_NO_MFA} }}"),
     ),
     Event(
@@ -96,17 +101,21 @@ EVENTS: tuple[Event, ...] = (
             "AttachRolePolicy DetachRolePolicy AttachUserPolicy DetachUserPolicy "
             "AttachGroupPolicy DetachGroupPolicy"
         ),
+        "iam.amazonaws.com",
+        says_source=True,
     ),
     Event(
         "trails",
         "changes of trails",
         5,
         _calls("CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging"),
+        "cloudtrail.amazonaws.com",
     ),
     Event(
         "failed-sign-ins",
         "failed sign-ins",
         6,
+        source="signin.amazonaws.com",
         patterns=(f'{{ {_SIGN_IN} && ($.errorMessage = "Failed authentication") }}',),
     ),
     Event(
@@ -115,6 +124,7 @@ EVENTS: tuple[Event, ...] = (
         7,
         _calls("DisableKey ScheduleKeyDeletion"),
         "kms.amazonaws.com",
+        says_source=True,
     ),
     Event(
         "bucket-policies",
@@ -125,6 +135,7 @@ EVENTS: tuple[Event, ...] = (
             "DeleteBucketPolicy DeleteBucketCors DeleteBucketLifecycle DeleteBucketReplication"
         ),
         "s3.amazonaws.com",
+        says_source=True,
     ),
     Event(
         "config",
@@ -135,6 +146,7 @@ EVENTS: tuple[Event, ...] = (
             "PutConfigurationRecorder"
         ),
         "config.amazonaws.com",
+        says_source=True,
     ),
     Event(
         "security-groups",
@@ -145,6 +157,7 @@ EVENTS: tuple[Event, ...] = (
             "RevokeSecurityGroupIngress RevokeSecurityGroupEgress CreateSecurityGroup "
             "DeleteSecurityGroup"
         ),
+        "ec2.amazonaws.com",
     ),
     Event(
         "network-acls",
@@ -154,6 +167,7 @@ EVENTS: tuple[Event, ...] = (
             "CreateNetworkAcl CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry "
             "ReplaceNetworkAclEntry ReplaceNetworkAclAssociation"
         ),
+        "ec2.amazonaws.com",
     ),
     Event(
         "gateways",
@@ -163,6 +177,7 @@ EVENTS: tuple[Event, ...] = (
             "CreateCustomerGateway DeleteCustomerGateway AttachInternetGateway "
             "CreateInternetGateway DeleteInternetGateway DetachInternetGateway"
         ),
+        "ec2.amazonaws.com",
     ),
     Event(
         "route-tables",
@@ -173,6 +188,7 @@ EVENTS: tuple[Event, ...] = (
             "DeleteRouteTable DeleteRoute DisassociateRouteTable"
         ),
         "ec2.amazonaws.com",
+        says_source=True,
     ),
     Event(
         "networks",
@@ -183,6 +199,7 @@ EVENTS: tuple[Event, ...] = (
             "CreateVpcPeeringConnection DeleteVpcPeeringConnection RejectVpcPeeringConnection "
             "AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink"
         ),
+        "ec2.amazonaws.com",
     ),
     Event(
         "organization",
@@ -196,6 +213,7 @@ EVENTS: tuple[Event, ...] = (
             "UpdateOrganizationalUnit"
         ),
         "organizations.amazonaws.com",
+        says_source=True,
     ),
 )
 

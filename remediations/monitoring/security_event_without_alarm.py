@@ -5,10 +5,10 @@ Detects
 Of the fifteen kinds of events on which the CIS benchmark wants an alarm (refused calls, sign-ins
 without MFA, use of root, changes of IAM policies, of trails, of keys, of networks and so on), those
 that no metric filter of a log group looks for, or for which there is a filter and no alarm on its
-metric. It looks at the log groups of this account that trails write to; a filter that looks for
-more than the benchmark says is as good. Where no trail writes to CloudWatch Logs,
-`trail-not-in-cloudwatch-logs` says so. The alarm's threshold is not judged, and who hears it is the
-business of `alarm-nobody-hears`.
+metric. It looks at the log groups of this account that trails write to. The filters that CIS and
+AWS Security Hub publish count in any spelling, with the service named or not, and one that looks
+for more is as good. Where no trail writes to CloudWatch Logs, `trail-not-in-cloudwatch-logs` says
+so. The alarm's threshold is not judged, and who hears it is the business of `alarm-nobody-hears`.
 
 It is off unless you enable it: filters and alarms cost money.
 
