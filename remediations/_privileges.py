@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from bot.model import Account, Json, Settings, Snapshot, User
 from bot.policy import Proof
-from remediations._rights import Rights, RightsReader, lets_in, may
+from remediations._rights import Rights, RightsReader, door_of, may
 
 # Somebody or something that no policy names: who may act on it may act on all of its kind.
 _ANY = "locksmith-looks-for-anyone"
@@ -86,20 +86,17 @@ class Privileges:
         self._least = len(sensitive) if every else 1
         self._known: dict[Rights, tuple[str, ...]] = {}
         self._reader = RightsReader(snapshot, proof)
-        self._roles = [
-            (role, trust)
+        self._doors = [
+            door_of(role, self._reader.read(role.trust))
             for role in snapshot.roles
-            if (trust := self._reader.read(role.trust)) and self._allowed(self._reader.of(role))
+            if self._allowed(self._reader.of(role))
         ]
 
     def of(self, user: User) -> Power:
         """What this user may do; false where that is nothing sensitive."""
         rights = self._reader.of(user)
-        roles = (
-            role.name
-            for role, trust in self._roles
-            if lets_in(trust, user, role, rights, self._snapshot.account)
-        )
+        account = self._snapshot.account
+        roles = (each.role.name for each in self._doors if each.lets_in(user, rights, account))
         return Power(self._allowed(rights), tuple(sorted(roles)))
 
     def _allowed(self, rights: Rights) -> tuple[str, ...]:

@@ -107,20 +107,31 @@ def may(action: str, resource: str, rights: Rights) -> bool:
     return said.verdict is Verdict.ALLOWED
 
 
-def lets_in(
-    trust: Document, principal: Principal, role: Role, rights: Rights, account: Account
-) -> bool:
-    """Whether the trust and the principal's own rights let the principal take on the role."""
-    about = [one for one in trust.statements if _is_about_assuming(one)]
-    if any(one.effect == "Deny" for one in about):
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom a role's trust names without a condition; nobody where it denies anything."""
+
+    role: Role
+    named: frozenset[str]
+
+    def lets_in(self, principal: Principal, rights: Rights, account: Account) -> bool:
+        """Whether the trust and the principal's own rights let the principal take on the role."""
+        if principal.arn in self.named:
+            arn = self.role.arn
+            said = decide("sts:AssumeRole", arn, rights.documents, rights.boundary)
+            return said.verdict is not Verdict.DENIED
+        if self.named & {"*", account.id, account.iam_arn("root")}:
+            return may("sts:AssumeRole", self.role.arn, rights)
         return False
-    named = {one.value for allow in about if not allow.conditions for one in allow.principals}
-    if principal.arn in named:
-        said = decide("sts:AssumeRole", role.arn, rights.documents, rights.boundary)
-        return said.verdict is not Verdict.DENIED
-    if named & {"*", account.id, account.iam_arn("root")}:
-        return may("sts:AssumeRole", role.arn, rights)
-    return False
+
+
+def door_of(role: Role, trust: Document | None) -> Door:
+    """How people of the account come into the role; `trust` is None where it can't be read."""
+    about = [one for one in trust.statements if _is_about_assuming(one)] if trust else []
+    if any(one.effect == "Deny" for one in about):
+        return Door(role, frozenset())
+    open_to = (one for allow in about if not allow.conditions for one in allow.principals)
+    return Door(role, frozenset(one.value for one in open_to))
 
 
 def _is_about_assuming(statement: Statement) -> bool:

@@ -30,7 +30,7 @@ def _check(value: Json) -> None:
         case None | bool() | int():
             return
         case str():
-            if not unicodedata.is_normalized("NFC", value):
+            if not value.isascii() and not unicodedata.is_normalized("NFC", value):
                 raise PlanError(f"not in Unicode's NFC form: {value!r}")
         case dict():
             for key, inner in value.items():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 #: Names of the inline policies that Locksmith itself places start like this.
 PLACED_PREFIX = "Locksmith-"
@@ -56,12 +57,19 @@ def matches_identity(arn: str, pattern: str) -> bool:
     return fnmatchcase(arn, pattern) or fnmatchcase(_without_path(arn), pattern)
 
 
+# Every control asks about the same identities.
+@lru_cache(maxsize=65_536)
 def _without_path(arn: str) -> str:
     *account, resource = arn.split(":", 5)
     kind, slash, rest = resource.partition("/")
     if account[2:3] != ["iam"] or kind not in _WITH_PATHS:
         return arn
     return ":".join((*account, kind + slash + rest.rpartition("/")[2]))
+
+
+@lru_cache(maxsize=64)
+def _without_paths(arns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_without_path, arns))
 
 
 def stack_of(tags: Mapping[str, str]) -> str | None:
@@ -88,7 +96,7 @@ class Protection:
 
     def is_own(self, arn: str) -> bool:
         """Whether this is the bot's own identity, or one that it comes in through."""
-        return _without_path(arn) in {_without_path(own) for own in self.own}
+        return _without_path(arn) in _without_paths(self.own)
 
     def chosen_reason(self, arn: str) -> str | None:
         """Why the configuration, or who we are, puts this ARN out of reach; None if neither does.

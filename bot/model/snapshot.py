@@ -1,7 +1,7 @@
 """The Snapshot: everything one scan saw of one account, and what it could not see."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bot.errors import PartNotReadError
 from bot.model.account import Account
+from bot.model.analyses import Analyses
 from bot.model.credential import (
     AccessKey,
     CredentialReport,
@@ -127,6 +128,7 @@ class Snapshot(RegionalParts):
     protection: Protection = field(default_factory=Protection)
     owners: Mapping[str, str] = field(default_factory=dict)
     readers: Mapping[str, str] = field(default_factory=dict)
+    analyses: Analyses = field(default_factory=Analyses, compare=False, repr=False)
 
     def _part(self, part: str) -> Any:
         try:
@@ -278,16 +280,15 @@ class Snapshot(RegionalParts):
         denials: PolicyDenials = self._part(Part.POLICY_DENIALS)
         return denials
 
-    def once(self, analysis: Callable[["Snapshot"], Analysis]) -> Analysis:
-        """What a pure function says of this snapshot: asked once, however many want to know."""
-        if analysis not in self._analyses:
-            self._analyses[analysis] = analysis(self)
-        found: Analysis = self._analyses[analysis]
-        return found
+    def once(self, analysis: Callable[["Snapshot"], Analysis], of: frozenset[Part]) -> Analysis:
+        """What a pure function says of some parts: asked once, however many want to know.
 
-    @cached_property
-    def _analyses(self) -> dict[Callable[["Snapshot"], Any], Any]:
-        return {}
+        It sees a snapshot of just those parts, and is asked anew only where one was read anew.
+        """
+        parts = {part: self.parts[part] for part in sorted(of & self.parts.keys())}
+        looked_at = (self.account, self.protection, self.taken_at, *parts.values())
+        seen = replace(self, parts=parts, live_keys={}, owners={}, readers={})
+        return self.analyses.once(analysis, looked_at, lambda: analysis(seen))
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:

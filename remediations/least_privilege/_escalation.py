@@ -3,12 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.model import Principal, Role, Snapshot
+from bot.model import Part, Principal, Role, Snapshot
 from bot.policy import Answer
 from remediations.least_privilege._powers import Powers
 from remediations.least_privilege._way import Way
 from remediations.least_privilege._ways import Ways
 
+#: The parts of a snapshot that paths are looked for in.
+LOOKED_AT = frozenset(
+    {Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES, Part.AWS_POLICIES}
+)
 # A chain longer than this is no plan that anybody follows.
 _LONGEST = 8
 

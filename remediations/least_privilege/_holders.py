@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from bot.model import Group, Json, Principal, Role, Severity, Snapshot, User
+from bot.model import Group, Json, Part, Principal, Role, Severity, Snapshot, User
 from bot.policy import Openness, open_principals, parse_document
 from remediations._policy_reads import Holder, kind_of
 
 #: From this many identities on, administrator rights reach more people than an account can watch.
 MANY = 10
+_HOLDERS = frozenset({Part.USERS, Part.GROUPS, Part.ROLES})
+_MEMBERS = frozenset({Part.USERS})
 # Evidence is for people: longer lists are cut, and say so.
 _SHOWN = 20
 
@@ -33,12 +35,12 @@ def holder_by_id(unique_id: str, snapshot: Snapshot) -> Holder:
 
 def holders_of(arn: str, snapshot: Snapshot) -> tuple[Holder, ...]:
     """Those that have the managed policy attached."""
-    return snapshot.once(_holders_by_policy).get(arn, ())
+    return snapshot.once(_holders_by_policy, _HOLDERS).get(arn, ())
 
 
 def members_of(group: Group, snapshot: Snapshot) -> tuple[User, ...]:
     """The users in a group."""
-    return snapshot.once(_members_by_group).get(group.name, ())
+    return snapshot.once(_members_by_group, _MEMBERS).get(group.name, ())
 
 
 def _holders_by_policy(snapshot: Snapshot) -> Mapping[str, tuple[Holder, ...]]:

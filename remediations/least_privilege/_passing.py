@@ -9,6 +9,8 @@ from remediations.least_privilege._powers import Powers
 from remediations.least_privilege._way import Way, through
 
 _HANDS_OVER = "iam:PassRole"
+#: The action without which none of these ways is open, for each of them.
+BEGINNINGS = frozenset(_HANDS_OVER if way.passes else way.actions[0] for way in SERVICE_WAYS)
 # What they do is in a document; with another one, such as that for patches, nobody gets anywhere.
 _BY_DOCUMENT = ("ssm:CreateAssociation", "ssm:SendCommand")
 _RUNS_ANYTHING = "arn:{}:ssm:*::document/AWS-RunShellScript"

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from bot.model import Principal, Role, Snapshot, User
 from bot.policy import Answer
-from remediations._rights import lets_in
+from remediations._rights import Rights, door_of
 from remediations.least_privilege._gifts import BY_AWS, SIGN_IN, TRUST, Gift, Gifts
 from remediations.least_privilege._lifting import Lift, lifts
-from remediations.least_privilege._passing import Passing
+from remediations.least_privilege._passing import BEGINNINGS, Passing
 from remediations.least_privilege._powers import Powers
 from remediations.least_privilege._saml import TAKEOVERS, vouching
 from remediations.least_privilege._way import Way
@@ -20,16 +20,19 @@ class Ways:
     def __init__(self, snapshot: Snapshot, powers: Powers) -> None:
         self._snapshot = snapshot
         self._powers = powers
-        self._trusts = {role.id: powers.reader.read(role.trust) for role in snapshot.roles}
         self._gifts = Gifts(snapshot, powers)
-        self._passing = Passing(snapshot.account, powers, self._trusts)
+        trusts = {role.id: powers.reader.read(role.trust) for role in snapshot.roles}
+        self._passing = Passing(snapshot.account, powers, trusts)
+        self._doors = {role.id: door_of(role, trusts[role.id]) for role in snapshot.roles}
+        self._vouching = {id_: tuple(vouching(trust)) for id_, trust in trusts.items() if trust}
+        self._reaching: dict[Rights, bool] = {}
 
     def assumes(self, one: Principal, role: Role) -> bool:
         """Whether the principal may take on the role, as its trust means it."""
-        trust = self._trusts[role.id]
-        if trust is None or one.id == role.id:
-            return False
-        return lets_in(trust, one, role, self._powers.rights(one), self._snapshot.account)
+        rights = self._powers.rights(one)
+        return one.id != role.id and self._doors[role.id].lets_in(
+            one, rights, self._snapshot.account
+        )
 
     def straight(self, one: Principal) -> Iterator[Way]:
         """The steps to all rights without anybody else's."""
@@ -43,6 +46,8 @@ class Ways:
 
     def into(self, one: Principal, target: Principal) -> Iterator[Way]:
         """The steps to the rights of another user or role."""
+        if not self._may_reach_others(one):
+            return
         if isinstance(target, User):
             for action in SIGN_IN:
                 if self._may(one, action, target.arn):
@@ -55,13 +60,20 @@ class Ways:
         yield from self._passing.into(one, target)
 
     def _federated(self, one: Principal, target: Role) -> Iterator[Way]:
-        trust = self._trusts[target.id]
-        for provider in vouching(trust) if trust else ():
+        for provider in self._vouching.get(target.id, ()):
             for actions in TAKEOVERS:
                 if all(self._may(one, action, provider) for action in actions):
                     named = " and ".join(actions)
                     said = f"{named} {provider.rpartition('/')[2]}, to sign in as {target.name}"
                     yield Way("+".join(actions), said, target, ((actions[-1], provider),))
+
+    def _may_reach_others(self, one: Principal) -> bool:
+        """Whether there is any action with which `into` begins: most principals have none."""
+        rights = self._powers.rights(one)
+        if rights not in self._reaching:
+            begin = (*SIGN_IN, TRUST, *BEGINNINGS, *(actions[0] for actions in TAKEOVERS))
+            self._reaching[rights] = any(self._powers.about(rights, each) for each in begin)
+        return self._reaching[rights]
 
     # Rights of one's own
 

@@ -68,7 +68,7 @@ from remediations._fence import fence
 from remediations._fence_documents import ESCALATION_FENCE, escalation_document
 from remediations._policy_reads import kind_of
 from remediations._subjects import resource_of
-from remediations.least_privilege._escalation import Path, escalations
+from remediations.least_privilege._escalation import LOOKED_AT, Path, escalations
 from remediations.least_privilege._holders import Meant, said
 
 _LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
@@ -87,7 +87,7 @@ class PrivilegeEscalationPathSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: PrivilegeEscalationPathSettings) -> Iterator[Finding]:
     """One finding per user or role that has a path."""
-    found = snapshot.once(escalations)
+    found = snapshot.once(escalations, LOOKED_AT)
     meant = Meant(snapshot, settings.administrators)
     everybody: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
     for one in everybody:
@@ -123,7 +123,7 @@ def plan(
     """Deny the first step of each path, or have people say what is meant."""
     known = finding.resource.unique_id
     one: Principal = snapshot.users_by_id.get(known) or snapshot.roles_by_id[known]
-    paths = snapshot.once(escalations)[one.id]
+    paths = snapshot.once(escalations, LOOKED_AT)[one.id]
     firsts = [path.steps[0] for path in paths]
     if not all(step.cuts for step in firsts):
         return _by_hand(finding, snapshot, [path for path in paths if not path.steps[0].cuts])
@@ -172,9 +172,7 @@ CONTROL = Control(
     topic="least_privilege",
     severity=Severity.HIGH,
     risk=Risk.DISRUPTIVE,
-    needs=frozenset(
-        {Part.USERS, Part.GROUPS, Part.ROLES, Part.CUSTOMER_POLICIES, Part.AWS_POLICIES}
-    ),
+    needs=LOOKED_AT,
     plan_needs=frozenset({Part.ACCOUNT_SUMMARY}),
     settings=PrivilegeEscalationPathSettings,
     detect=detect,

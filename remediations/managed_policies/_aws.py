@@ -52,9 +52,9 @@ def near_candidates(services: frozenset[str], snapshot: Snapshot) -> Iterator[st
     """The ARNs of AWS's policies that name these services, but for one more or one fewer."""
     if not _is_commercial(snapshot.account):
         return
-    for each in _by_services():
-        if len(each ^ services) <= 1:
-            yield from candidates(each, snapshot)
+    fewer = (services - {each} for each in sorted(services))
+    for each in (services, *_one_more().get(services, ()), *fewer):
+        yield from candidates(each, snapshot)
 
 
 def services_of(document: Document) -> frozenset[str]:
@@ -68,6 +68,16 @@ def services_of(document: Document) -> frozenset[str]:
 
 def _is_commercial(account: Account) -> bool:
     return account.partition == "aws"
+
+
+@cache
+def _one_more() -> Mapping[frozenset[str], tuple[frozenset[str], ...]]:
+    """The sets of services that policies name, by what is left of them without one."""
+    found: dict[frozenset[str], list[frozenset[str]]] = {}
+    for services in _by_services():
+        for each in services:
+            found.setdefault(services - {each}, []).append(services)
+    return {left: tuple(sorted(each, key=sorted)) for left, each in found.items()}
 
 
 @cache

@@ -69,6 +69,7 @@ from remediations.policy_conditions._written import Written, written, written_at
 _PASS, _KEY = "iam:PassRole", "iam:PassedToService"
 # A longer list limits little, and nobody reads it.
 _MOST = 10
+_ROLES = frozenset({Part.ROLES})
 
 
 def detect(snapshot: Snapshot, _settings: Settings) -> Iterator[Finding]:
@@ -152,12 +153,12 @@ def plan(finding: Finding, snapshot: Snapshot, _settings: Settings) -> Plan | Ma
 
 def _services(statement: Statement, snapshot: Snapshot) -> frozenset[str]:
     """The services that may assume a role that the statement is about."""
-    services = snapshot.once(_services_by_role)
+    services = snapshot.once(_services_by_role, _ROLES)
     return frozenset[str]().union(*map(services.__getitem__, _roles(statement, snapshot)))
 
 
 def _roles(statement: Statement, snapshot: Snapshot) -> frozenset[str]:
-    known = snapshot.once(_known_roles)
+    known = snapshot.once(_known_roles, _ROLES)
     if statement.resources:
         return frozenset[str]().union(*map(known.matched_by, statement.resources))
     return frozenset(
