@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import xor
 
 from bot.model import Account, Snapshot
 from bot.policy import Document, aws_managed_dated, aws_managed_policies, parse_document
@@ -52,9 +53,12 @@ def near_candidates(services: frozenset[str], snapshot: Snapshot) -> Iterator[st
     """The ARNs of AWS's policies that name these services, but for one more or one fewer."""
     if not _is_commercial(snapshot.account):
         return
-    fewer = (services - {each} for each in sorted(services))
-    for each in (services, *_one_more().get(services, ()), *fewer):
-        yield from candidates(each, snapshot)
+    mark = _mark(services)
+    for each in _by_mark().get(mark, ()):
+        if len(each ^ services) <= 1:
+            yield from candidates(each, snapshot)
+    for one in sorted(services):
+        yield from candidates(services - {one}, snapshot)
 
 
 def services_of(document: Document) -> frozenset[str]:
@@ -70,14 +74,20 @@ def _is_commercial(account: Account) -> bool:
     return account.partition == "aws"
 
 
+def _mark(services: frozenset[str]) -> int:
+    """A number for a set from which that of the set without one is quickly told."""
+    return reduce(xor, map(hash, services), 0)
+
+
 @cache
-def _one_more() -> Mapping[frozenset[str], tuple[frozenset[str], ...]]:
-    """The sets of services that policies name, by what is left of them without one."""
-    found: dict[frozenset[str], list[frozenset[str]]] = {}
-    for services in _by_services():
-        for each in services:
-            found.setdefault(services - {each}, []).append(services)
-    return {left: tuple(sorted(each, key=sorted)) for left, each in found.items()}
+def _by_mark() -> Mapping[int, tuple[frozenset[str], ...]]:
+    """The sets of services that policies name, by their mark and by that without each one."""
+    found: dict[int, list[frozenset[str]]] = {}
+    for services in sorted(_by_services(), key=sorted):
+        mark = _mark(services)
+        for each in (mark, *(mark ^ hash(service) for service in services)):
+            found.setdefault(each, []).append(services)
+    return {mark: tuple(each) for mark, each in found.items()}
 
 
 @cache
