@@ -3,14 +3,14 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from bot.reports.documents.document import Document, text
+from bot.reports.documents.document import Document, pieces
 from bot.reports.tables import WIDTH
 from bot.reports.terminal import Trimmed, safe
 
@@ -23,13 +23,19 @@ def at_terminal() -> bool:
 
 
 def write_out(output: str) -> None:
-    """Write a line or a document to stdout, in pieces.
+    """Write a line or a document to stdout."""
+    write_pieces((output,))
+
+
+def write_pieces(output: Iterable[str]) -> None:
+    """Write what comes in pieces, none of them long.
 
     Python says nothing when a pipe is closed in the middle of one big write; of several, it does.
     """
-    for start in range(0, len(output), _PIECE):
-        sys.stdout.write(output[start : start + _PIECE])
-        sys.stdout.flush()
+    for piece in output:
+        for start in range(0, len(piece), _PIECE):
+            sys.stdout.write(piece[start : start + _PIECE])
+            sys.stdout.flush()
     sys.stdout.write("\n")
     sys.stdout.flush()
 
@@ -67,7 +73,7 @@ class Screen:
     def show(self, lines: Sequence[RenderableType], document: Document) -> None:
         """The command's result: lines for people, or the document for programs."""
         if self.json:
-            write_out(text(document))
+            write_pieces(pieces(document))
             return
         for line in lines:
             self.out.print(Trimmed(line), end="")

@@ -1,7 +1,7 @@
 """What all JSON output shares: a strict shape, its schema's name, and one way to write it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from textwrap import indent
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -25,12 +25,41 @@ class Document(Part):
 
 def text(document: Document) -> str:
     """The document as JSON, indented; nothing in it can steer a terminal."""
-    return json.dumps(document.model_dump(mode="json"), indent=2)
+    return "".join(pieces(document))
+
+
+def pieces(document: Document) -> Iterator[str]:
+    """The same piece by piece, a list's elements one at a time: long ones never are one text."""
+    begin = "{\n"
+    for name, field in type(document).model_fields.items():
+        value = getattr(document, name)
+        if isinstance(value, list) and value and isinstance(value[0], Part):
+            yield f'{begin}  "{field.alias or name}": ['
+            for number, part in enumerate(value):
+                comma = "," if number else ""
+                yield f"{comma}\n{indent(_indented(part), '    ')}"
+            yield "\n  ]"
+        elif inner := _indented(document, only=name)[2:-2]:
+            yield begin + inner
+        else:
+            continue
+        begin = ",\n"
+    yield "\n}"
+
+
+def _indented(part: Part, only: str | None = None) -> str:
+    chosen = None if only is None else {only}
+    return _harmless(part.model_dump_json(indent=2, ensure_ascii=True, include=chosen))
 
 
 def line(document: Document) -> str:
     """The document as JSON on one line, for JSON Lines."""
-    return json.dumps(document.model_dump(mode="json"), separators=(",", ":"))
+    return _harmless(document.model_dump_json(ensure_ascii=True))
+
+
+def _harmless(json: str) -> str:
+    # Of the control characters pydantic leaves only this one as it is; it is in no syntax.
+    return json.replace("\x7f", "\\u007f")
 
 
 def plain(value: Json) -> JsonValue:

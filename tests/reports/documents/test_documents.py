@@ -223,6 +223,7 @@ def test_a_document_validates_against_its_file(sample: Document) -> None:
     assert next(iter(data)) == "schema"
     assert data == json.loads(line(sample))
     assert "\n" not in line(sample)
+    assert text(sample) == json.dumps(data, indent=2)
     Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(data)
 
 
@@ -283,10 +284,10 @@ def test_a_resource_that_is_no_key_has_no_key_fields() -> None:
 
 
 def test_names_can_not_steer_a_terminal_through_json() -> None:
-    nasty = replace(FINDING, summary="a\x1b[2J\u202e\x9b")
+    nasty = replace(FINDING, summary="a\x1b[2J\u202e\x9b\x7f\r\n  b")
 
     written = text(finding_document(view(record=record(finding=nasty))))
 
     assert written.isascii()
-    assert "\x1b" not in written
+    assert not {"\x1b", "\x7f", "\r"} & set(written)
     assert json.loads(written)["finding"]["summary"] == nasty.summary
