@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from bot.model import Actor, AuditEvent, Json
+from bot.store.batches import batches
 from bot.store.columns import to_json
 from bot.store.tables import audit, audit_head, person_text
 
@@ -103,37 +104,43 @@ class Appender:
             self._connection.execute(insert(person_text), rows)
         return self._commitments
 
-    def append(self, events: Sequence[NewEvent], actor: Actor) -> list[AuditEvent]:
-        """Append these events by one actor, in order."""
-        if not events:
-            return []
-        named = [_people(event, actor) for event in events]
-        hidden = self.commit_to(
-            [actor.name, *(text for people in named for text in people.values())]
+    def append(self, event: NewEvent, actor: Actor) -> AuditEvent:
+        """Append one event; returns it as it stands in the log."""
+        people = _people(event, actor)
+        row = self._row(self._head, event, people, actor, self._hidden(actor, [people]))
+        self._insert([row])
+        data = {**event.data, **people}
+        return AuditEvent(
+            row["seq"],
+            self._now,
+            event.event,
+            str(actor),
+            event.account,
+            event.subject,
+            data,
+            row["previous"],
+            row["hash"],
         )
-        rows, recorded = [], []
-        head = self._head
-        for event, people in zip(events, named, strict=True):
-            row = self._row(head, event, people, actor, hidden)
-            rows.append(row)
-            recorded.append(
-                AuditEvent(
-                    row["seq"],
-                    self._now,
-                    event.event,
-                    str(actor),
-                    event.account,
-                    event.subject,
-                    {**event.data, **people},
-                    row["previous"],
-                    row["hash"],
-                )
-            )
-            head = Head(row["seq"], row["hash"])
+
+    def append_many(self, events: Sequence[NewEvent], actor: Actor) -> None:
+        """Append these events by one actor, in order."""
+        for some in batches(events):
+            named = [_people(event, actor) for event in some]
+            hidden = self._hidden(actor, named)
+            rows, head = [], self._head
+            for event, people in zip(some, named, strict=True):
+                rows.append(self._row(head, event, people, actor, hidden))
+                head = Head(rows[-1]["seq"], rows[-1]["hash"])
+            self._insert(rows)
+
+    def _hidden(self, actor: Actor, named: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+        return self.commit_to([actor.name, *(text for people in named for text in people.values())])
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        head = Head(rows[-1]["seq"], rows[-1]["hash"])
         self._connection.execute(insert(audit), rows)
         self._connection.execute(update(audit_head).values(seq=head.seq, hash=head.hash))
         self._head = head
-        return recorded
 
     def _row(
         self,

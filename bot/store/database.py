@@ -66,11 +66,11 @@ class Transaction:
         they can be erased later. Empty ones are left out.
         """
         new = NewEvent(event, account, subject, data or {}, people or {})
-        return self.log.append([new], actor)[0]
+        return self.log.append(new, actor)
 
-    def record_many(self, events: Sequence[NewEvent], *, actor: Actor) -> list[AuditEvent]:
+    def record_many(self, events: Sequence[NewEvent], *, actor: Actor) -> None:
         """Append many events by one actor, in order."""
-        return self.log.append(events, actor)
+        self.log.append_many(events, actor)
 
 
 class Store:

@@ -14,6 +14,7 @@ from bot.model import (
     FindingStatus,
 )
 from bot.store import tables
+from bot.store.batches import batches
 from bot.store.chain import NewEvent
 from bot.store.database import Transaction
 from bot.store.finding_rows import new_values, query, record_of, seen_values
@@ -161,16 +162,14 @@ def _write(
     by_print: Mapping[str, SeenFinding],
     known: Known,
 ) -> None:
-    new = [new_values(change.record) for change in changes if change.before is None]
-    again = [
-        {"known_id": change.record.id, **seen_values(change.record)}
-        for change in changes
-        if change.before is not None
-    ]
-    if new:
-        tx.connection.execute(insert(_T), new)
-    if again:
-        tx.connection.execute(update(_T).where(_T.c.id == bindparam("known_id")), again)
+    new = [change.record for change in changes if change.before is None]
+    again = [change.record for change in changes if change.before is not None]
+    for some in batches(new):
+        tx.connection.execute(insert(_T), [new_values(record) for record in some])
+    known_id = update(_T).where(_T.c.id == bindparam("known_id"))
+    for some in batches(again):
+        values = [{"known_id": record.id, **seen_values(record)} for record in some]
+        tx.connection.execute(known_id, values)
     aliases = {
         print_: change.record.id
         for change in changes

@@ -17,6 +17,7 @@ from bot.model import (
     ProposalState,
 )
 from bot.store import messages, tables
+from bot.store.batches import batches
 from bot.store.chain import NewEvent
 from bot.store.database import Transaction
 from bot.store.decisions import decide, decisions, denied_digests
@@ -62,9 +63,8 @@ def propose_many(tx: Transaction, new: Sequence[NewProposal], actor: Actor) -> l
             continue
         taken.add((each.account.id, each.subject))
         made.append(_record(each, tx.now))
-    if not made:
-        return []
-    tx.connection.execute(insert(_T), [values(record) for record in made])
+    for some in batches(made):
+        tx.connection.execute(insert(_T), [values(record) for record in some])
     tx.plans.update((record.id, record.plan) for record in made)
     tx.record_many([_proposed(record) for record in made], actor=actor)
     return made
