@@ -18,6 +18,11 @@ from botocore.config import Config
 FILTER = ["User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy"]
 
 
+RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
+AUDIT = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
+SIGN_INS = [{"AttributeKey": "EventName", "AttributeValue": "ConsoleLogin"}]
+
+
 def main() -> None:
     """Read the account that the environment points at; `--keys N` also names keys with N calls."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -25,12 +30,10 @@ def main() -> None:
     budget = parser.parse_args().keys
     calls: Counter[str] = Counter()
     session = boto3.Session()
-    retries = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
-    sts, iam, trail = (
-        session.client(service, config=retries) for service in ("sts", "iam", "cloudtrail")
+    sts, iam, trail, account, organizations = (
+        _client(session, service, calls)
+        for service in ("sts", "iam", "cloudtrail", "account", "organizations")
     )
-    for client in (sts, iam, trail):
-        client.meta.events.register("before-call", _counter(calls))
     sts.get_caller_identity()
     details = {
         name: [
@@ -51,6 +54,11 @@ def main() -> None:
     for found in trail.describe_trails(includeShadowTrails=True)["trailList"]:
         trail.get_trail_status(Name=found["TrailARN"])
         trail.get_event_selectors(TrailName=found["TrailARN"])
+    list(_pages(trail, "lookup_events", "Events", LookupAttributes=SIGN_INS))
+    _certificates(iam, rows)
+    _contact(account)
+    iam.list_organizations_features()
+    _members(session, sts, organizations, calls)
     _name_keys(iam, rows, budget)
     print(
         json.dumps({"calls": calls, "users": len(users), "details": len(details["UserDetailList"])})
@@ -64,8 +72,15 @@ def _counter(calls: Counter[str]) -> Any:
     return count
 
 
-def _pages(iam: Any, operation: str, key: str) -> Iterator[Any]:
-    for page in iam.get_paginator(operation).paginate(PaginationConfig={"PageSize": 1000}):
+def _client(session: Any, service: str, calls: Counter[str], **credentials: str) -> Any:
+    client = session.client(service, config=RETRIES, **credentials)
+    client.meta.events.register("before-call", _counter(calls))
+    return client
+
+
+def _pages(client: Any, operation: str, key: str, **params: Any) -> Iterator[Any]:
+    size = {} if operation == "lookup_events" else {"PageSize": 1000}
+    for page in client.get_paginator(operation).paginate(PaginationConfig=size, **params):
         yield from page[key]
 
 
@@ -90,6 +105,54 @@ def _service_credentials(iam: Any) -> None:
         if not page.get("IsTruncated"):
             return
         marker = {"Marker": page["Marker"]}
+
+
+def _certificates(iam: Any, rows: list[dict[str, str]]) -> None:
+    list(_pages(iam, "list_server_certificates", "ServerCertificateMetadataList"))
+    for row in rows:
+        has_one = "true" in (row["cert_1_active"], row["cert_2_active"])
+        if has_one and row["user"] != "<root_account>":
+            iam.list_signing_certificates(UserName=row["user"])
+
+
+def _contact(account: Any) -> None:
+    try:
+        account.get_alternate_contact(AlternateContactType="SECURITY")
+    except account.exceptions.ResourceNotFoundException:
+        return
+
+
+def _members(session: Any, sts: Any, organizations: Any, calls: Counter[str]) -> None:
+    """What root has in the other accounts, where there is any of it."""
+    own = organizations.describe_organization()["Organization"]["MasterAccountId"]
+    for member in organizations.list_accounts()["Accounts"]:
+        if member["Id"] == own or member["Status"] != "ACTIVE":
+            continue
+        given = sts.assume_root(
+            TargetPrincipal=member["Id"], TaskPolicyArn={"arn": AUDIT}, DurationSeconds=900
+        )["Credentials"]
+        iam = _client(
+            session,
+            "iam",
+            calls,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        summary = iam.get_account_summary()["SummaryMap"]
+        if summary.get("AccountAccessKeysPresent") or summary.get("AccountPasswordPresent"):
+            for key in iam.list_access_keys()["AccessKeyMetadata"]:
+                iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+            iam.list_signing_certificates()
+            iam.list_mfa_devices()
+            _password(iam)
+
+
+def _password(iam: Any) -> None:
+    try:
+        iam.get_login_profile()
+    except iam.exceptions.NoSuchEntityException:
+        return
 
 
 def _name_keys(iam: Any, rows: list[dict[str, str]], budget: int) -> None:
