@@ -8,6 +8,7 @@ from bot.policy import (
     CONTAINMENT_FENCE,
     PolicyDocumentError,
     is_containment,
+    just,
     parse_document,
 )
 
@@ -72,7 +73,7 @@ def escalation_document(cuts: Iterable[tuple[str, str]]) -> Document:
     for action, resource in cuts:
         by_resource.setdefault(resource, []).append(action)
     statements: list[Json] = [
-        {"Effect": "Deny", "Action": actions, "Resource": _just(resource)}
+        {"Effect": "Deny", "Action": actions, "Resource": just(resource)}
         for resource, actions in by_resource.items()
     ]
     return {"Version": "2012-10-17", "Statement": statements}
@@ -84,7 +85,7 @@ def mfa_document(user: User, account: Account, *, include_keys: bool) -> Documen
     The key is in the request of temporary credentials only, so `Bool` spares access keys and
     `BoolIfExists` doesn't.
     """
-    own, devices = _just(user.arn), account.iam_arn("mfa/*")
+    own, devices = just(user.arn), account.iam_arn("mfa/*")
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -98,7 +99,7 @@ def mfa_document(user: User, account: Account, *, include_keys: bool) -> Documen
 
 def keys_document(user: User) -> Document:
     """The fence that stays: access keys need a session with MFA, and sessions without do too."""
-    denied = _denied(_just(user.arn), "BoolIfExists")
+    denied = _denied(just(user.arn), "BoolIfExists")
     return {"Version": "2012-10-17", "Statement": list(denied)}
 
 
@@ -121,14 +122,6 @@ def _denied(own: str, operator: str) -> tuple[dict[str, Json], ...]:
             "Condition": unproven,
         },
     )
-
-
-def _just(arn: str) -> str:
-    """The ARN as the pattern that matches it alone: paths may have `*`, `?` and `$` in them.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
-    """
-    return "".join(f"${{{each}}}" if each in "*?$" else each for each in arn)
 
 
 def is_a_fence(policy: InlinePolicy, user: User, account: Account) -> bool:

@@ -17,6 +17,7 @@ from bot.policy import (
     Verdict,
     as_said_to,
     decide,
+    just,
     matches_action,
     parse_document,
 )
@@ -117,11 +118,11 @@ class Door:
     def lets_in(self, principal: Principal, rights: Rights, account: Account) -> bool:
         """Whether the trust and the principal's own rights let the principal take on the role."""
         if principal.arn in self.named:
-            arn = self.role.arn
+            arn = just(self.role.arn)
             said = decide("sts:AssumeRole", arn, rights.documents, rights.boundary)
             return said.verdict is not Verdict.DENIED
         if self.named & {"*", account.id, account.iam_arn("root")}:
-            return may("sts:AssumeRole", self.role.arn, rights)
+            return may("sts:AssumeRole", just(self.role.arn), rights)
         return False
 
 

@@ -66,6 +66,7 @@ from bot.policy.matching import (
     Match,
     action_covers,
     covers,
+    just,
     match_resource,
     matches_action,
     overlaps,
@@ -178,6 +179,7 @@ __all__ = [
     "contained_since",
     "containment_document",
     "is_containment",
+    "just",
     # narrower forms
     "Tightening",
     "denied_from_elsewhere",

@@ -104,6 +104,14 @@ def overlaps(pattern: str, other: str) -> bool:
     return False
 
 
+def just(text: str) -> str:
+    """The pattern that matches this text alone: the path of an ARN may have `*`, `?` and `$` in it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+    """
+    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
+
+
 def is_pattern(text: str) -> bool:
     """Whether `text` has a wildcard or a policy variable, so that it names more than one thing."""
     return any(isinstance(token, _Wild) for token in _tokens(text))

@@ -91,7 +91,7 @@ class Gifts:
                 yield Gift(
                     other,
                     tuple(each for each in self._grants[place] if each.arn in allowed[each.action]),
-                    tuple(take for take in takes if self._powers.may(rights, take, other.arn)),
+                    tuple(take for take in takes if self._powers.may_on(rights, take, other.arn)),
                 )
 
     def _by_grant(self) -> Mapping[tuple[str, str], list[int]]:

@@ -57,7 +57,7 @@ class Passing:
             return False
         return all(
             self._powers.may_somewhere(rights, each) for each in way.actions
-        ) and self._powers.may(self._as_passed(rights, way.service), _HANDS_OVER, target.arn)
+        ) and self._powers.may_on(self._as_passed(rights, way.service), _HANDS_OVER, target.arn)
 
     def _may_to_all(self, rights: Rights, action: str, kind: str) -> bool:
         """Whether they may do it to everything of the kind, or, if it is about others, anywhere."""

@@ -11,6 +11,7 @@ from bot.policy import (
     Proof,
     applies_to_action,
     full_administration_of,
+    just,
     may_be_about,
     parse_document,
 )
@@ -63,6 +64,10 @@ class Powers:
         about = self.about(rights, action)
         return about is not None and may(action, resource, about)
 
+    def may_on(self, rights: Rights, action: str, arn: str) -> bool:
+        """The same on the one thing of that ARN, whatever marks its path has in it."""
+        return self.may(rights, action, just(arn))
+
     def may_somewhere(self, rights: Rights, action: str) -> bool:
         """Whether they may do it on something that whoever makes it could choose."""
         key = rights, action
@@ -95,7 +100,7 @@ class Powers:
             return frozenset()
         possible = (arns.allowed_by(document, action) for document in about.documents)
         return frozenset(
-            arn for arn in frozenset[str]().union(*possible) if may(action, arn, about)
+            arn for arn in frozenset[str]().union(*possible) if may(action, just(arn), about)
         )
 
     def about(self, rights: Rights, action: str) -> Rights | None:

@@ -169,5 +169,5 @@ class Ways:
                     yield Way("+".join(parts), said, None)
                     break
 
-    def _may(self, one: Principal, action: str, resource: str) -> bool:
-        return self._powers.may(self._powers.rights(one), action, resource)
+    def _may(self, one: Principal, action: str, arn: str) -> bool:
+        return self._powers.may_on(self._powers.rights(one), action, arn)

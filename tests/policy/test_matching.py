@@ -12,6 +12,7 @@ from bot.policy.matching import (
     action_covers,
     covers,
     is_pattern,
+    just,
     match_resource,
     matches_action,
     overlaps,
@@ -110,6 +111,13 @@ def test_is_pattern_knows_wildcards_variables_and_their_escapes() -> None:
         False,
         False,
     ]
+
+
+@given(text=st.text("ab*?$/{}:", max_size=12), other=st.text("ab*?$/{}:", max_size=12))
+def test_a_pattern_that_is_just_a_text_matches_it_and_nothing_else(text: str, other: str) -> None:
+    assert match_resource(just(text), just(text)) is Match.YES
+    assert (match_resource(just(text), just(other)) is Match.YES) == (text == other)
+    assert match_resource("*", just(text)) is Match.YES
 
 
 def test_a_hostile_pattern_costs_no_time() -> None:

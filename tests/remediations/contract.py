@@ -43,6 +43,8 @@ from tests.remediations.acting import Acting
 from tests.remediations.healthy import healthy
 from tests.remediations.looking import Looker
 from tests.remediations.oracle import Facts, all_facts, changed, computing, facts
+from tests.remediations.renaming import ids
+from tests.remediations.showing import shown_badly
 
 #: When the accounts of these tests live.
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -130,7 +132,7 @@ def seeded(
 ) -> Iterator[Seeded]:
     """The control's violation in a healthy account; it must be the only thing that is found.
 
-    `then` may change the account once it is seeded, and is told the names of the healthy users.
+    `then` may change the account once it is seeded, and is told the unique ids of what was healthy.
 
     What controls say of another's seed is not looked at if they are ON_KEEPING, ON_RIGHTS, or off
     at first. A test module may have SETTINGS, in which its seed is a violation, for a control that
@@ -142,7 +144,7 @@ def seeded(
     needs = control.needs | control.plan_needs | settings_of(control, tests).needs()
     with mock_account(NOW) as account, Looker(account, needs) as looker:
         healthy(account)
-        neighbours = frozenset(account.iam.users)
+        neighbours = ids(account)
         tests.seed(account)
         if then is not None:
             then(account, neighbours)
@@ -233,6 +235,12 @@ def check_evidence(case: Seeded) -> None:
 
 def _is_sentence(text: str) -> bool:
     return bool(text) and not text.endswith(".")
+
+
+def check_shown(case: Seeded) -> None:
+    """Names and paths mention nobody in Slack, and steer no terminal."""
+    bad = shown_badly(case.finding, case.fix)
+    assert not bad, bad
 
 
 # The plan
@@ -334,21 +342,41 @@ def _service(name: str) -> ServiceModel:
 
 
 def check_protected(case: Seeded) -> None:
-    """Whom the plan changes is on the protected list: advice comes instead, with the reason."""
+    """Whom the plan changes is on the protected list: advice comes instead, with the reason.
+
+    Or a plan that leaves them out, where it is about several.
+    """
     assert isinstance(case.fix, Plan)
-    names = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
-    named = {
-        case.snapshot.account.iam_arn(f"{names[parameter]}/{value}")
-        for step in case.plan.steps
-        for parameter, value in step.do.params.items()
-        if parameter in names and step.do.root_of is None and step.do.operation != "CreateGroup"
-    }
-    for arn in sorted(named):
+    for arn in sorted(_reached_by(case.plan, case.snapshot)):
         snapshot = replace(case.snapshot, protection=Protection(protected=(arn,)))
         seen = Seen(case.finding, Enabled(case.control, case.settings))
         fix = remedy(seen, snapshot, check=Guard.on(snapshot)).plan
-        assert isinstance(fix, Manual), f"{arn} is protected, and there is a plan all the same"
-        assert "protected" in fix.reason, fix.reason
+        if isinstance(fix, Manual):
+            assert "protected" in fix.reason, fix.reason
+        else:
+            spared = f"{arn} is protected, and there is a plan all the same"
+            assert arn not in _reached_by(fix, snapshot), spared
+
+
+def _reached_by(plan: Plan, snapshot: Snapshot) -> set[str]:
+    """Whom a plan changes: by ARNs without their paths whom it names, and holders of policies."""
+    names = {"UserName": "user", "GroupName": "group", "RoleName": "role"}
+    rewritten = {
+        step.do.params["PolicyArn"]
+        for step in plan.steps
+        if step.do.operation in ("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicy")
+    }
+    holding = {
+        one.arn
+        for one in (*snapshot.users, *snapshot.groups, *snapshot.roles)
+        if any(arn in rewritten for arn in one.attached)
+    }
+    return holding | {
+        snapshot.account.iam_arn(f"{names[parameter]}/{value}")
+        for step in plan.steps
+        for parameter, value in step.do.params.items()
+        if parameter in names and step.do.root_of is None and step.do.operation != "CreateGroup"
+    }
 
 
 # The effect

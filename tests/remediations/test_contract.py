@@ -9,7 +9,7 @@ from bot import registry
 from bot.aws.simulated import AccountBuilder
 from bot.model import AnyControl, Manual, Plan
 from tests.remediations import contract
-from tests.remediations.renaming import SUFFIX, rename
+from tests.remediations.renaming import PATH, SUFFIX, rename_all
 
 CONTROLS = registry.discover()
 
@@ -42,50 +42,37 @@ def test_file(control: AnyControl) -> None:
     assert callable(module_of(control).seed)
 
 
+#: What their names say is why they are found, or how they are mended.
+KNOWN_BY_NAME = frozenset({"root-is-the-only-administrator", "shared-user", "user-without-owner"})
+#: Policies of their seeds name them, as people write that: without a path.
+NAMED_WITHOUT_A_PATH = frozenset(
+    {"mfa-fence-no-longer-needed", "pass-role-without-service-condition"}
+)
+
+
 @every_control
 def test_violation_is_found_fixed_and_taken_back(control: AnyControl) -> None:
-    """Only this control fires on its seed; its plan is sound, fixes just that, and is undone."""
-    with contract.seeded(control, module_of(control), CONTROLS) as case:
-        contract.check_evidence(case)
-        contract.check_plan(case)
-        contract.check_steady(case)
-        contract.check_identity(case)
-        contract.check_effect(case)
-        assert isinstance(case.fix, Manual) == (control.risk is None)
+    """Only this control fires on its seed; its plan is sound, fixes just that, and is undone.
 
-
-#: What their names say is why they are found, or how settings name them.
-FOUND_BY_NAME = frozenset({"root-is-the-only-administrator", "shared-user"})
-#: What its seed has stands in a policy with the user's ARN, bad marks and all.
-NAMED_IN_A_POLICY = frozenset({"mfa-fence-no-longer-needed"})
-
-
-@pytest.mark.parametrize(
-    "control",
-    [
-        pytest.param(each, id=name)
-        for name, each in CONTROLS.items()
-        if each.topic in contract.PEOPLE
-    ],
-)
-def test_whoever_they_are_called_and_whoever_is_protected(control: AnyControl) -> None:
-    """With every mark that AWS allows in names and paths it is the same violation and fix.
-
-    None of it happens to whom the configuration protects.
+    All this with every mark that AWS allows in the names and paths of what was seeded, which nobody
+    is shown as anything but text; and none of it happens to whom the configuration protects.
     """
 
     def hostile(account: AccountBuilder, neighbours: frozenset[str]) -> None:
-        seeded = set() if control.id in NAMED_IN_A_POLICY else account.iam.users.keys()
-        for name in sorted(seeded - neighbours):
-            new = name if control.id in FOUND_BY_NAME else name + SUFFIX
-            rename(account, name, new[:64])
+        suffix = "" if control.id in KNOWN_BY_NAME else SUFFIX
+        path = "/" if control.id in NAMED_WITHOUT_A_PATH else PATH
+        rename_all(account, neighbours, suffix=suffix, path=path)
 
     with contract.seeded(control, module_of(control), CONTROLS, hostile) as case:
         contract.check_evidence(case)
         contract.check_plan(case)
+        contract.check_shown(case)
+        contract.check_steady(case)
+        contract.check_identity(case)
         if isinstance(case.fix, Plan):
             contract.check_protected(case)
         contract.check_effect(case)
+        assert isinstance(case.fix, Manual) == (control.risk is None)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.text import Text
 
 from bot import registry
 from bot.errors import PlanError
@@ -25,6 +26,7 @@ from remediations.password_policy import weak_password_policy
 from remediations.unused_credentials import unused_access_key as keys
 from tests.remediations import contract
 from tests.remediations.password_policy import test_weak_password_policy as policy_tests
+from tests.remediations.showing import in_terminal, on_slack
 from tests.remediations.unused_credentials import test_unused_access_key as key_tests
 
 CONTROLS = registry.discover()
@@ -191,6 +193,14 @@ def test_a_wrong_plan_is_caught(change: Mutation, said: str) -> None:
     with pytest.raises(AssertionError) as caught:
         _kept(_planning(change), key_tests)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["<!channel>", "<@U0EVIL>", "\u202elive", "a\u2066b"])
+def test_what_acts_where_it_is_shown_is_caught(text: str) -> None:
+    """A mention in Slack, and marks of direction there and in a terminal."""
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    assert list(on_slack("message", {"text": "", "blocks": [section]}))
+    assert list(in_terminal([Text(text)])) or "<" in text
 
 
 def test_a_volatile_fact_is_caught() -> None:

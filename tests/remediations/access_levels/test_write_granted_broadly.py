@@ -26,7 +26,7 @@ def people(account: AccountBuilder, readers: int, writers: int, document: Any = 
 
 
 #: One of them has to write.
-SETTINGS = {"writers": {"kms": ["*:role/writer0"]}}
+SETTINGS = {"writers": {"kms": ["*/writer0*"]}}
 
 
 def seed(account: AccountBuilder) -> None:
@@ -118,7 +118,7 @@ def test_service_linked_roles_do_not_count_but_those_of_people_do(account: Accou
     assert len(findings(control, snapshot_of(account))) == 1
 
 
-ONE = {"kms": ("*:role/writer0",)}
+ONE = {"kms": ("*/writer0*",)}
 
 
 def fixed(account: AccountBuilder, **settings: Any) -> Plan:

@@ -13,6 +13,7 @@ from tests.remediations.contract import NOW
 from tests.remediations.ec2_roles.running import one_region
 from tests.remediations.looking import Looker, look
 from tests.remediations.people import found, planned
+from tests.remediations.renaming import ANYTHING
 
 SETTINGS: dict[str, Any] = {"enabled": True}
 PARTS = control.CONTROL.needs
@@ -22,7 +23,7 @@ OWNER = {"owner": "team@example.org"}
 def seed(account: AccountBuilder) -> None:
     """One program's key comes from an instance, another one's from the office."""
     one_region(account)
-    account.instance("reports")
+    account.instance(ANYTHING)
     for name, where in (("reporter", address_of(account)), ("mailer", "198.51.100.7")):
         account.user(name, tags=OWNER, groups=["readers"])
         used = account.ago(hours=2)

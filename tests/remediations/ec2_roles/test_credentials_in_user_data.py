@@ -15,6 +15,7 @@ from tests.remediations.contract import NOW
 from tests.remediations.ec2_roles.running import one_region
 from tests.remediations.looking import look
 from tests.remediations.people import found
+from tests.remediations.renaming import ANYTHING
 
 SETTINGS: dict[str, Any] = {"enabled": True}
 PARTS = control.CONTROL.needs
@@ -29,7 +30,7 @@ def seed(account: AccountBuilder) -> None:
     """One instance fetches a secret, another one has it in its user data."""
     one_region(account)
     account.instance("good", user_data="#!/bin/sh\naws secretsmanager get-secret-value\n")
-    account.instance("bad", user_data=SCRIPT)
+    account.instance(ANYTHING, user_data=SCRIPT)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_neither_the_snapshot_nor_the_finding_holds_them() -> None:
         account.instance("packed", user_data=gzip.compress(SCRIPT.encode()))
         snapshot = look(account, more=PARTS)
         findings = found(control, snapshot)
-    assert {each.resource.name for each in findings} == {"bad", "packed"}
+    assert {each.resource.name for each in findings} == {ANYTHING, "packed"}
     fixes = [control.plan(each, snapshot, control.CONTROL.settings()) for each in findings]
     assert all(isinstance(each, Manual) for each in fixes)
     said = repr(snapshot) + repr(findings) + json.dumps([each.data() for each in fixes])

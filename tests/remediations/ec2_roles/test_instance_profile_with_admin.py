@@ -9,6 +9,7 @@ from bot.model import Manual, Part
 from remediations.ec2_roles import instance_profile_with_admin as control
 from tests.remediations.ec2_roles.running import PROFILE, instance, one_region, role, running
 from tests.remediations.people import found, planned
+from tests.remediations.renaming import ANYTHING, SUFFIX
 
 SETTINGS: dict[str, Any] = {"enabled": True}
 
@@ -25,9 +26,9 @@ def seed(account: AccountBuilder) -> None:
     for name, actions in (("reader", "s3:GetObject"), ("deployer", "iam:*"), ("spare", "iam:*")):
         account.role(name, last_used=account.ago(days=1))
         account.inline("rights", may(actions), role=name)
-        account.instance_profile(name, name)
-    account.instance("reports", profile="reader")
-    account.instance("pipeline", profile="deployer")
+        account.instance_profile(name + SUFFIX, name)
+    account.instance("reports", profile="reader" + SUFFIX)
+    account.instance(ANYTHING, profile="deployer" + SUFFIX)
 
 
 def snapshot(*documents: dict[str, Any], **facts: Any) -> Any:

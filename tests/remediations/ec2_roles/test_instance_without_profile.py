@@ -12,6 +12,7 @@ from tests.remediations.contract import NOW
 from tests.remediations.ec2_roles.running import PROFILE, instance, one_region, role, running
 from tests.remediations.looking import look
 from tests.remediations.people import ago, found, planned
+from tests.remediations.renaming import ANYTHING
 
 SETTINGS: dict[str, Any] = {"enabled": True}
 PARTS = control.CONTROL.needs | control.CONTROL.plan_needs
@@ -23,7 +24,7 @@ def seed(account: AccountBuilder) -> None:
     account.role("orders")
     account.instance_profile("orders", "orders")
     account.instance("orders-api", profile="orders")
-    account.instance("reports,+@=<!channel>\u202e")
+    account.instance(ANYTHING)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.remediations.monitoring.watching import (
     watching,
 )
 from tests.remediations.people import found, planned
+from tests.remediations.renaming import ANYTHING
 
 SETTINGS: dict[str, Any] = {"enabled": True}
 TRAILS = next(event for event in EVENTS if event.id == "trails")
@@ -32,7 +33,7 @@ def seed(account: AccountBuilder) -> None:
     in_cloudwatch_logs(account)
     topic = account.topic("on-call")
     account.watched(GROUP, "heard", TRAILS.pattern, topics=(topic,))
-    account.watched(GROUP, "silent", TRAILS.pattern, topics=(topic,), speaks=False)
+    account.watched(GROUP, ANYTHING, TRAILS.pattern, topics=(topic,), speaks=False)
 
 
 @pytest.mark.parametrize(

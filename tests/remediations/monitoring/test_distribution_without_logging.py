@@ -11,6 +11,7 @@ from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
 from tests.remediations.people import found, planned, seen
+from tests.remediations.renaming import ANYTHING
 
 LOGS = "cloudfront-logs"
 SETTINGS: dict[str, Any] = {"enabled": True, "log_bucket": LOGS}
@@ -29,7 +30,7 @@ def seed(account: AccountBuilder) -> None:
     account.bucket(LOGS, policy=may_deliver(LOGS))
     account.distribution("shop", logs_to=LOGS)
     account.distribution("old", enabled=False)
-    account.distribution("api")
+    account.distribution(ANYTHING)
 
 
 def distributions(**facts: Any) -> Any:

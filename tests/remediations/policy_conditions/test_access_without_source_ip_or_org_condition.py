@@ -20,7 +20,7 @@ from tests.remediations.policy_conditions.documents import (
 )
 
 OFFICE = "192.0.2.0/24"
-SETTINGS: dict[str, Any] = {"enabled": True, "networks": (OFFICE,), "policies": ("operate",)}
+SETTINGS: dict[str, Any] = {"enabled": True, "networks": (OFFICE,), "policies": ("operate*",)}
 READ = allow(["s3:GetObject", "s3:ListBucket"], Sid="Read")
 DENY = {
     "Sid": "OnlyFromOwnNetworks",

@@ -16,6 +16,7 @@ from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
 from tests.remediations.people import ago, found, key, planned, seen
+from tests.remediations.renaming import PRINTABLE
 
 MEMBER, CLEAN = "210987654321", "345678901234"
 CERTIFICATE = "TA7SMP42TDN5Z26OBPJE7EXAMPLE"
@@ -25,7 +26,7 @@ KEY = replace(key(created=ago(800), key_id="AKIAROOTEXAMPLE12345"), user="root",
 def seed(account: AccountBuilder) -> None:
     """A member with one of everything, used long ago, beside one of which root has nothing."""
     account.organization()
-    member = account.member_account(MEMBER, "payments")
+    member = account.member_account(MEMBER, PRINTABLE)
     member.root(
         mfa_kind="virtual",
         keys=1,
