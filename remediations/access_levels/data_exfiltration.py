@@ -3,10 +3,10 @@
 Detects
 -------
 Managed policies of yours and inline policies that allow, on every resource, actions that read what
-the account keeps, or share or copy it out: objects, secrets, parameters, tables, snapshots. The
-list is short and says why each action is on it. Statements under conditions don't count, nor what
-the same document denies, nor what administrators hold that the configuration names. Not raised for
-documents that grant everything, nor for AWS's own policies.
+the account keeps, or share or copy it out: objects, secrets, parameters, tables, snapshots, and
+whatever any KMS key protects. The list is short and says why each action is on it. Statements under
+conditions don't count, nor what the same document denies, nor what administrators hold that the
+configuration names. Not raised for documents that grant everything, nor for AWS's own policies.
 
 Why it matters
 --------------
@@ -37,6 +37,7 @@ References
 ----------
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -52,6 +53,7 @@ from bot.model import (
     Risk,
     Severity,
     Snapshot,
+    Standards,
 )
 from bot.policy import Document
 from remediations.access_levels._advice import advice, listed
@@ -61,6 +63,7 @@ from remediations.access_levels._listed_actions import findings_of, listed_in
 _READS = "it reads what is kept there"
 _SECRETS = "it reads secrets in the clear"
 _SHARES = "it shares a copy with other accounts, or with everyone"
+_DECRYPTS = "it opens what any key protects whose policy leaves that to IAM"
 _COPIES = "it puts a copy where others may reach it"
 #: Actions that read, share or copy data out; each with why.
 TAKING: Mapping[str, str] = {
@@ -69,6 +72,8 @@ TAKING: Mapping[str, str] = {
     "dynamodb:ExportTableToPointInTime": _COPIES,
     "ebs:GetSnapshotBlock": _READS,
     "secretsmanager:GetSecretValue": _SECRETS,
+    "kms:Decrypt": _DECRYPTS,
+    "kms:ReEncryptFrom": _DECRYPTS,
     "ssm:GetParameter": _SECRETS,
     "ssm:GetParameters": _SECRETS,
     "ssm:GetParametersByPath": _SECRETS,
@@ -136,5 +141,18 @@ CONTROL = Control(
     detect=detect,
     plan=plan,
     idle_setting="unused_days",
+    standards=Standards(
+        fsbp=("KMS.1", "KMS.2"),
+        nist=(
+            "AC-2",
+            "AC-2(1)",
+            "AC-3",
+            "AC-3(7)",
+            "AC-3(15)",
+            "AC-5",
+            "AC-6",
+            "AC-6(3)",
+        ),
+    ),
     supersedes=frozenset({"write-without-resource-limits"}),
 )
