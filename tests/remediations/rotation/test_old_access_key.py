@@ -269,6 +269,43 @@ def test_the_first_key_gets_a_place_that_only_its_reader_sees() -> None:
     assert READER in str(fix.steps[1].do.params["ResourcePolicy"])
 
 
+PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("settings", "steps", "fields"),
+    [
+        pytest.param(
+            {"readers": {"ci": READER}},
+            ["place", "restrict", "make", "keep"],
+            {"UserName", "AccessKeyId", "SecretAccessKey"},
+            id="a reader",
+        ),
+        pytest.param(
+            {"public_keys": {"c?": PUBLIC_KEY}},
+            ["place", "make", "keep"],
+            {"UserName", "AccessKeyId", "SealedSecretAccessKey", "Sealed"},
+            id="a public key",
+        ),
+        pytest.param(
+            {"readers": {"ci": READER}, "public_keys": {"ci": PUBLIC_KEY}},
+            ["place", "restrict", "make", "keep"],
+            {"UserName", "AccessKeyId", "SealedSecretAccessKey", "Sealed"},
+            id="both",
+        ),
+    ],
+)
+def test_the_secret_is_sealed_where_there_is_a_public_key(
+    settings: Any, steps: list[str], fields: set[str]
+) -> None:
+    """Who may read it is set where the settings name a reader."""
+    fix = planned(control, standing("old, used"), **settings)
+    assert isinstance(fix, Plan)
+    assert [step.name for step in fix.steps] == steps
+    kept: Any = fix.steps[-1].do.params["SecretString"]
+    assert {*kept["$json"]} == fields
+
+
 def test_the_next_key_goes_into_the_same_secret() -> None:
     current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA1"}
     fix = planned(control, standing("old, used", current=current), readers={"ci": READER})
@@ -302,6 +339,15 @@ def test_the_owner_is_told_where_the_new_secret_is() -> None:
 def test_a_secret_that_holds_another_key_is_not_shown_as_the_new_ones() -> None:
     current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA9"}
     (finding,) = found(control, standing("old, used", "young, never", current=current))
+    assert "newer_key_secret" not in finding.evidence
+
+
+def test_a_new_key_that_is_not_named_yet_is_in_no_secret_that_is_known() -> None:
+    """The report doesn't tell the ids by which secrets are told apart."""
+    keys = (key(**KEYS["old, used"]), key(slot=2, **KEYS["young, never"]))
+    parts = {Part.SECRETS: SecretStore("eu-west-1", {})}
+    (finding,) = found(control, seen(person("ci", keys=keys), parts=parts))
+    assert finding.evidence["newer_key"] is None
     assert "newer_key_secret" not in finding.evidence
 
 
@@ -339,3 +385,4 @@ def test_what_is_in_secrets_manager_is_looked_at_only_where_it_is_used() -> None
     """One call for each scan, for whoever hands secrets over."""
     assert control.CONTROL.settings().needs() == frozenset()
     assert control.CONTROL.settings(readers={"ci": READER}).needs() == {Part.SECRETS}
+    assert control.CONTROL.settings(public_keys={"ci": PUBLIC_KEY}).needs() == {Part.SECRETS}
