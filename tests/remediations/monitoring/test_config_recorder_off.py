@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import ConfigRecorder, Manual, Part, Plan
+from bot.model import ConfigRecorder, Manual, Part, Plan, Role
 from remediations.monitoring import config_recorder_off as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
@@ -38,6 +38,9 @@ def recorder(**facts: Any) -> ConfigRecorder:
             **facts,
         }
     )
+
+
+OTHER_ROLE = Role("other", "AROAOTHER", ROLE.replace("/x", "/other"), "/", NOW, "{}")
 
 
 def regions(**recorders: ConfigRecorder | None) -> Any:
@@ -92,6 +95,13 @@ def test_new_ones_record_iam_in_one_region_and_say_what_they_cost() -> None:
     [
         pytest.param(regions(us_east_1=None), {}, id="nothing named"),
         pytest.param(regions(us_east_1=None), {"bucket": "files"}, id="no role"),
+        pytest.param(regions(us_east_1=None), {"role": ROLE}, id="no bucket"),
+        pytest.param(regions(us_east_1=recorder(channel="")), {}, id="no channel, and no bucket"),
+        pytest.param(
+            seen(parts={Part.CONFIG_RECORDERS: {"us-east-1": None}, Part.ROLES: (OTHER_ROLE,)}),
+            {"bucket": "files"},
+            id="another role",
+        ),
         pytest.param(regions(us_east_1=recorder(failed=True)), SETTINGS, id="failing delivery"),
     ],
 )
@@ -99,6 +109,22 @@ def test_what_people_must_do(snapshot: Any, settings: dict[str, Any]) -> None:
     fix = planned(control, snapshot, **settings)
     assert isinstance(fix, Manual)
     assert "1 US dollar a month" in fix.steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("recording", "steps"),
+    [
+        pytest.param(False, ["PutDeliveryChannel", "StartConfigurationRecorder"], id="stopped"),
+        pytest.param(True, ["PutDeliveryChannel"], id="running"),
+    ],
+)
+def test_one_without_a_channel_gets_one(recording: bool, steps: list[str]) -> None:
+    """By its own name, and without another role."""
+    one = recorder(name="own", channel="", recording=recording)
+    fix = planned(control, regions(us_east_1=one), bucket="files")
+    assert isinstance(fix, Plan)
+    assert [step.do.operation for step in fix.steps] == steps
+    assert fix.steps[0].do.params["DeliveryChannel"] == {"name": "own", "s3BucketName": "files"}
 
 
 def test_a_stopped_one_is_started_without_any_setting() -> None:

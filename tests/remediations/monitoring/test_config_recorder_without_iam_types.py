@@ -97,11 +97,41 @@ def test_each_kind_of_group_is_mended_and_taken_back(
         assert again["ConfigurationRecorders"] == before["ConfigurationRecorders"]
 
 
-def test_a_recorder_that_names_no_types_records_those_of_iam() -> None:
-    fix = planned(control, regions(us_east_1=recorder(group={"allSupported": False})))
+NOTHING_OUT = {"exclusionByResourceTypes": {"resourceTypes": []}}
+
+
+@pytest.mark.parametrize(
+    ("group", "sent", "back"),
+    [
+        pytest.param(
+            {"allSupported": False},
+            {"allSupported": False, "resourceTypes": [*IAM_TYPES]},
+            {"allSupported": False},
+            id="no types",
+        ),
+        pytest.param(
+            {**BUCKETS, **NOTHING_OUT, "includeGlobalResourceTypes": False},
+            {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket", *IAM_TYPES]},
+            BUCKETS,
+            id="nothing left out",
+        ),
+        pytest.param(
+            {**ALL_BUT_IAM, **NOTHING_OUT, "resourceTypes": []},
+            {"allSupported": True, "includeGlobalResourceTypes": True},
+            ALL_BUT_IAM,
+            id="nothing named",
+        ),
+    ],
+)
+def test_what_aws_tells_as_empty_is_not_sent(
+    group: dict[str, Any], sent: dict[str, Any], back: dict[str, Any]
+) -> None:
+    fix = planned(control, regions(us_east_1=recorder(group=group)))
     assert isinstance(fix, Plan)
-    sent: Any = fix.steps[0].do.params["ConfigurationRecorder"]
-    assert sent["recordingGroup"] == {"allSupported": False, "resourceTypes": [*IAM_TYPES]}
+    (step,) = fix.steps
+    assert step.undo is not None
+    calls: list[Any] = [each.params["ConfigurationRecorder"] for each in (step.do, step.undo)]
+    assert [each["recordingGroup"] for each in calls] == [sent, back]
 
 
 def test_the_region_of_the_settings_if_it_records() -> None:

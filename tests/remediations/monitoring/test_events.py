@@ -117,6 +117,7 @@ def test_sign_ins_may_be_said_to_be_those_of_sign_in() -> None:
             id="the older form",
         ),
         pytest.param(POLICIES, POLICIES.pattern.replace("iam", "sts"), False, id="not IAM's"),
+        pytest.param(TRAILS, " || ".join(TRAILS.names), False, id="words anywhere"),
         pytest.param(TRAILS, "", False, id="everything, and so nothing"),
         pytest.param(TRAILS, "<!channel> ‮", False, id="nonsense"),
     ],

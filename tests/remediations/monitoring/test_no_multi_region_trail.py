@@ -189,7 +189,10 @@ def test_what_needs_a_decision_is_left_to_people(facts: dict[str, Any], reason: 
 
 def test_data_events_stay_as_they_are() -> None:
     """A selector is added; those with data resources only lose the management events."""
-    old = [{**BASIC, "ReadWriteType": "ReadOnly", "DataResources": OBJECTS}]
+    old = [
+        {**BASIC, "ReadWriteType": "ReadOnly", "DataResources": OBJECTS},
+        {**BASIC, "ReadWriteType": "WriteOnly"},
+    ]
     fix = planned(control, trails(trail(management_events="ReadOnly", selectors=old)))
     assert isinstance(fix, Plan)
     assert fix.steps[0].undo is not None

@@ -178,6 +178,8 @@ def test_what_goes_is_looked_at_first() -> None:
         assert ("GetSSHPublicKey", "SSHPublicKey.SSHPublicKeyBody") in looked["ssh-key-1"]
         assert any("CertificateBody" in path for _, path in looked["certificate-1"])
         assert ("GetUserPolicy", "PolicyDocument") in looked["unfence"]
+        for step in fix.steps:
+            assert all(step.before.count(each) == 1 for each in step.before)
 
 
 MORE = {"Version": "2012-10-17", "Statement": []}
