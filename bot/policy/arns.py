@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from bot.policy.document import Document
-from bot.policy.matching import is_pattern, literals, may_match, overlaps
+from bot.policy.matching import literals, may_match
 from bot.policy.meaning import applies
 
 
@@ -17,9 +17,7 @@ class KnownArns:
 
     def __init__(self, arns: Iterable[str]) -> None:
         self._all = frozenset(arns)
-        # A path may have wildcards in it, which are taken for what they look like.
-        self._wild = frozenset(filter(is_pattern, self._all))
-        self._arns = tuple(sorted(self._all - self._wild))
+        self._arns = tuple(sorted(self._all))
         self._text = "".join(self._arns)
         self._starts = [0]
         for arn in self._arns:
@@ -29,9 +27,8 @@ class KnownArns:
     def matched_by(self, pattern: str) -> frozenset[str]:
         """Those that the pattern matches, or may match because a policy variable decides."""
         if pattern not in self._matched:
-            wild = (arn for arn in self._wild if overlaps(pattern, arn))
-            plain = filter(may_match(pattern), self._with_rarest(pattern))
-            self._matched[pattern] = frozenset((*plain, *wild))
+            found = filter(may_match(pattern), self._with_rarest(pattern))
+            self._matched[pattern] = frozenset(found)
         return self._matched[pattern]
 
     def allowed_by(self, document: Document, action: str) -> frozenset[str]:

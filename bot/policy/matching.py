@@ -73,11 +73,12 @@ def covers(pattern: str, other: str) -> bool:
 
     A variable in `pattern` covers nothing; one in `other` counts as any text.
     """
-    outer, inner = _tokens(pattern), _tokens(other)
-    if _Wild.VARIABLE in outer:
+    if "${" in pattern and _Wild.VARIABLE in _tokens(pattern):
         return False
-    if all(isinstance(token, str) for token in inner):
-        return _compiled(pattern)("".join(str(token) for token in inner))
+    only = _only(other)
+    if only is not None:
+        return _compiled(pattern)(only)
+    outer, inner = _tokens(pattern), _tokens(other)
     if outer in (inner, (_Wild.ANY,)):
         return True
     witnesses = (_instance(inner, ""), _instance(inner, _OTHER * 3))
@@ -87,10 +88,11 @@ def covers(pattern: str, other: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def overlaps(pattern: str, other: str) -> bool:
     """Whether some text matches both patterns; a variable counts as any text."""
+    for literal, wild in ((pattern, other), (other, pattern)):
+        only = _only(literal)
+        if only is not None:
+            return _compiled(wild)(only)
     left, right = _tokens(pattern), _tokens(other)
-    for literal, wild in ((left, other), (right, pattern)):
-        if all(isinstance(token, str) for token in literal):
-            return _compiled(wild)("".join(str(token) for token in literal))
     seen = {(0, 0)}
     waiting = [(0, 0)]
     while waiting:
@@ -114,7 +116,7 @@ def just(text: str) -> str:
 
 def is_pattern(text: str) -> bool:
     """Whether `text` has a wildcard or a policy variable, so that it names more than one thing."""
-    return any(isinstance(token, _Wild) for token in _tokens(text))
+    return _only(text) is None
 
 
 def may_match(pattern: str) -> Callable[[str], bool]:
@@ -133,10 +135,18 @@ def literals(pattern: str) -> tuple[str, ...]:
     return tuple(filter(None, parts))
 
 
+def _only(pattern: str) -> str | None:
+    """The one text that it matches; None where it has a wildcard or a variable."""
+    if not _SPECIAL.search(pattern):
+        return pattern
+    tokens = _tokens(pattern)
+    if any(isinstance(token, _Wild) for token in tokens):
+        return None
+    return "".join(token for token in tokens if isinstance(token, str))
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _tokens(pattern: str) -> _Tokens:
-    if not _SPECIAL.search(pattern):
-        return tuple(pattern)
     return tuple(_token(found) for found in _TOKEN.findall(pattern))
 
 
@@ -148,11 +158,12 @@ def _token(found: str) -> str | _Wild:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _compiled(pattern: str) -> Callable[[str], bool]:
+    only = _only(pattern)
+    if only is not None:
+        return only.__eq__
     tokens = _tokens(pattern)
     wild = [place for place, token in enumerate(tokens) if isinstance(token, _Wild)]
     text = "".join(token for token in tokens if isinstance(token, str))
-    if not wild:
-        return text.__eq__
     # Nearly all patterns end in their only wildcard; they need no regular expression.
     if wild == [len(tokens) - 1] and _repeats(tokens[-1]):
         return lambda candidate: candidate.startswith(text)

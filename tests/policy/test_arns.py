@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.policy import KnownArns, Match, match_resource, parse_document
+from bot.policy import KnownArns, Match, just, match_resource, parse_document
 
 HEAD = "arn:aws:iam::123456789012:"
 NAMES = st.text(alphabet="ab/-*?$:", max_size=6)
@@ -25,7 +25,7 @@ def test_finds_all_that_a_pattern_may_match_and_no_other(arns: set[str], pattern
 
     found = known.matched_by(pattern)
 
-    assert found == {arn for arn in arns if match_resource(pattern, arn) is not Match.NO}
+    assert found == {arn for arn in arns if match_resource(pattern, just(arn)) is not Match.NO}
     assert known.matched_by(pattern) == found
 
 
