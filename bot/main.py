@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from bot import demo, registry, rulebook, unattended
 from bot.anchors import Anchors
 from bot.aws.connection import AwsConnection
-from bot.chat import Chat
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors
 from bot.cli.screen import Screen
@@ -37,14 +37,14 @@ from bot.engine.tidying import Tidying
 from bot.entrances import Entrances, protected_by
 from bot.errors import ConfigError, ExitCode
 from bot.model import Actor, AnchorTarget, Greeting, Protection
-from bot.parts import Parts
 from bot.registry import Enabled
-from bot.running import Running, stopped_by_signals
-from bot.serving import Desk
-from bot.slack.manifest import manifest_text
-from bot.slack.preflight import check_secrets
 from bot.store.database import Store, open_store
 from bot.store.leases import this_process
+
+if TYPE_CHECKING:
+    # Slack's libraries and the scheduler's are a third of all modules, and only serving needs them.
+    from bot.chat import Chat
+    from bot.parts import Parts
 
 _log = logging.getLogger(__name__)
 
@@ -120,10 +120,12 @@ class Application:
         return rulebook.owner_rules(self.config)
 
     @cached_property
-    def chat(self) -> Chat | None:
+    def chat(self) -> "Chat | None":
         """Slack, where this process has a token; nothing is asked there yet."""
         if self.config.slack.bot_token is None:
             return None
+        from bot.chat import Chat
+
         return Chat(
             self.config,
             self.owner_rules,
@@ -135,15 +137,22 @@ class Application:
 
     def slack_manifest(self, url: str | None) -> str:
         """The Slack app's manifest. Raises UsageError."""
+        from bot.slack.manifest import manifest_text
+
         return manifest_text(url)
 
     def slack_check(self) -> Greeting:
         """Who Slack says we are, once all is there that serving needs. Raises LocksmithError."""
+        from bot.slack.preflight import check_secrets
+
         check_secrets(self.config.slack)
         return self._chat_with_token.check()
 
     def serve(self, say: Callable[[str], None]) -> None:
         """`locksmith serve`, until a signal says stop. Raises LocksmithError."""
+        from bot.running import Running, stopped_by_signals
+        from bot.serving import Desk
+
         greeting = self.slack_check()
         desk = Desk(self.parts())
         running = Running(desk, self.config.slack, self.clock)
@@ -157,13 +166,15 @@ class Application:
             running.run(ready)
 
     @property
-    def _chat_with_token(self) -> Chat:
+    def _chat_with_token(self) -> "Chat":
         if self.chat is None:  # check_secrets has refused that before
             raise RuntimeError("there is no token for Slack")
         return self.chat
 
-    def parts(self) -> Parts:
+    def parts(self) -> "Parts":
         """What serving is made of. Raises LocksmithError."""
+        from bot.parts import Parts
+
         store, chat, accounts = self.store, self._chat_with_token, self.accounts
         accounts.ids()  # without `accounts` AWS must let us in before anything is served
         url = self.config.database_url

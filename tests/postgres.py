@@ -21,8 +21,10 @@ from typing import Any
 import psycopg
 
 _START_SECONDS = 30
-#: Shuts the server down fast when standard input ends: with the tests, however they end.
-_WHILE_WANTED = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+_ROOMY = 1 << 30  # bytes; a container's own /dev/shm has a sixteenth of it
+#: Shuts the server down fast when standard input ends: with the tests, however they end. What
+#: would be left in memory goes with it.
+_WHILE_WANTED = '"$@" & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$0"'
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class PostgresServer:
         """A database of its own for one test: the URL; it is gone afterwards."""
         self._made += 1
         name = f"test_{self._made}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Not through the write-ahead log, which would hold each file a second time.
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:
@@ -62,25 +65,38 @@ def running_server() -> Iterator[PostgresServer]:
     """Start a server with a fresh cluster, and stop it at the end. Durability is switched off."""
     # A socket's path may have 107 bytes, and pytest's folders are long and private.
     folder = Path(tempfile.mkdtemp(prefix="locksmith-pg-", dir="/tmp"))
-    as_user = _as_nobody(folder)
+    data = Path(tempfile.mkdtemp(prefix="locksmith-pg-", dir=_memory() or folder))
+    as_user = _as_nobody(folder, data)
     try:
         binaries = _binaries(folder, as_user)
-        _initialise(binaries, folder, as_user)
-        process = _start(binaries, folder, as_user)
+        _initialise(binaries, data, as_user)
+        process = _start(binaries, folder, data, as_user)
         try:
             _await_start(process, folder)
             yield PostgresServer(folder, binaries, process)
         finally:
             process.communicate(timeout=_START_SECONDS)
     finally:
+        shutil.rmtree(data, ignore_errors=True)  # a server that ended took it away
         shutil.rmtree(folder)
 
 
-def _as_nobody(folder: Path) -> dict[str, Any]:
+def _memory() -> str | None:
+    """Where files are kept in memory, if there is room: on a disk, databases take thrice as long.
+
+    Nothing can be started from there on some machines, so that programs are not put there.
+    """
+    memory = "/dev/shm"  # noqa: S108 - new folders in it
+    there = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOMY
+    return memory if there else None
+
+
+def _as_nobody(*folders: Path) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    for folder in folders:
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
@@ -119,11 +135,11 @@ def _answers(binaries: Path, as_user: dict[str, Any]) -> bool:
     return asked.returncode == 0
 
 
-def _initialise(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
+def _initialise(binaries: Path, data: Path, as_user: dict[str, Any]) -> None:
     done = subprocess.run(
         [
             binaries / "initdb",
-            f"--pgdata={folder / 'data'}",
+            f"--pgdata={data}",
             "--username=locksmith",
             "--auth=trust",
             "--encoding=UTF8",
@@ -131,14 +147,16 @@ def _initialise(binaries: Path, folder: Path, as_user: dict[str, Any]) -> None:
             "--no-sync",
         ],
         **as_user,
-        cwd=folder,
+        cwd=data,
         check=False,
         capture_output=True,
     )
     assert done.returncode == 0, done.stderr.decode()
 
 
-def _start(binaries: Path, folder: Path, as_user: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(
+    binaries: Path, folder: Path, data: Path, as_user: dict[str, Any]
+) -> subprocess.Popen[bytes]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
@@ -147,6 +165,8 @@ def _start(binaries: Path, folder: Path, as_user: dict[str, Any]) -> subprocess.
         "synchronous_commit": "off",
         "shared_buffers": "32MB",
         "max_connections": "40",
+        "min_wal_size": "32MB",
+        "max_wal_size": "64MB",
     }
     words = [f"{name}={value}" for name, value in settings.items()]
     options = [word for setting in words for word in ("-c", setting)]
@@ -156,10 +176,10 @@ def _start(binaries: Path, folder: Path, as_user: dict[str, Any]) -> subprocess.
                 "sh",
                 "-c",
                 _WHILE_WANTED,
-                "sh",
+                data,
                 binaries / "postgres",
                 "-D",
-                folder / "data",
+                data,
                 *options,
             ],
             **as_user,

@@ -9,6 +9,10 @@ from botocore.config import Config
 
 from bot.errors import ConfigError
 
+# What botocore took for AWS's own in this process: service, region, address. Telling takes a second
+# client, which takes as long as the first.
+_official: set[tuple[str, str, str]] = set()
+
 
 def custom_endpoint(session: boto3.Session, service: str, client: Any) -> str | None:
     """The address that environment or profile set for a service, or None for AWS's own.
@@ -17,23 +21,28 @@ def custom_endpoint(session: boto3.Session, service: str, client: Any) -> str | 
     is seen. Raises ConfigError for an address that isn't on this machine: whoever sets one
     elsewhere could feed us an account that doesn't exist.
     """
-    found = str(client.meta.endpoint_url)
+    found, region = str(client.meta.endpoint_url), str(client.meta.region_name)
+    if is_loopback(found):
+        return found
+    if (service, region, found) not in _official:
+        _official.add((service, region, _official_endpoint(session, service, region)))
+    if (service, region, found) in _official:
+        return None
+    raise ConfigError(
+        f"{service} would be called at {found}, which is neither AWS nor this machine",
+        hint="Unset AWS_ENDPOINT_URL and endpoint_url in the AWS configuration.",
+    )
+
+
+def _official_endpoint(session: boto3.Session, service: str, region: str) -> str:
+    """Where botocore would call a service if nobody had set an address."""
     untyped: Any = session
     settings: dict[str, Any] = {"ignore_configured_endpoint_urls": True}
-    official = untyped.client(
-        service, region_name=client.meta.region_name, config=Config(**settings)
-    )
+    client = untyped.client(service, region_name=region, config=Config(**settings))
     try:
-        if found == official.meta.endpoint_url:
-            return None
+        return str(client.meta.endpoint_url)
     finally:
-        official.close()
-    if not is_loopback(found):
-        raise ConfigError(
-            f"{service} would be called at {found}, which is neither AWS nor this machine",
-            hint="Unset AWS_ENDPOINT_URL and endpoint_url in the AWS configuration.",
-        )
-    return found
+        client.close()
 
 
 def is_loopback(url: str) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+import bot.running  # noqa: F401 - loaded once, before the forks
 from bot import registry
 from bot.cli.command_line import carry_out
 from bot.cli.context import Doors

@@ -15,7 +15,7 @@ from moto.iam.urls import url_bases
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 
-from bot.aws.simulated import root_tasks, services
+from bot.aws.simulated import dispatching, root_tasks, services
 from bot.aws.simulated.contacts import SimulatedContacts
 from bot.aws.simulated.root_answers import CentralRootResponse
 from bot.aws.simulated.secrets import SimulatedSecrets
@@ -41,6 +41,7 @@ def install() -> None:
     """
     root_tasks.install()
     services.install()
+    dispatching.install()
     if iam_backends.backend is not SimulatedIam:
         iam_backends.backend = SimulatedIam
         iam_backends.clear()

@@ -10,11 +10,7 @@ from typing import Any, Self
 
 import boto3
 from moto.core.base_backend import BackendDict
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.organizations.models import organizations_backends
 from moto.sts.models import sts_backends
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -23,6 +19,7 @@ from bot.aws.service_models import core_session
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.clock import SimulatedClock, moto_time
 from bot.aws.simulated.control_panel import ControlPanel
+from bot.aws.simulated.dispatching import dispatcher
 from bot.aws.simulated.faults import parse_fault
 from bot.aws.simulated.fidelity import install
 from bot.aws.simulated.in_process import DEFAULT_ACCOUNT
@@ -169,9 +166,7 @@ def start(
         fill_clean(account)
     if founder:
         fill_founder(account)
-    traffic = Traffic(
-        DomainDispatcherApplication(create_backend_app), account_id=account_id, latency=latency
-    )
+    traffic = Traffic(dispatcher(), account_id=account_id, latency=latency)
     server = make_server(
         _LOOPBACK,
         port,
