@@ -16,6 +16,9 @@ from typing import Any
 from moto.cloudtrail.models import CloudTrailBackend
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
+from moto.iam.models import iam_backends
+
+from bot.aws.simulated.account_core import AccountCore
 
 KEPT = timedelta(days=90)
 LARGEST_PAGE = 50
@@ -71,11 +74,10 @@ class SimulatedCloudTrailResponse(CloudTrailResponse):
 
     def lookup_events(self) -> str:
         """A page of events. Insights are never recorded here."""
-        from bot.aws.simulated.fidelity import iam_account
-
         backend = self.cloudtrail_backend
-        if not isinstance(backend, EventHistory):
-            raise TypeError("CloudTrail was opened before install()")
+        account = iam_backends[self.current_account]["aws"]
+        if not isinstance(backend, EventHistory) or not isinstance(account, AccountCore):
+            raise TypeError("the account was opened before install()")
         size = self._get_param("MaxResults") or LARGEST_PAGE
         if not 1 <= size <= LARGEST_PAGE:
             raise JsonRESTError(
@@ -92,7 +94,7 @@ class SimulatedCloudTrailResponse(CloudTrailResponse):
                 asked["LookupAttributes"] or (),
                 _moment(asked["StartTime"]),
                 _moment(asked["EndTime"]),
-                iam_account(self.current_account).clock.now(),
+                account.clock.now(),
             )
         )
         start = _offset(self._get_param("NextToken"), asked)
