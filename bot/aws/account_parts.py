@@ -28,6 +28,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.VIRTUAL_MFA: "iam:ListVirtualMFADevices",
     Part.SERVICE_CREDENTIALS: "iam:ListServiceSpecificCredentials",
     Part.TRAILS: "cloudtrail:DescribeTrails",
+    Part.REGIONAL_TRAILS: "cloudtrail:DescribeTrails",
     Part.SECURITY_CONTACT: "account:GetAlternateContact",
     Part.SECRETS: "secretsmanager:ListSecrets",
     Part.SERVER_CERTIFICATES: "iam:ListServerCertificates",

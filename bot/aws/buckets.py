@@ -1,11 +1,13 @@
 """Buckets of this account: where they are, who could get in, and where S3 logs who used them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError, read
 from bot.aws.regional import Regions, Seen
+from bot.aws.trails import read_regional_trails
 from bot.model import Bucket, Call, Guarded, Json, Part, Unavailable
 
 #: Whom an ACL means by everyone, and by everyone with an account of AWS.
@@ -17,15 +19,26 @@ _EVERYONE = frozenset(
 )
 
 
-def read_trail_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
-    """The buckets that trails here write to, those of other accounts left out.
+def read_trail_buckets(connection: AwsConnection, regions: Regions) -> Seen:
+    """The buckets that trails of any Region write to, those of other accounts left out.
 
-    A bucket that can't be read is said. Raises ReadFailedError where none can be listed.
+    A bucket or a Region that can't be read is said. Raises ReadFailedError where the trails seen
+    from here or the buckets can't be listed.
     """
     call = Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": True})
     answer: Any = read(connection, call) or {}
-    used = {each.get("S3BucketName") for each in answer["trailList"]}
-    return _each(connection, Part.TRAIL_BUCKETS, used & _own_names(connection), public=True)
+    elsewhere, unseen = regions.once(read_regional_trails)
+    used = {each.get("S3BucketName") for each in answer["trailList"]} | {
+        trail.bucket for trails in elsewhere.values() for trail in trails
+    }
+    names = used & _own_names(connection)
+    buckets, unread = _open_ones(connection, regions, Part.TRAIL_BUCKETS, names)
+    return buckets, _both(unread, unseen and replace(unseen, part=Part.TRAIL_BUCKETS))
+
+
+def _both(one: Unavailable | None, other: Unavailable | None) -> Unavailable | None:
+    """What is said where two things could not be read."""
+    return replace(one, error=f"{one.error}; {other.error}") if one and other else one or other
 
 
 def read_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
@@ -97,12 +110,43 @@ def _region(constraint: str | None) -> str:
     return {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(constraint, constraint or "")
 
 
-def read_public_buckets(connection: AwsConnection, _regions: Regions) -> Seen:
+def read_public_buckets(connection: AwsConnection, regions: Regions) -> Seen:
     """All buckets of this account, and what would let the public in; five calls for each.
 
     A bucket that can't be read is said. Raises ReadFailedError where they can't be listed.
     """
-    return _each(connection, Part.PUBLIC_BUCKETS, _own_names(connection), public=True)
+    return _open_ones(connection, regions, Part.PUBLIC_BUCKETS, _own_names(connection))
+
+
+def _open_ones(
+    connection: AwsConnection, regions: Regions, part: Part, names: Iterable[str]
+) -> Seen:
+    """The buckets; where one lets the public in, with what the account's own settings say.
+
+    Where those can't be read, that is said of the part and of each bucket.
+    """
+    buckets, unread = _each(connection, part, names, public=True)
+    if not any(bucket.ways_in for bucket in buckets):
+        return buckets, unread
+    try:
+        block = regions.once(read_account_block)
+    except ReadFailedError as error:
+        gap = error.gap(part, "settings of the whole account")
+        unknown = f"{gap.error} (grant {gap.grant})"
+        return tuple(replace(each, account_unread=unknown) for each in buckets), _both(unread, gap)
+    return tuple(replace(each, account_block=block) for each in buckets), unread
+
+
+def read_account_block(connection: AwsConnection, _regions: Regions) -> Mapping[str, bool]:
+    """What keeps the public out of all buckets of the account, by AWS's names; one call.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+    Raises ReadFailedError.
+    """
+    asked: dict[str, Json] = {"AccountId": connection.account.id}
+    answer: Any = read(connection, Call("s3control", "GetPublicAccessBlock", asked))
+    found: Mapping[str, bool] = (answer or {}).get("PublicAccessBlockConfiguration") or {}
+    return found
 
 
 def read_bucket_policies(connection: AwsConnection, _regions: Regions) -> Seen:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from bot.aws.endpoints import custom_endpoint
+from bot.aws.endpoints import custom_endpoint, keep_to
 from bot.aws.gate import announce, keeper_gate, reader_gate, root_opener_gate, writer_gate
 from bot.aws.root_sessions import AUDIT, DELETE, root_session
 from bot.errors import ConfigError
@@ -164,6 +164,8 @@ class AwsConnection:
                 f"services {self.endpoint or 'AWS itself'}",
                 hint="Set AWS_ENDPOINT_URL for all services, or for none.",
             )
+        if endpoint and service == "s3control":
+            keep_to(endpoint, client)
         gate = {
             "reader": lambda: reader_gate(service, self.count),
             "keeper": lambda: keeper_gate(service, self.count),

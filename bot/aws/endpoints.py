@@ -45,6 +45,19 @@ def _official_endpoint(session: boto3.Session, service: str, region: str) -> str
         client.close()
 
 
+def keep_to(endpoint: str, client: Any) -> None:
+    """Let S3 Control's client send to this address as it is.
+
+    botocore puts the account's number before the host, which no address of this machine has.
+    """
+
+    def rehosted(request: Any, **_: object) -> None:
+        there, asked = urlsplit(endpoint), urlsplit(request.url)
+        request.url = asked._replace(netloc=there.netloc).geturl()
+
+    client.meta.events.register_first("request-created.s3-control", rehosted)
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL plainly names this machine: localhost, 127.0.0.0/8 or ::1."""
     host = urlsplit(url).hostname or ""

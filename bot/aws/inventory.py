@@ -22,7 +22,7 @@ from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.opt_in_parts import OPT_IN, Reading
 from bot.aws.organization import read_member_roots, read_organization
 from bot.aws.reading import UNREACHABLE, ReadFailedError, pages
-from bot.aws.regional import enabled_regions
+from bot.aws.regional import Regions
 from bot.aws.report import BrokenReportError, parse_report
 from bot.aws.report_reading import ReportRequest
 from bot.aws.trails import read_trails
@@ -82,7 +82,7 @@ class _Reading:
         self._parts: dict[Part, Any] = {}
         self._unavailable: dict[Part, Unavailable] = {}
         self._ids: dict[str, str] | None = None
-        self._regions: tuple[str, ...] | None = None
+        self._regions = Regions(connection)
         # Services that can't be reached: trying them ten times for each part would take minutes.
         self._unreachable: dict[str, ReadFailedError] = {}
 
@@ -226,16 +226,11 @@ class _Reading:
 
     def _of_regions(self, part: Part, regional: Reading) -> Any:
         """What could be read; a Region that could not is said, and hides no other."""
-        seen, unread = regional(self._connection, self._enabled_regions)
+        seen, unread = regional(self._connection, self._regions)
         if unread:
             self._unavailable[part] = unread
             self._progress(f"Could not read all of {part}: {unread.error}")
         return seen
-
-    def _enabled_regions(self) -> tuple[str, ...]:
-        if self._regions is None:
-            self._regions = enabled_regions(self._connection)
-        return self._regions
 
     def _member_roots(self) -> tuple[MemberRoot, ...]:
         """Those that could be looked at; what could not is said, and hides no other."""

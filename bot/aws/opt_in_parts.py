@@ -1,6 +1,7 @@
-"""The parts that only controls need which are off at first, and how each is read.
+"""The parts that take calls to every Region, or to every bucket, and how each is read.
 
-They take calls to every Region, or to every bucket, which nobody asked for who left them off.
+But for the trails of other Regions, only controls need them which are off at first: nobody asked
+for those calls who left them off.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.distributions import read_distributions
 from bot.aws.queues_and_topics import read_queue_and_topic_policies
 from bot.aws.regional import Regions, Seen, read_analyzers, read_recorders
+from bot.aws.trails import read_regional_trails
 from bot.aws.unused_access import read_unused_access
 from bot.model import Part
 
@@ -30,6 +32,7 @@ from bot.model import Part
 Reading = Callable[[AwsConnection, Regions], Seen]
 
 OPT_IN: Mapping[Part, Reading] = {
+    Part.REGIONAL_TRAILS: read_regional_trails,
     Part.ANALYZERS: read_analyzers,
     Part.TRAIL_BUCKETS: read_trail_buckets,
     Part.CONFIG_RECORDERS: read_recorders,

@@ -43,8 +43,14 @@ _TOKENS = (("Marker", "Marker"), ("NextToken", "NextToken"))
 #: Gives a policy as text whose spelling is AWS's; boto3 takes those of IAM apart by itself.
 _POLICY_AS_TEXT = ("secretsmanager", "GetResourcePolicy")
 _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
-#: Operations whose IAM action isn't named after them.
-_NAMES = {"ListFindingsV2": "ListFindings"}
+#: What allows operations whose IAM action isn't named after them.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_NAMES = {
+    ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+}
 #: Services whose IAM prefix isn't boto3's name for them.
 _PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}
 
@@ -159,8 +165,8 @@ def iso(moment: datetime) -> str:
 
 def grant_for(service: str, operation: str) -> str:
     """The IAM action that allows an operation: ("iam", "ListUsers") is "iam:ListUsers"."""
-    name = _NAMES.get(operation, operation)
-    return f"{_PREFIXES.get(service, service)}:{name}"
+    named = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _NAMES.get((service, operation), named)
 
 
 def _with_policy(answer: dict[str, Any]) -> dict[str, Any]:

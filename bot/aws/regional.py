@@ -1,5 +1,7 @@
 """Reads what stands in each Region: the Regions that are enabled, and one look in each of them."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +18,30 @@ _WORKERS = 4
 _DEFINED = ("name", "roleARN", "recordingGroup", "recordingMode")
 
 T = TypeVar("T")
-#: The Regions that are enabled, read when they are first asked for.
-Regions = Callable[[], tuple[str, ...]]
 #: A part as far as it could be read, and which Regions could not.
 Seen = tuple[Any, Unavailable | None]
+
+
+class Regions:
+    """The Regions that are enabled, and what is asked of them: once, however many want to know."""
+
+    def __init__(self, connection: AwsConnection) -> None:
+        self._connection = connection
+        self._names: tuple[str, ...] | None = None
+        self._answers: dict[Callable[[AwsConnection, Regions], Any], Any] = {}
+
+    def __call__(self) -> tuple[str, ...]:
+        """Their names, read when they are first asked for. Raises ReadFailedError."""
+        if self._names is None:
+            self._names = enabled_regions(self._connection)
+        return self._names
+
+    def once(self, ask: Callable[[AwsConnection, Regions], T]) -> T:
+        """What a reading says of them, which may raise ReadFailedError and is asked again then."""
+        if ask not in self._answers:
+            self._answers[ask] = ask(self._connection, self)
+        found: T = self._answers[ask]
+        return found
 
 
 def enabled_regions(connection: AwsConnection) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.aws.connection import AwsConnection
-from bot.aws.reading import read
-from bot.model import Call, Trail
+from bot.aws.reading import ReadFailedError, read
+from bot.aws.regional import Regions, Seen, in_each
+from bot.model import Call, Part, Trail
 
 _READ_ONLY = {"true": "ReadOnly", "false": "WriteOnly"}
 
@@ -21,6 +23,27 @@ def read_trails(connection: AwsConnection) -> tuple[Trail, ...]:
     answer: Any = read(connection, call) or {}
     trails = (_trail(connection, entry) for entry in answer["trailList"])
     return tuple(trail for trail in trails if trail)
+
+
+def read_regional_trails(connection: AwsConnection, regions: Regions) -> Seen:
+    """The trails of each other enabled Region that record it alone, which show nowhere else.
+
+    One call for each Region. Where nothing can be asked there, that is said as well: it hides no
+    trail that is seen from here.
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    """
+    call = Call("cloudtrail", "DescribeTrails", {"includeShadowTrails": False})
+
+    def look(region: str) -> tuple[Trail, ...]:
+        answer: Any = read(connection, replace(call, region=region)) or {}
+        alone = (each for each in answer["trailList"] if not each.get("IsMultiRegionTrail"))
+        return tuple(trail for each in alone if (trail := _trail(connection, each)))
+
+    try:
+        others = tuple(region for region in regions() if region != connection.region)
+        return in_each(Part.REGIONAL_TRAILS, others, look)
+    except ReadFailedError as error:
+        return {}, error.gap(Part.REGIONAL_TRAILS, f"outside {connection.region}")
 
 
 def _trail(connection: AwsConnection, entry: Mapping[str, Any]) -> Trail | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 #: Analyzers that look at what outsiders reach; the others look at what lies unused, or inside.
@@ -30,7 +30,9 @@ class Bucket:
 
     `block` are the settings that keep the public out, by AWS's names; None where it has none.
     `public_policy` and `public_acl` are what would let the public in if nothing kept it out; they
-    and `block` are only read where it matters.
+    and `block` are only read where it matters. `account_block` are the account's own such settings,
+    which hold for all its buckets, and `account_unread` says why they could not be read; they are
+    only asked about where the bucket lets the public in.
     """
 
     name: str
@@ -39,6 +41,20 @@ class Bucket:
     block: Mapping[str, bool] | None = None
     public_policy: bool = False
     public_acl: bool = False
+    account_block: Mapping[str, bool] = field(default_factory=dict)
+    account_unread: str = ""
+
+    @property
+    def ways_in(self) -> tuple[str, ...]:
+        """By what the public reaches it, as far as is known: its policy, its ACL, or nothing.
+
+        Of the four settings, the two others only refuse new policies and ACLs.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        on = {key for each in (self.block or {}, self.account_block) for key in each if each[key]}
+        policy = self.public_policy and "RestrictPublicBuckets" not in on
+        acl = self.public_acl and "IgnorePublicAcls" not in on
+        return (*(("policy",) if policy else ()), *(("ACL",) if acl else ()))
 
     @property
     def arn(self) -> str:

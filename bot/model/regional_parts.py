@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.model.alarm import Alarms
 from bot.model.computing import Instance, KeyUse, LaunchTemplate, Spotted
+from bot.model.credential import Trail
 from bot.model.regional import Analyzer, Bucket, ConfigRecorder, Distribution, UnusedAccess
 from bot.model.resource_policy import Guarded
 
@@ -14,6 +15,12 @@ class RegionalParts:
 
     def _part(self, part: str) -> Any:
         raise NotImplementedError
+
+    @property
+    def regional_trails(self) -> Mapping[str, tuple[Trail, ...]]:
+        """The trails of each enabled Region but ours that record it alone, so show only there."""
+        trails: Mapping[str, tuple[Trail, ...]] = self._part("regional-trails")
+        return trails
 
     @property
     def analyzers(self) -> Mapping[str, tuple[Analyzer, ...]]:

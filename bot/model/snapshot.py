@@ -59,6 +59,7 @@ class Part(StrEnum):
     VIRTUAL_MFA = "virtual-mfa"
     SERVICE_CREDENTIALS = "service-credentials"
     TRAILS = "trails"
+    REGIONAL_TRAILS = "regional-trails"
     SECURITY_CONTACT = "security-contact"
     SECRETS = "secrets"
     SERVER_CERTIFICATES = "server-certificates"

@@ -19,7 +19,12 @@ _NAMING = frozenset(
         *("arnequals", "arnlike"),
     }
 )
-
+_NOT_NAMING = frozenset(
+    {
+        *("stringnotequals", "stringnotequalsignorecase", "stringnotlike"),
+        *("arnnotequals", "arnnotlike"),
+    }
+)
 
 _SOURCES = frozenset(
     {"aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce"},
@@ -69,6 +74,33 @@ def must_name(statement: Statement, key: str) -> bool:
         and not any(is_any_text(value) for value in one.values)
         for one in statement.conditions
     )
+
+
+def denies_others(statement: Statement, keys: Collection[str]) -> bool:
+    """Whether a Deny holds unless one of the keys is in the request and is one of some values.
+
+    As said to a service, of whom `aws:PrincipalIsAWSService` is true. A negated operator holds
+    where the key is absent, with IfExists or without, and so does ForAllValues; ForAnyValue
+    doesn't. Any other condition could keep the Deny from holding; without any it always does.
+    """
+    wanted = {key.lower() for key in keys}
+    return all(_denies_others(one, wanted) or _means_services(one) for one in statement.conditions)
+
+
+def _denies_others(condition: Condition, keys: Collection[str]) -> bool:
+    operator = condition.operator.lower().removeprefix("forallvalues:").removesuffix("ifexists")
+    return (
+        condition.key.lower() in keys
+        and operator in _NOT_NAMING
+        and bool(condition.values)
+        and not any(is_any_text(value) for value in condition.values)
+    )
+
+
+def _means_services(condition: Condition) -> bool:
+    operator = condition.operator.lower().removesuffix("ifexists")
+    key, values = condition.key.lower(), [value.lower() for value in condition.values]
+    return (operator, key, values) == ("bool", "aws:principalisawsservice", ["true"])
 
 
 def is_any_text(value: str) -> bool:

@@ -25,6 +25,12 @@ SHUT: Mapping[str, bool] = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
+#: Who stops reading a bucket that is shut.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+SHUT_OUT = (
+    "Whoever uses it without signing in, or with any AWS account, no longer can",
+    "While its policy lets in everyone, other accounts can't use it, even those that it names",
+)
 #: What S3 costs for logs, in words.
 LOG_COST = (
     "Nothing for writing the logs; storing them costs about 2 US cents for each GB and month, and "
@@ -57,16 +63,21 @@ def bucket_finding(
     )
 
 
-def ways_in(bucket: Bucket) -> tuple[str, ...]:
-    """By what the public reaches a bucket: its policy, its ACL, or nothing."""
-    block = bucket.block or {}
-    policy = bucket.public_policy and not block.get("RestrictPublicBuckets")
-    acl = bucket.public_acl and not block.get("IgnorePublicAcls")
-    return (*(("policy",) if policy else ()), *(("ACL",) if acl else ()))
+def openness(bucket: Bucket) -> dict[str, Json]:
+    """The evidence of a finding on a bucket that the public reaches."""
+    unread: dict[str, Json] = {"account_block_not_read": bucket.account_unread}
+    return {
+        "by": [*bucket.ways_in],
+        "block": {**bucket.block} if bucket.block else None,
+        **(unread if bucket.account_unread else {}),
+    }
 
 
 def shut(bucket: Bucket, account: str) -> Step:
-    """Keep the public out of a bucket, whatever its policy and its ACLs say."""
+    """Keep the public out of a bucket, whatever its policy and its ACLs say.
+
+    And with it other accounts, those that a public policy names among them.
+    """
     read = s3_call(bucket, account, "GetPublicAccessBlock")
     old: dict[str, Json] = {**(bucket.block or {})}
     why = f"what keeps the public out of {bucket.name} was changed in the meantime"
@@ -84,7 +95,7 @@ def shut(bucket: Bucket, account: str) -> Step:
     return Step(
         name="shut",
         summary=f"Keep the public out of the bucket {bucket.name}",
-        risk=Risk.REVERSIBLE,
+        risk=Risk.DISRUPTIVE,
         before=(before,),
         do=put,
         after=(Expect(read, _BLOCK, Operator.EQUALS, {**SHUT}, f"{bucket.name} is not shut"),),

@@ -1,15 +1,27 @@
 """Trails that this account owns, and findings about one of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from bot.model import Account, Finding, Json, Resource, Severity, Snapshot, Trail
+from bot.model import Account, Finding, Json, Part, Resource, Severity, Snapshot, Trail
+
+#: The trails that are seen from here, and those that only show in the one Region they record.
+EVERY_TRAIL = frozenset({Part.TRAILS, Part.REGIONAL_TRAILS})
 
 
 def own_trails(snapshot: Snapshot) -> Iterator[Trail]:
-    """Trails of this account; the organization's belong to another one, and change there."""
-    for trail in snapshot.trails:
+    """Trails of this account, of any Region; the organization's are another one's, changed there.
+
+    Needs EVERY_TRAIL.
+    """
+    for trail in _every(snapshot):
         if not trail.organization and trail.arn.split(":")[4] == snapshot.account.id:
             yield trail
+
+
+def _every(snapshot: Snapshot) -> Iterable[Trail]:
+    """Each trail once, though it came to record all Regions, or one, while they were asked."""
+    regional = (trail for trails in snapshot.regional_trails.values() for trail in trails)
+    return {trail.arn: trail for trail in (*regional, *snapshot.trails)}.values()
 
 
 def lacks(trail: Trail) -> Iterator[str]:
@@ -46,7 +58,7 @@ def trail_finding(
 
 def trail_in(finding: Finding, snapshot: Snapshot) -> Trail:
     """The trail that a finding is about."""
-    return next(each for each in snapshot.trails if each.arn == finding.resource.unique_id)
+    return next(each for each in _every(snapshot) if each.arn == finding.resource.unique_id)
 
 
 def new_trail(account: Account, name: str, region: str) -> Trail:

@@ -2,11 +2,10 @@
 
 Detects
 -------
-Buckets of this account that a CloudTrail trail writes to, whose policy or ACL lets in everyone, or
-everyone with an AWS account, while the bucket's own settings don't keep them out. AWS itself says
-whether a policy is public. A bucket of another account is judged there. Settings of the whole
-account that keep the public out of all buckets are not looked at: the bucket has its own all the
-same.
+Buckets of this account that a CloudTrail trail of any enabled Region writes to, whose policy or ACL
+lets in everyone, or everyone with an AWS account, while neither the bucket's own settings nor those
+of the whole account keep them out. AWS itself says whether a policy is public. A bucket of another
+account is judged there. Where the account's settings can't be read, the evidence says so.
 
 It is off unless you enable it: it reads each of these buckets.
 
@@ -19,7 +18,9 @@ Changes
 -------
 Switches on all four settings with which S3 keeps the public out of this bucket. Its policy and its
 ACLs stay as they are; what in them lets in the public no longer does. It costs nothing, and
-CloudTrail goes on writing, for its permission names it.
+CloudTrail goes on writing, for services of AWS are not shut out. Other accounts are, as long as the
+policy lets in everyone, even those that it names: a collector of logs that reads from another
+account stops. So no rule does this unless its `max_risk` says so.
 
 Undo
 ----
@@ -27,7 +28,7 @@ Writes the old settings back, or takes them away where there were none.
 
 When to say no
 --------------
-Hardly ever. Who reads the files without signing in stops reading.
+When another account reads the files: first take what lets in everyone out of the policy.
 
 References
 ----------
@@ -50,7 +51,7 @@ from bot.model import (
     Severity,
     Snapshot,
 )
-from remediations.monitoring._buckets import bucket_finding, shut, ways_in
+from remediations.monitoring._buckets import SHUT_OUT, bucket_finding, openness, shut
 from remediations.monitoring._standards import PUBLIC_BUCKET
 
 
@@ -63,7 +64,7 @@ class TrailBucketPublicSettings(Settings):
 def detect(snapshot: Snapshot, settings: TrailBucketPublicSettings) -> Iterator[Finding]:  # noqa: ARG001 - every control's signature
     """One finding per bucket."""
     for bucket in snapshot.trail_buckets:
-        ways = ways_in(bucket)
+        ways = bucket.ways_in
         if ways:
             yield bucket_finding(
                 CONTROL.id,
@@ -73,7 +74,7 @@ def detect(snapshot: Snapshot, settings: TrailBucketPublicSettings) -> Iterator[
                 "public",
                 f"The public reaches {bucket.name}, where a trail writes, by its "
                 + " and its ".join(ways),
-                {"by": [*ways], "block": dict(bucket.block) if bucket.block else None},
+                openness(bucket),
             )
 
 
@@ -90,7 +91,7 @@ def plan(
         finding.subject,
         (shut(bucket, snapshot.account.id),),
         f"Keep the public out of the bucket {name} in {bucket.region}, which costs nothing",
-        ("Whoever reads it without signing in, or with any AWS account, stops reading",),
+        SHUT_OUT,
     )
 
 
@@ -99,7 +100,7 @@ CONTROL = Control(
     title="Trail's bucket that the public can reach",
     topic="monitoring",
     severity=Severity.CRITICAL,
-    risk=Risk.REVERSIBLE,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.TRAIL_BUCKETS}),
     settings=TrailBucketPublicSettings,
     detect=detect,

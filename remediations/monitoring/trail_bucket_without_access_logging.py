@@ -2,9 +2,9 @@
 
 Detects
 -------
-Buckets of this account that a CloudTrail trail writes to, without S3's server access logging. The
-bucket that the settings name for logs is left out, since a bucket must not log to itself. Whether
-data events of CloudTrail cover the bucket is not looked at.
+Buckets of this account that a CloudTrail trail of any enabled Region writes to, without S3's server
+access logging. The bucket that the settings name for logs is left out, since a bucket must not log
+to itself. Whether data events of CloudTrail cover the bucket is not looked at.
 
 It is off unless you enable it: logs cost storage.
 

@@ -2,8 +2,10 @@
 
 Detects
 -------
-CloudTrail trails of this account whose files are encrypted by S3 alone, without a KMS key. Trails
-of the organization are another account's. Whether a key's policy is a good one is not judged.
+CloudTrail trails of this account, of any enabled Region, whose files are encrypted by S3 alone,
+without a KMS key. Trails of the organization are another account's. Whether a key's policy is a
+good one is not judged. Where the trails of a Region can't be read, the scan says so, and what was
+found there stays open.
 
 It is off unless you enable it: a key costs money.
 
@@ -48,7 +50,6 @@ from bot.model import (
     Control,
     Finding,
     Manual,
-    Part,
     Plan,
     Risk,
     Settings,
@@ -57,7 +58,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
-from remediations.monitoring._trails import own_trails, trail_finding, trail_in
+from remediations.monitoring._trails import EVERY_TRAIL, own_trails, trail_finding, trail_in
 
 _LINK = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
@@ -132,7 +133,7 @@ CONTROL = Control(
     topic="monitoring",
     severity=Severity.LOW,
     risk=Risk.REVERSIBLE,
-    needs=frozenset({Part.TRAILS}),
+    needs=EVERY_TRAIL,
     settings=TrailNotEncryptedSettings,
     detect=detect,
     plan=plan,

@@ -3,8 +3,9 @@
 Detects
 -------
 An account with trails of its own, none of which writes to CloudWatch Logs: neither one of the
-account that is logging nor one of the organization that shows here. One question is asked, about
-the trail that records most.
+account that is logging nor one of the organization that shows here. Trails that record another
+Region alone don't answer for the account: one of them is asked about where there is none better.
+One question is asked, about the trail that records most.
 
 It is off unless you enable it: CloudWatch Logs costs money.
 
@@ -48,7 +49,6 @@ from bot.model import (
     Control,
     Finding,
     Manual,
-    Part,
     Plan,
     Risk,
     Settings,
@@ -61,7 +61,7 @@ from bot.model import (
 from remediations._new_roles import grant, make_role
 from remediations.monitoring import _log_steps as steps
 from remediations.monitoring._standards import LOGGED
-from remediations.monitoring._trails import lacks, own_trails, trail_finding, trail_in
+from remediations.monitoring._trails import EVERY_TRAIL, lacks, own_trails, trail_finding, trail_in
 
 _COST = (
     "CloudWatch Logs costs about 50 US cents for each GB that comes in and 3 for each GB and month "
@@ -171,7 +171,7 @@ CONTROL = Control(
     topic="monitoring",
     severity=Severity.LOW,
     risk=Risk.REVERSIBLE,
-    needs=frozenset({Part.TRAILS}),
+    needs=EVERY_TRAIL,
     settings=TrailNotInCloudwatchLogsSettings,
     detect=detect,
     plan=plan,

@@ -2,10 +2,12 @@
 
 Detects
 -------
-CloudTrail trails of this account that are there and record nothing: never started, or stopped. Also
-those that record and can't deliver their files, since what is not delivered within a time is lost.
-Only where another trail records the whole account: where none does, `no-multi-region-trail` asks
-about that, and starts the trail that lacks least. Trails of the organization are another account's.
+CloudTrail trails of this account, of any enabled Region, that are there and record nothing: never
+started, or stopped. Also those that record and can't deliver their files, since what is not
+delivered within a time is lost. Only where another trail records the whole account: where none
+does, `no-multi-region-trail` asks about that, and starts the trail that lacks least. Trails of the
+organization are another account's. Where the trails of a Region can't be read, the scan says so,
+and what was found there stays open.
 
 Why it matters
 --------------
@@ -38,7 +40,6 @@ from bot.model import (
     Control,
     Finding,
     Manual,
-    Part,
     Plan,
     Risk,
     Settings,
@@ -47,7 +48,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
-from remediations.monitoring._trails import lacks, own_trails, trail_finding, trail_in
+from remediations.monitoring._trails import EVERY_TRAIL, lacks, own_trails, trail_finding, trail_in
 
 _LINK = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
@@ -109,7 +110,7 @@ CONTROL = Control(
     topic="monitoring",
     severity=Severity.MEDIUM,
     risk=Risk.REVERSIBLE,
-    needs=frozenset({Part.TRAILS}),
+    needs=EVERY_TRAIL,
     settings=TrailNotLoggingSettings,
     detect=detect,
     plan=plan,

@@ -2,8 +2,9 @@
 
 Detects
 -------
-CloudTrail trails of this account whose log file validation is off, whether they record or not.
-Trails of the organization are another account's.
+CloudTrail trails of this account, of any enabled Region, whose log file validation is off, whether
+they record or not. Trails of the organization are another account's. Where the trails of a Region
+can't be read, the scan says so, and what was found there stays open.
 
 Why it matters
 --------------
@@ -36,7 +37,6 @@ from bot.model import (
     Control,
     Finding,
     Manual,
-    Part,
     Plan,
     Risk,
     Settings,
@@ -45,7 +45,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
-from remediations.monitoring._trails import own_trails, trail_finding, trail_in
+from remediations.monitoring._trails import EVERY_TRAIL, own_trails, trail_finding, trail_in
 
 
 class TrailWithoutLogValidationSettings(Settings):
@@ -85,7 +85,7 @@ CONTROL = Control(
     topic="monitoring",
     severity=Severity.LOW,
     risk=Risk.REVERSIBLE,
-    needs=frozenset({Part.TRAILS}),
+    needs=EVERY_TRAIL,
     settings=TrailWithoutLogValidationSettings,
     detect=detect,
     plan=plan,

@@ -3,9 +3,10 @@
 Detects
 -------
 Off at first, since it takes five calls for each bucket. Buckets whose policy or ACL lets in
-everyone, or everyone with an AWS account, while the bucket's own settings don't keep them out. AWS
-itself says whether a policy is public. Settings of the whole account that keep the public out of
-all buckets are not looked at. Buckets that are meant to be public are named in `public`.
+everyone, or everyone with an AWS account, while neither the bucket's own settings nor those of the
+whole account keep them out. AWS itself says whether a policy is public. Where the account's
+settings can't be read, the evidence says so. Buckets that are meant to be public are named in
+`public`.
 
 Why it matters
 --------------
@@ -15,7 +16,9 @@ Changes
 -------
 Switches on all four settings with which S3 keeps the public out of this bucket. Its policy and its
 ACLs stay as they are; what in them lets in the public no longer does. It costs nothing. Whoever
-reads without signing in, websites among them, stops reading.
+reads without signing in, such as the visitors of a website, stops reading, and so do other
+accounts, even those that the policy names, as long as it lets in everyone. So no rule does this
+unless its `max_risk` says so.
 
 Undo
 ----
@@ -47,7 +50,7 @@ from bot.model import (
     Snapshot,
 )
 from remediations._subjects import is_named
-from remediations.monitoring._buckets import bucket_finding, shut, ways_in
+from remediations.monitoring._buckets import SHUT_OUT, bucket_finding, openness, shut
 from remediations.monitoring._standards import PUBLIC_BUCKET
 
 
@@ -65,7 +68,7 @@ class PublicBucketPolicyOrAclSettings(Settings):
 def detect(snapshot: Snapshot, settings: PublicBucketPolicyOrAclSettings) -> Iterator[Finding]:
     """One finding per bucket."""
     for bucket in snapshot.public_buckets:
-        ways = ways_in(bucket)
+        ways = bucket.ways_in
         if ways and not is_named(bucket.name, settings.public):
             yield bucket_finding(
                 CONTROL.id,
@@ -74,7 +77,7 @@ def detect(snapshot: Snapshot, settings: PublicBucketPolicyOrAclSettings) -> Ite
                 snapshot,
                 "public",
                 f"The public reaches the bucket {bucket.name} by its {' and its '.join(ways)}",
-                {"by": [*ways], "block": dict(bucket.block) if bucket.block else None},
+                openness(bucket),
             )
 
 
@@ -89,7 +92,7 @@ def plan(
         finding.subject,
         (shut(bucket, snapshot.account.id),),
         f"Keep the public out of the bucket {name} in {bucket.region}, which costs nothing",
-        ("Whoever reads it without signing in, or with any AWS account, stops reading",),
+        SHUT_OUT,
     )
 
 
@@ -98,7 +101,7 @@ CONTROL = Control(
     title="Bucket that the public can reach",
     topic="policy_conditions",
     severity=Severity.HIGH,
-    risk=Risk.REVERSIBLE,
+    risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.PUBLIC_BUCKETS}),
     settings=PublicBucketPolicyOrAclSettings,
     detect=detect,

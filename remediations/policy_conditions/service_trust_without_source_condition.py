@@ -3,7 +3,8 @@
 Detects
 -------
 Roles whose trust policy lets in an AWS service with no condition on whose behalf it comes:
-`aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID`, of this account or organization. Only
+`aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID`, of this account or organization. A Deny
+of the same document that turns the service away unless it names one of these counts as well. Only
 services for whose roles AWS documents the condition are looked at (`services`): not every service
 says for whom it comes, and EC2 and Lambda, which take roles of their own account alone, don't.
 Known to stop working with the condition, and never touched even where the setting names them:

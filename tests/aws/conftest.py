@@ -26,12 +26,24 @@ class _Raw:
         yield self._body
 
 
-def error_answer(code: str, message: str, status: int = 403, *, xml: bool = True) -> AWSResponse:
-    """An error as IAM (XML) or CloudTrail (JSON) sends it."""
+#: How services wrap an error in XML; all others of these tests speak JSON.
+_WRAPPED = {
+    "iam": "<ErrorResponse>{}</ErrorResponse>",
+    "sts": "<ErrorResponse>{}</ErrorResponse>",
+    "ec2": "<Response><Errors>{}</Errors></Response>",
+    "s3": "{}",
+    "s3control": "<ErrorResponse>{}</ErrorResponse>",
+}
+
+
+def error_answer(
+    code: str, message: str, status: int = 403, *, service: str = "iam"
+) -> AWSResponse:
+    """An error as the service sends it."""
+    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     body = (
-        f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error>"
-        "</ErrorResponse>"
-        if xml
+        _WRAPPED[service].format(error)
+        if service in _WRAPPED
         else json.dumps({"__type": code, "message": message})
     )
     return AWSResponse("https://aws.test", status, {}, _Raw(body.encode()))
@@ -87,16 +99,12 @@ def refuse(connection: AwsConnection) -> Callable[..., list[int]]:
         def answer(**_: Any) -> AWSResponse | None:
             sent.append(len(sent))
             if skip < len(sent) <= skip + times:
-                return error_answer(
-                    code,
-                    message,
-                    status,
-                    xml=service in ("iam", "sts"),
-                )
+                return error_answer(code, message, status, service=service)
             return None
 
-        events = connection.reader(service, region).meta.events
-        events.register_first(f"before-send.{service}.{operation}", answer)
+        client = connection.reader(service, region)
+        named = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"before-send.{named}.{operation}", answer)
         return sent
 
     return fail

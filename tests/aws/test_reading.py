@@ -221,6 +221,10 @@ def test_what_json_lacks_is_refused(value: object) -> None:
         ("iam", "ListAccessKeys", "iam:ListAccessKeys"),
         ("cloudtrail", "DescribeTrails", "cloudtrail:DescribeTrails"),
         ("accessanalyzer", "ListAnalyzers", "access-analyzer:ListAnalyzers"),
+        ("accessanalyzer", "ListFindingsV2", "access-analyzer:ListFindings"),
+        ("s3", "ListBuckets", "s3:ListAllMyBuckets"),
+        ("s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+        ("s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
     ],
 )
 def test_the_action_that_allows_an_operation(service: str, operation: str, grant: str) -> None:

@@ -1,5 +1,6 @@
 """What stands in each Region, and what is said of a Region that can't be read."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -8,7 +9,7 @@ from bot.aws.connection import AwsConnection
 from bot.aws.inventory import take_snapshot
 from bot.aws.opt_in_parts import OPT_IN
 from bot.aws.reading import ReadFailedError
-from bot.aws.regional import enabled_regions, in_each, read_analyzers, read_recorders
+from bot.aws.regional import Regions, enabled_regions, in_each, read_analyzers, read_recorders
 from bot.aws.simulated import AccountBuilder
 from bot.model import IAM_TYPES, Part, Protection
 
@@ -30,7 +31,31 @@ def test_analyzers_by_region(connection: AwsConnection, account: AccountBuilder)
     assert connection.calls["accessanalyzer:ListAnalyzers"] == 2
 
 
+def test_what_is_asked_of_regions_is_asked_once(
+    connection: AwsConnection, account: AccountBuilder
+) -> None:
+    account.regions("us-west-2", "eu-north-1")
+    regions = Regions(connection)
+    assert regions() == regions() == ("eu-north-1", "us-west-2")
+    assert regions.once(read_analyzers) is regions.once(read_analyzers)
+    assert connection.calls["ec2:DescribeRegions"] == 1
+    assert connection.calls["accessanalyzer:ListAnalyzers"] == 2
+
+
+def test_what_could_not_be_asked_is_asked_again(
+    connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
+) -> None:
+    sent = refuse("ec2", "DescribeRegions", "UnauthorizedOperation", "no", status=403)
+    regions = Regions(connection)
+    for _ in range(2):
+        with pytest.raises(ReadFailedError):
+            regions.once(read_analyzers)
+    assert len(sent) == 2
+
+
 BY_REGION = {
+    Part.REGIONAL_TRAILS,
+    Part.TRAIL_BUCKETS,
     Part.ANALYZERS,
     Part.CONFIG_RECORDERS,
     Part.INSTANCES,
@@ -42,6 +67,7 @@ BY_REGION = {
 }
 #: The calls that each part of each Region takes, besides the one that names the Regions.
 CALLS_OF = {
+    Part.REGIONAL_TRAILS: {"cloudtrail:DescribeTrails"},  # and two for each that there is
     Part.ANALYZERS: {"accessanalyzer:ListAnalyzers"},
     Part.CONFIG_RECORDERS: {
         "config:DescribeConfigurationRecorders",

@@ -1,14 +1,18 @@
 """Trails with their state and what they record, from every shape of event selector."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.aws.buckets import read_trail_buckets
 from bot.aws.connection import AwsConnection
 from bot.aws.reading import ReadFailedError
+from bot.aws.regional import Regions
 from bot.aws.simulated import AccountBuilder
-from bot.aws.trails import management_events, read_trails
+from bot.aws.trails import management_events, read_regional_trails, read_trails
+from bot.model import Part
 
 BASIC = {"ReadWriteType": "All", "IncludeManagementEvents": True}
 
@@ -102,3 +106,98 @@ def test_a_trail_that_may_not_be_looked_at_is_an_error(
     with pytest.raises(ReadFailedError) as caught:
         read_trails(connection)
     assert caught.value.grant == "cloudtrail:GetEventSelectors"
+
+
+def _everywhere(account: AccountBuilder) -> None:
+    account.regions("eu-west-1", "us-east-1", "us-west-2")
+    account.trail("here", bucket="here-files")
+    account.trail("wide", multi_region=True, region="eu-west-1", bucket="wide-files")
+    account.trail("far_1.x", region="us-west-2", logging=False, bucket="far-files")
+
+
+def test_a_trail_of_one_region_is_seen_from_elsewhere(
+    connection: AwsConnection, account: AccountBuilder
+) -> None:
+    """Those that show here as well, at home or as shadows, are not told of twice."""
+    _everywhere(account)
+    found, unread = read_regional_trails(connection, Regions(connection))
+    assert unread is None
+    assert {region: [each.name for each in trails] for region, trails in found.items()} == {
+        "eu-west-1": [],
+        "us-west-2": ["far_1.x"],
+    }
+    (far,) = found["us-west-2"]
+    assert (far.home_region, far.logging, far.bucket) == ("us-west-2", False, "far-files")
+    assert {each.name for each in read_trails(connection)} == {"here", "wide"}
+
+
+def test_each_other_region_is_asked_once(
+    connection: AwsConnection, account: AccountBuilder
+) -> None:
+    """A trail that shows everywhere is not asked about once more for each Region."""
+    _everywhere(account)
+    regions = Regions(connection)
+    regions.once(read_regional_trails)
+    buckets, _ = read_trail_buckets(connection, regions)
+    assert [each.name for each in buckets] == ["far-files", "here-files", "wide-files"]
+    assert connection.calls["cloudtrail:DescribeTrails"] == 2 + 1
+    assert connection.calls["cloudtrail:GetTrailStatus"] == 1
+    assert connection.calls["ec2:DescribeRegions"] == 1
+
+
+def test_a_region_whose_trails_cannot_be_read_is_said(
+    connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
+) -> None:
+    _everywhere(account)
+    refuse(
+        "cloudtrail",
+        "DescribeTrails",
+        "AccessDeniedException",
+        "no",
+        status=400,
+        region="us-west-2",
+    )
+    regions = Regions(connection)
+    found, unread = read_regional_trails(connection, regions)
+    assert found == {"eu-west-1": ()}
+    assert unread is not None
+    assert unread.error == "in us-west-2: AccessDeniedException: no"
+    assert unread.grant == "cloudtrail:DescribeTrails"
+    buckets, said = read_trail_buckets(connection, regions)
+    assert [each.name for each in buckets] == ["here-files", "wide-files"]
+    assert said == replace(unread, part=Part.TRAIL_BUCKETS)
+
+
+def test_buckets_and_regions_that_cannot_be_read_are_both_said(
+    connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
+) -> None:
+    _everywhere(account)
+    refuse(
+        "cloudtrail",
+        "DescribeTrails",
+        "AccessDeniedException",
+        "no",
+        status=400,
+        region="us-west-2",
+    )
+    refuse("s3", "GetBucketLocation", "AccessDenied", "neither", status=403)
+    buckets, said = read_trail_buckets(connection, Regions(connection))
+    assert buckets == ()
+    assert said is not None
+    assert said.error == (
+        "of here-files, wide-files: AccessDenied: neither; in us-west-2: AccessDeniedException: no"
+    )
+
+
+def test_without_a_list_of_regions_the_trails_here_still_count(
+    connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
+) -> None:
+    account.trail("main")
+    refuse("ec2", "DescribeRegions", "UnauthorizedOperation", "no", status=403)
+    found, unread = read_regional_trails(connection, Regions(connection))
+    assert found == {}
+    assert unread is not None
+    assert unread.error == "outside us-east-1: UnauthorizedOperation: no"
+    assert unread.grant == "ec2:DescribeRegions"
+    buckets, _ = read_trail_buckets(connection, Regions(connection))
+    assert len(buckets) == 1

@@ -154,6 +154,13 @@ class MonitoringBuilder(OrganizationBuilder):
             target = {"TargetBucket": logs_to, "TargetPrefix": f"{name}/"}
             buckets.buckets[name].logging = target
 
+    def account_block(self, block: Mapping[str, bool]) -> None:
+        """What keeps the public out of all buckets, by the names of AWS's settings."""
+        from moto.s3control.models import s3control_backends
+
+        here = s3control_backends[self.account_id][self.iam.partition]
+        here.put_public_access_block(self.account_id, dict(block))
+
     def distribution(
         self, comment: str, *, enabled: bool = True, logs_to: str | None = None
     ) -> str:

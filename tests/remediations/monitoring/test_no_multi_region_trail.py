@@ -1,6 +1,7 @@
 """A trail that doesn't record the whole account is mended; a new one needs a bucket by name."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -57,9 +58,9 @@ def trail(name: str = "main-trail", **facts: Any) -> Trail:
     )
 
 
-def trails(*all_of_them: Trail) -> Any:
-    """A snapshot with these trails."""
-    return seen(parts={Part.TRAILS: all_of_them})
+def trails(*all_of_them: Trail, elsewhere: Mapping[str, tuple[Trail, ...]] | None = None) -> Any:
+    """A snapshot with these trails, and with those that show only in the Region they record."""
+    return seen(parts={Part.TRAILS: all_of_them, Part.REGIONAL_TRAILS: elsewhere or {}})
 
 
 @pytest.mark.parametrize(

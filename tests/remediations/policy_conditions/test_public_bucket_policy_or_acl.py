@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
-from bot.aws.simulated import AccountBuilder
-from bot.model import Bucket, Part, Plan
+from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import Bucket, Part, Plan, Risk
 from remediations.monitoring._buckets import SHUT
 from remediations.policy_conditions import public_bucket_policy_or_acl as control
+from tests.remediations.contract import NOW
+from tests.remediations.looking import look
 from tests.remediations.people import found, planned, seen
 
 SETTINGS: dict[str, Any] = {"enabled": True}
+PARTS = frozenset({Part.PUBLIC_BUCKETS})
 
 
 def anyone(bucket: str) -> dict[str, object]:
@@ -40,6 +43,32 @@ def buckets(**facts: Any) -> Any:
         pytest.param({"public_policy": True, "public_acl": True}, ["policy", "ACL"], id="both"),
         pytest.param({"public_policy": True, "block": SHUT}, [], id="shut"),
         pytest.param({"public_acl": True, "block": {"IgnorePublicAcls": True}}, [], id="ignored"),
+        pytest.param({"public_policy": True, "account_block": SHUT}, [], id="the account is shut"),
+        pytest.param({"public_acl": True, "account_block": SHUT}, [], id="the account, by ACL"),
+        pytest.param(
+            {
+                "public_policy": True,
+                "public_acl": True,
+                "account_block": {**SHUT, "RestrictPublicBuckets": False},
+            },
+            ["policy"],
+            id="the account refuses new policies alone",
+        ),
+        pytest.param(
+            {"public_acl": True, "account_block": {"BlockPublicAcls": True}},
+            ["ACL"],
+            id="the account refuses new ACLs alone",
+        ),
+        pytest.param(
+            {
+                "public_policy": True,
+                "public_acl": True,
+                "block": {"RestrictPublicBuckets": True},
+                "account_block": {"IgnorePublicAcls": True},
+            },
+            [],
+            id="both together",
+        ),
     ],
 )
 def test_which_are_found(facts: dict[str, Any], by: list[str]) -> None:
@@ -75,3 +104,28 @@ def test_each_bucket_is_shut_in_its_own_region() -> None:
 
 def test_it_is_off_at_first() -> None:
     assert not control.CONTROL.settings().enabled
+
+
+def test_what_is_not_known_of_the_account_is_said() -> None:
+    unread = "settings of the whole account: AccessDenied: no"
+    (said,) = found(control, buckets(public_policy=True, account_unread=unread))
+    assert said.evidence["account_block_not_read"] == unread
+    (known,) = found(control, buckets(public_policy=True))
+    assert "account_block_not_read" not in known.evidence
+
+
+def test_it_shuts_out_more_than_the_public_so_no_rule_does_it_unasked() -> None:
+    fix = planned(control, buckets(public_policy=True))
+    assert isinstance(fix, Plan)
+    assert control.CONTROL.risk is fix.risk is Risk.DISRUPTIVE
+    assert any("other accounts" in each and "that it names" in each for each in fix.breaks)
+
+
+def test_an_account_that_is_shut_shuts_its_buckets() -> None:
+    with mock_account(NOW) as account:
+        seed(account)
+        assert len(found(control, look(account, more=PARTS))) == 1
+        account.account_block({**SHUT, "RestrictPublicBuckets": False})
+        assert len(found(control, look(account, more=PARTS))) == 1
+        account.account_block(SHUT)
+        assert found(control, look(account, more=PARTS)) == []

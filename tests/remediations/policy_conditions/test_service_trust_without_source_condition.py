@@ -96,6 +96,92 @@ def test_who_comes_on_whose_behalf(
     assert [one.evidence["services"] for one in found(account)] == ([services] if services else [])
 
 
+SERVICE = {"Service": "states.amazonaws.com"}
+#: On behalf of others, or of nobody who is named.
+NOT_OURS = when("aws:SourceAccount", "123456789012", "StringNotEquals")
+IS_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+
+
+def deny(principal: Any = "*", condition: dict[str, Any] | None = None, **more: Any) -> Any:
+    """A Deny that turns away whoever comes on behalf of others."""
+    given = {"Condition": NOT_OURS if condition is None else condition} if condition != {} else {}
+    return {"Effect": "Deny", "Principal": principal, "Action": "sts:AssumeRole", **given, **more}
+
+
+def _not_principal(*services: str) -> dict[str, Any]:
+    other = deny(Condition=NOT_OURS, NotPrincipal={"Service": [*services]})
+    return {key: value for key, value in other.items() if key != "Principal"}
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        pytest.param(deny(SERVICE), id="the service"),
+        pytest.param(deny({"Service": ["ec2.amazonaws.com", SERVICE["Service"]]}), id="among two"),
+        pytest.param(deny("*"), id="everybody"),
+        pytest.param(deny({"AWS": "*"}), id="everybody, as AWS says it too"),
+        pytest.param(deny(Action="sts:*"), id="every action"),
+        pytest.param(
+            deny(condition=when("AWS:sourceaccount", "123456789012", "StringNotEqualsIfExists")),
+            id="if any, which holds without as well",
+        ),
+        pytest.param(
+            deny(condition=when("aws:SourceArn", "arn:aws:states:*:123456789012:*", "ArnNotLike")),
+            id="an ARN",
+        ),
+        pytest.param(deny(condition={**NOT_OURS, **IS_SERVICE}), id="services alone"),
+        pytest.param(deny(SERVICE, condition={}), id="at all"),
+        pytest.param(_not_principal("ec2.amazonaws.com"), id="all but another"),
+    ],
+)
+def test_a_deny_counts_that_turns_away_who_comes_for_others(
+    account: AccountBuilder, denied: dict[str, Any]
+) -> None:
+    account.role("r", trust=trust(STATES, denied))
+
+    assert not found(account)
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        pytest.param(deny({"Service": "ec2.amazonaws.com"}), id="another service"),
+        pytest.param(deny({"AWS": OWN}), id="somebody else"),
+        pytest.param(deny({"Federated": "*"}), id="federated users"),
+        pytest.param(_not_principal("states.amazonaws.com"), id="all but this one"),
+        pytest.param(deny(Action="sts:TagSession"), id="another action"),
+        pytest.param(
+            deny(condition=when("aws:RequestedRegion", "eu-west-1", "StringNotEquals")),
+            id="a key that says nothing of it",
+        ),
+        pytest.param(
+            deny(condition={**NOT_OURS, "Bool": {"aws:SecureTransport": "false"}}),
+            id="only beside something else",
+        ),
+        pytest.param(
+            deny(condition={**NOT_OURS, "Bool": {"aws:PrincipalIsAWSService": "false"}}),
+            id="all but services",
+        ),
+        pytest.param(
+            deny(condition=when("aws:SourceAccount", "*", "StringNotLike")), id="any account"
+        ),
+        pytest.param(
+            deny(condition=when("aws:SourceAccount", "999988887777", "StringEquals")),
+            id="one account alone",
+        ),
+        pytest.param(
+            deny(condition=when("aws:SourceAccount", "1", "ForAnyValue:StringNotEquals")),
+            id="not where none is said",
+        ),
+        pytest.param(STATES | {"Condition": NOT_OURS}, id="an Allow"),
+    ],
+)
+def test_any_other_deny_changes_nothing(account: AccountBuilder, denied: dict[str, Any]) -> None:
+    account.role("r", trust=trust(STATES, denied))
+
+    assert found(account)
+
+
 def test_service_linked_roles_are_awss(account: AccountBuilder) -> None:
     account.service_linked_role("states.amazonaws.com", "States")
 
