@@ -13,7 +13,7 @@ from remediations.access_levels._splitting import READERS, Split
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import Meant, said
 from remediations.least_privilege._narrow import narrow_inline, narrow_managed
-from remediations.least_privilege._trim import doubt_of_narrowing
+from remediations.least_privilege._trim import doubt_of_narrowing, room_for
 from remediations.managed_policies._swap import (
     PATH,
     attach,
@@ -50,14 +50,11 @@ def why_not(split: Split, snapshot: Snapshot) -> str | None:
 
 
 def _no_room(split: Split, new: Mapping[str, Json], snapshot: Snapshot) -> str | None:
-    policy, size = split.policy, document_size(dict(new))
-    if policy.managed is None:
-        holder = policy.holders[0]
-        others = sum(document_size(each.text) for each in holder.inline if each.name != policy.name)
-        fits = others + size <= quota(snapshot, f"{kind_of(holder)}PolicySizeQuota")
-        return None if fits else f"{policy.label} without the writing is longer than AWS allows"
-    if size > quota(snapshot, "PolicySizeQuota"):
+    policy = split.policy
+    if document_size(dict(new)) > room_for(policy, snapshot):
         return f"{policy.label} without the writing is longer than AWS allows"
+    if policy.managed is None:
+        return None
     if split.is_whole:
         full = len(policy.managed.versions) >= quota(snapshot, "VersionsPerPolicyQuota")
         return f"{policy.name} has as many versions as AWS allows" if full else None
@@ -117,12 +114,12 @@ def _apart(steps: tuple[Step, ...], number: int) -> Iterator[Step]:
     if number == 1:
         yield from steps
         return
-    names = {step.name for step in steps}
 
+    # What they refer to are outputs of each other.
     def renamed(value: Any) -> Any:
         if isinstance(value, Mapping):
             output = value.get("$output")
-            if isinstance(output, str) and output.partition(".")[0] in names:
+            if isinstance(output, str):
                 name, _, rest = output.partition(".")
                 return {"$output": f"{name}-of-{number}.{rest}"}
             return {key: renamed(each) for key, each in value.items()}

@@ -75,10 +75,9 @@ def secret_name(key: AccessKey) -> str:
     return f"{SECRETS_PREFIX}{whose}/access-key"
 
 
-def key_kept_in(store: SecretStore, key: AccessKey) -> str | None:
-    """The id of the key whose secret is the current one in the user's secret, as far as known."""
-    version = store.current.get(secret_name(key), "")
-    return version.removeprefix(_VERSION) if version.startswith(_VERSION) else None
+def is_kept_in(store: SecretStore, key: AccessKey) -> bool:
+    """Whether the secret of this key is the current one in its user's; of one without id, no."""
+    return store.current.get(secret_name(key)) == f"{_VERSION}{key.key_id}"
 
 
 def new_key(old: AccessKey, handover: Handover) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.credentials import keys_beside, named, smtp_reason, utc_text
 from bot.model import AccessKey, Json, Manual, Part, Snapshot, User
-from remediations.rotation._new_key import key_kept_in, secret_name
+from remediations.rotation._new_key import is_kept_in, secret_name
 
 LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id-credentials-access-keys-update.html"
 _SMTP_LINK = "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"
@@ -38,9 +38,7 @@ def _kept(newer: AccessKey, snapshot: Snapshot) -> Mapping[str, Json]:
 def _place(newer: AccessKey, snapshot: Snapshot) -> str | None:
     """The secret that holds this key now, where Locksmith looked and put it there."""
     store = snapshot.parts.get(Part.SECRETS)
-    if store is None or newer.key_id is None or key_kept_in(store, newer) != newer.key_id:
-        return None
-    return secret_name(newer)
+    return secret_name(newer) if store is not None and is_kept_in(store, newer) else None
 
 
 def smtp_by_hand(user: User, key: AccessKey, subject: str, snapshot: Snapshot) -> Manual:

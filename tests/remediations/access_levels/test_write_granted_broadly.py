@@ -1,13 +1,14 @@
 """Where more than half of those with access may write to all of a service, they are named."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.aws.simulated import AccountBuilder
 from bot.model import Manual, Part, Plan, Protection, Risk
-from bot.policy import compare, parse_document
+from bot.policy import compare, document_size, parse_document
 from remediations.access_levels import write_granted_broadly as control
 from tests.remediations.access_levels.policies import MFA, allow, denying
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
@@ -300,6 +301,89 @@ def test_room_for_a_further_policy(account: AccountBuilder) -> None:
     for number in range(allowed - 1):
         account.attach(account.policy(f"other{number}", allow("s3:Get*")), role="writer1")
     assert "as many policies as AWS allows" in by_hand(account).reason
+
+
+def test_a_policy_that_only_writes_is_taken_away(account: AccountBuilder) -> None:
+    """From readers, also one that is theirs alone; nothing takes its place."""
+    people(account, 2, 3, allow("kms:ScheduleKeyDeletion"))
+    account.user("ann")
+    account.inline("own", allow("kms:PutKeyPolicy", "kms:Create*"), user="ann")
+    account.attach(account.policy("theirs", allow("kms:Create*")), user="ann")
+    fix = fixed(account)
+    assert [step.name for step in fix.steps] == [
+        "detach-1",
+        "detach-1-of-2",
+        "detach-2-of-2",
+        "delete-inline-of-3",
+    ]
+    for _ in apply_and_undo(account, fix):
+        assert not findings(control, snapshot_of(account))
+
+
+def test_what_could_not_be_put_back_exactly_is_for_people(account: AccountBuilder) -> None:
+    fraction = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "*",
+        "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 0.5}},
+    }
+    people(account, 2, 3, {**WRITE, "Statement": [*WRITE["Statement"], fraction]})
+    assert "can't be compared exactly" in by_hand(account).reason
+
+
+def test_a_long_name_leaves_no_room_for_another(account: AccountBuilder) -> None:
+    """Of 128 characters."""
+    people(account, 2, 1)
+    for length, fits in ((120, True), (121, False)):
+        arn = account.policy("n" * length, WRITE)
+        for name in ("a", "b", "writer0"):
+            account.role(f"{name}{length}", attached=[arn])
+        writers = {"kms": ("*:role/writer0", f"*:role/writer0{length}")}
+        fix = planned(control, account, writers=writers)
+        assert isinstance(fix, Plan) is fits, fix
+    assert isinstance(fix, Manual)
+    assert "is longer than AWS allows" in fix.reason
+
+
+@pytest.mark.parametrize(("versions", "fits"), [(4, True), (5, False)])
+def test_room_for_a_further_version(account: AccountBuilder, versions: int, fits: bool) -> None:
+    """Where only readers have the policy, it is the policy that changes."""
+    people(account, 2, 1)
+    arn = account.policy("one", WRITE)
+    for name in ("a", "b"):
+        account.role(name, attached=[arn])
+    for _ in range(versions - 1):
+        account.client().create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(WRITE))
+    fix = planned(control, account, writers=ONE)
+    assert isinstance(fix, Plan) is fits, fix
+    if isinstance(fix, Manual):
+        assert "as many versions as AWS allows" in fix.reason
+
+
+@pytest.mark.parametrize(
+    ("quota", "of_inline"), [("PolicySizeQuota", False), ("UserPolicySizeQuota", True)]
+)
+def test_room_for_the_document(account: AccountBuilder, quota: str, of_inline: bool) -> None:
+    """Of inline policies, all of the user's count together."""
+    people(account, 2, 1)
+    others = allow("s3:GetObject")
+    arn = account.policy("one", WRITE)
+    for name in ("ann", "ben"):
+        account.user(name)
+        account.inline("others", others, user=name)
+        if of_inline:
+            account.inline("own", WRITE, user=name)
+        else:
+            account.attach(arn, user=name)
+    snapshot = snapshot_of(account)
+    settings = control.CONTROL.settings(writers=ONE)
+    (finding,) = control.detect(snapshot, settings)
+    needed = document_size(READ) + (document_size(others) if of_inline else 0)
+    for size, fits in ((needed, True), (needed - 1, False)):
+        parts = {**snapshot.parts, Part.ACCOUNT_SUMMARY: {quota: size}}
+        fix = control.plan(finding, replace(snapshot, parts=parts), settings)
+        assert isinstance(fix, Plan) is fits, fix
+        assert fits or "longer than AWS allows" in getattr(fix, "reason", "")
 
 
 def test_who_is_protected_keeps_it(account: AccountBuilder) -> None:

@@ -142,6 +142,22 @@ def test_everything_goes_and_the_device_goes_last() -> None:
         assert "UserName" not in step.do.params
 
 
+@pytest.mark.parametrize(
+    ("has", "operations"),
+    [
+        pytest.param({"keys": (KEY,)}, ["DeleteAccessKey"], id="a key"),
+        pytest.param({"password": True}, ["DeleteLoginProfile"], id="a password"),
+        pytest.param(
+            {"certificates": (CERTIFICATE,)}, ["DeleteSigningCertificate"], id="a certificate"
+        ),
+    ],
+)
+def test_only_what_is_there_is_deleted(has: dict[str, Any], operations: list[str]) -> None:
+    fix = planned(control, _seen(_root(**has)))
+    assert isinstance(fix, Plan)
+    assert [step.do.operation for step in fix.steps] == operations
+
+
 def test_a_protected_member_is_refused() -> None:
     """By the ARN of its root."""
     fix = planned(control, _seen(_root(password=True)))

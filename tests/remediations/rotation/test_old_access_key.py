@@ -304,6 +304,8 @@ def test_the_secret_is_sealed_where_there_is_a_public_key(
     assert [step.name for step in fix.steps] == steps
     kept: Any = fix.steps[-1].do.params["SecretString"]
     assert {*kept["$json"]} == fields
+    looks = {look.read.operation for look in fix.steps[-2].before}
+    assert ("GetResourcePolicy" in looks) is ("restrict" in steps)
 
 
 def test_the_next_key_goes_into_the_same_secret() -> None:
@@ -338,8 +340,12 @@ def test_the_owner_is_told_where_the_new_secret_is() -> None:
 
 def test_a_secret_that_holds_another_key_is_not_shown_as_the_new_ones() -> None:
     current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA9"}
-    (finding,) = found(control, standing("old, used", "young, never", current=current))
+    snapshot = standing("old, used", "young, never", current=current)
+    (finding,) = found(control, snapshot)
     assert "newer_key_secret" not in finding.evidence
+    fix = control.plan(finding, snapshot, control.CONTROL.settings())
+    assert isinstance(fix, Manual)
+    assert fix.steps[0].startswith("Find the secret of AKIA2")
 
 
 def test_a_new_key_that_is_not_named_yet_is_in_no_secret_that_is_known() -> None:

@@ -102,6 +102,18 @@ def test_without_a_record_people_do_it() -> None:
     assert "no record of putting Locksmith-ConsoleFence" in fix.reason
 
 
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        pytest.param(PUT, "behind a fence since 2026-08-16", id="recorded"),
+        pytest.param(None, "behind a fence since nobody knows when", id="not recorded"),
+    ],
+)
+def test_it_says_since_when_the_fence_stands(since: datetime | None, said: str) -> None:
+    (finding,) = found(control, behind(since))
+    assert finding.summary.endswith(said)
+
+
 def test_the_password_goes_first_and_then_the_fence() -> None:
     """At no time could anybody sign in without the fence."""
     fix = planned(control, behind())

@@ -165,6 +165,25 @@ def test_everything_goes_in_the_order_of_aws() -> None:
         assert not account.iam.virtual_mfa_devices
 
 
+def test_who_has_nothing_else_loses_the_fence_and_is_gone() -> None:
+    """No password is deleted where there is none."""
+    fix = planned(control, behind())
+    assert isinstance(fix, Plan)
+    assert [step.do.operation for step in fix.steps] == ["DeleteUserPolicy", "DeleteUser"]
+
+
+@pytest.mark.parametrize(
+    ("belongings", "listed"),
+    [
+        pytest.param({"AIDAALICE": Belongings(ssh_keys=("APKA1",))}, ["APKA1"], id="read"),
+        pytest.param({}, None, id="not read"),
+    ],
+)
+def test_evidence_has_what_hangs_on_the_user(belongings: Any, listed: Any) -> None:
+    (finding,) = found(control, behind(belongings=belongings))
+    assert finding.evidence.get("ssh_keys") == listed
+
+
 def test_what_goes_is_looked_at_first() -> None:
     """The journal keeps what these looks see: nothing that can be read goes unrecorded."""
     with mock_account(NOW) as account:

@@ -175,6 +175,18 @@ def test_a_sign_of_life_meanwhile_stops_it(meanwhile: Any, why: str) -> None:
         assert any(why in said for said in acting.broken(fix.steps[0].before))
 
 
+def test_who_has_no_password_must_have_none_by_then() -> None:
+    with mock_account(NOW) as account:
+        account.user(NAME, created=account.ago(days=900))
+        account.key(NAME, created=account.ago(days=400), last_used=account.ago(days=200))
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        acting = Acting(account, fix)
+        assert not acting.broken(fix.steps[0].before)
+        account.password(NAME)
+        assert any("has a console password" in said for said in acting.broken(fix.steps[0].before))
+
+
 def test_it_comes_before_anything_else_of_the_user() -> None:
     """Keys and passwords of a user who is idle as a whole are asked about afterwards."""
     assert control.CONTROL.whole_user

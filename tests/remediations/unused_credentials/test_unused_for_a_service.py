@@ -62,6 +62,21 @@ def test_which_are_found(
     assert bool(found(control, one(reports, **facts))) is expected
 
 
+@both
+@pytest.mark.parametrize(
+    ("used", "when"),
+    [
+        pytest.param(ago(120), "last tried codecommit 120 days ago", id="long ago"),
+        pytest.param(None, "never tried codecommit", id="never"),
+    ],
+)
+def test_it_says_when_the_service_was_tried(
+    control: ModuleType, used: datetime | None, when: str
+) -> None:
+    (finding,) = found(control, one(said(used)))
+    assert f"and {when}, as far as AWS knows" in finding.summary
+
+
 @pytest.mark.parametrize(
     ("service", "namespace"),
     [
