@@ -146,19 +146,30 @@ def facts_of(each: Dated, snapshot: Snapshot) -> dict[str, Json]:
 
 
 def switch_off(
-    kind: Kind, finding: Finding, days: int, snapshot: Snapshot, *, risk: Risk, because: str
+    kind: Kind,
+    finding: Finding,
+    days: int,
+    snapshot: Snapshot,
+    *,
+    risk: Risk,
+    because: str,
+    guards: tuple[Expect, ...] = (),
 ) -> Plan:
-    """Switch the credential off, if it is still on and so old; `because` ends the summary."""
+    """Switch the credential off, if it is still on and so old, and if the `guards` hold.
+
+    `because` ends the summary.
+    """
     user = snapshot.users_by_id[finding.resource.unique_id]
     listed = reads.call(kind.listing, UserName=user.name)
     this = f"{kind.answer}[?{kind.id}=={reads.quoted(finding.subject)}]"
-    status = f"{this}.Status | [0]"
+    status, made = f"{this}.Status | [0]", f"{this}.{kind.date} | [0]"
 
     def update(to: str) -> Call:
         about: dict[str, Json] = {kind.id: finding.subject, "Status": to}
         return reads.call(kind.update, UserName=user.name, **about)
 
     off = f"the credential {finding.subject} is not off"
+    young = f"{finding.subject} was made less than {days} days ago"
     step = Step(
         name="deactivate",
         summary=f"Deactivate {finding.subject} of {user.name}",
@@ -166,13 +177,8 @@ def switch_off(
         before=(
             reads.user_is(user),
             Expect(listed, status, Operator.EQUALS, "Active", f"{finding.subject} is not active"),
-            Expect(
-                listed,
-                f"{this}.{kind.date} | [0]",
-                Operator.OLDER_THAN,
-                days,
-                f"{finding.subject} was made less than {days} days ago",
-            ),
+            Expect(listed, made, Operator.OLDER_THAN, days, young),
+            *guards,
         ),
         do=update("Inactive"),
         after=(Expect(listed, status, Operator.EQUALS, "Inactive", off),),

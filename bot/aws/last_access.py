@@ -1,4 +1,6 @@
-"""Reads AWS's last-accessed reports of users: a job for each, within a budget, or not at all.
+"""Reads AWS's last-accessed reports: a job for each user, within a budget, or not at all.
+
+Just before something is taken away, one is ordered anew.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_access-advisor.html
 """
@@ -21,6 +23,8 @@ OPERATION = "iam:GenerateServiceLastAccessedDetails"
 # Jobs that are begun before the first one is fetched; most take a second or two.
 _AT_ONCE = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 8.0
+# Of a report that something waits for: about two minutes, less than an account's lease lasts.
+_CALLS_FOR_ONE = 20
 
 
 def read_last_access(
@@ -57,6 +61,32 @@ def read_service_use(
     return AccessReports(connection, budget, pause).services(users)
 
 
+def orders_report(call: Call) -> bool:
+    """Whether a read orders a report: what answers it then is the report, once it is made."""
+    return f"{call.service}:{call.operation}" == OPERATION
+
+
+def read_report(
+    connection: AwsConnection, call: Call, *, pause: Callable[[float], None]
+) -> dict[str, Json] | None:
+    """The report that a read orders, made now: JobCompletionDate, and ServicesLastAccessed whole.
+
+    None where nothing has the ARN that it is about. Raises ReadFailedError where AWS refuses, where
+    the report fails and where it takes too long; CredentialsError where the session ends.
+    """
+    late = "AWS takes too long over the report of what was used"
+    reports = AccessReports(connection, _CALLS_FOR_ONE, pause, late)
+    arn = str(call.params["Arn"])
+    job = reports.begin(arn, actions=call.params.get("Granularity") == "ACTION_LEVEL")
+    if job is None:
+        return None
+    report = reports.finished(arn, job)
+    if report is None:  # only the session that ordered it may fetch it
+        raise _failed("NoReport", f"AWS has no report of {arn}, though it was ordered")
+    services: list[Json] = [dict(each) for each in report.services]
+    return {"JobCompletionDate": iso(report.made), "ServicesLastAccessed": services}
+
+
 def _afford(users: Sequence[User], least: int, budget: int) -> None:
     if least > budget:
         raise _failed(
@@ -89,6 +119,7 @@ class AccessReports:
     connection: AwsConnection
     left: int
     pause: Callable[[float], None]
+    beyond: str = "AWS took longer than inventory.last_access_budget allows"
 
     def services(self, users: Sequence[User]) -> Mapping[str, Mapping[str, datetime | None]]:
         """The reports of all users by unique id; who is gone is left out."""
@@ -158,7 +189,7 @@ class AccessReports:
 
     def _spend(self) -> None:
         if self.left <= 0:
-            raise _failed("OverBudget", "AWS took longer than inventory.last_access_budget allows")
+            raise _failed("OverBudget", self.beyond)
         self.left -= 1
 
 

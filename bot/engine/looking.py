@@ -126,7 +126,9 @@ def holds(expect: Expect, answer: Json, now: datetime) -> bool:
                 not isinstance(value, str) and not _contains(value, expect.value)
             )
         case Operator.OLDER_THAN:
-            return _is_older(value, expect.value, now)
+            return _is_older(value, expect, now) is True or value == _NEVER
+        case Operator.NEWER_THAN:
+            return _is_older(value, expect, now) is False
 
 
 def same(one: Json, other: Json) -> bool:
@@ -155,19 +157,19 @@ def _contains(value: Json, wanted: Json) -> bool:
     return False
 
 
-def _is_older(value: Json, days: Json, now: datetime) -> bool:
+def _is_older(value: Json, expect: Expect, now: datetime) -> bool | None:
+    """Whether a time lies more than so many days back; None for what is no time with a zone."""
+    days = expect.value
     if not isinstance(days, int) or isinstance(days, bool) or days < 0:
-        raise PlanError(f"older_than needs a number of days, not {days!r}")
-    if value == _NEVER:
-        return True
+        raise PlanError(f"{expect.operator.value} needs a number of days, not {days!r}")
     if not isinstance(value, str):
-        return False
+        return None
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return False
+        return None
     if moment.tzinfo is None:
-        return False
+        return None
     return now - moment > timedelta(days=days)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.aws.connection import AwsConnection
+from bot.aws.last_access import orders_report, read_report
 from bot.aws.reading import read
 from bot.engine.guardrails import Guardrails
 from bot.engine.looking import Look
@@ -63,7 +64,12 @@ class Ports:
     recheck: Recheck = all_still_stand
 
     def read(self, call: Call) -> Json:
-        """One read call, live. Raises ReadFailedError and CredentialsError."""
+        """One read call, live; a report that it orders is waited for.
+
+        Raises ReadFailedError and CredentialsError.
+        """
+        if orders_report(call):
+            return read_report(self.connection, call, pause=self.sleep)
         return read(self.connection, call)
 
     def look(self) -> Look:

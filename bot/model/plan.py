@@ -32,6 +32,8 @@ class Operator(StrEnum):
     lacks        the list at the path doesn't have `value` in it; a path that gives nothing holds
     older_than   the time at the path lies more than `value` days back, or is the word `never`;
                  a path that gives nothing does not hold. Relative, so that the digest holds
+    newer_than   the time at the path lies at most `value` days back; a path that gives nothing
+                 does not hold
     """
 
     EQUALS = "equals"
@@ -40,6 +42,7 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     LACKS = "lacks"
     OLDER_THAN = "older_than"
+    NEWER_THAN = "newer_than"
 
 
 @dataclass(frozen=True, slots=True)

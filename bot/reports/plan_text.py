@@ -20,6 +20,7 @@ _OPERATORS = {
     Operator.CONTAINS: "contains {value}",
     Operator.LACKS: "doesn't have {value}",
     Operator.OLDER_THAN: "lies more than {value} days back, or is never",
+    Operator.NEWER_THAN: "lies at most {value} days back",
 }
 _CHANGED = {"+": "green", "-": "red"}
 _INDENT = 5

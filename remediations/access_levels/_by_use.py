@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from bot.model import Finding, Manual, Part, Plan, PolicyUse, Settings, Snapshot
+from bot.model import Finding, Manual, Part, Plan, Settings, Snapshot
 from bot.policy import Document, parse_document
 from remediations.access_levels._written import cut
 from remediations.least_privilege._trim import trim
-from remediations.least_privilege._unused import idle_in, unused_action, unused_service
+from remediations.least_privilege._unused import idle_in, unused_of
 from remediations.policy_conditions._written import written_at
 
 _SHOWN = 12
@@ -52,12 +52,7 @@ def without_unused(
         return replace(advice, reason=f"{advice.reason}: AWS's reports on use could not be read")
     policy = written_at(finding.resource, finding.subject.removesuffix("/access-levels"), snapshot)
     wanted = counted(policy.document)
-    of_service, of_action = unused_service(snapshot, days), unused_action(snapshot, days)
-
-    def unused(use: PolicyUse, action: str) -> bool:
-        return action in wanted and (of_service(use, action) or of_action(use, action))
-
-    idle = idle_in(policy, snapshot, days, (), unused)
+    idle = idle_in(policy, snapshot, days, (), unused_of(wanted, snapshot, days))
     if idle is None:
         return replace(advice, reason=f"{advice.reason}: AWS's reports don't show it")
     names = sorted(idle.trimmed.removed)

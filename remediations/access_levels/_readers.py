@@ -13,7 +13,7 @@ from remediations.access_levels._splitting import READERS, Split
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import Meant, said
 from remediations.least_privilege._narrow import narrow_inline, narrow_managed
-from remediations.least_privilege._trim import doubt_of_narrowing, room_for
+from remediations.least_privilege._trim import doubt_of_narrowing, guarded, room_for
 from remediations.managed_policies._swap import (
     PATH,
     attach,
@@ -27,12 +27,19 @@ from remediations.managed_policies._swap import (
 _LONGEST_NAME = 128
 
 
-def steps_of(splits: tuple[Split, ...], snapshot: Snapshot) -> tuple[Step, ...]:
-    """All of them, one policy after the other; each step can be taken back."""
+def steps_of(
+    splits: tuple[Split, ...], snapshot: Snapshot, guards: Mapping[str, tuple[Expect, ...]]
+) -> tuple[Step, ...]:
+    """All of them, one policy after the other; each step can be taken back.
+
+    The first step about a policy looks at the `guards` of that policy's subject too.
+    """
     return tuple(
         step
         for number, split in enumerate(splits, 1)
-        for step in _apart(tuple(_steps(split, snapshot)), number)
+        for step in _apart(
+            guarded(tuple(_steps(split, snapshot)), guards.get(split.policy.subject, ())), number
+        )
     )
 
 

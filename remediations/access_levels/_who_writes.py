@@ -1,19 +1,28 @@
 """Who of those that may write to a service only reads: people said so, or AWS saw nobody write."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.model import Part, PolicyUse, Principal, Snapshot
+from bot.model import Expect, Part, Principal, Snapshot
 from bot.policy import AccessLevel
 from remediations.access_levels._by_level import of_level
 from remediations.access_levels._reach import is_left_out
 from remediations.access_levels._splitting import writes_in
 from remediations.least_privilege._holders import Meant, reach_of
-from remediations.least_privilege._unused import idle_in, unused_action, unused_service
+from remediations.least_privilege._unused import idle_in, unused_of
 from remediations.policy_conditions._written import written
 
 #: Whether a user or role only reads.
 Reads = Callable[[Principal], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who only reads; `guards` show, by the policy's subject, that they still do, just before."""
+
+    reads: Reads
+    guards: Mapping[str, tuple[Expect, ...]] = field(default_factory=dict)
 
 
 def known_readers(
@@ -22,14 +31,14 @@ def known_readers(
     days: int | None,
     snapshot: Snapshot,
     meant: Meant,
-) -> Reads | None:
+) -> Readers | None:
     """Who is known to read only: all but the `writers` of the service, or else by `days` of use.
 
     None where nothing is known.
     """
     named = {name.lower(): patterns for name, patterns in writers.items()}
     if service in named:
-        return _but(named[service], snapshot, meant)
+        return Readers(_but(named[service], snapshot, meant))
     return None if days is None else _seen_reading(service, days, snapshot, meant)
 
 
@@ -43,29 +52,28 @@ def _but(writers: tuple[str, ...], snapshot: Snapshot, meant: Meant) -> Reads:
     return reads
 
 
-def _seen_reading(service: str, days: int, snapshot: Snapshot, meant: Meant) -> Reads:
+def _seen_reading(service: str, days: int, snapshot: Snapshot, meant: Meant) -> Readers:
     """Those of whom AWS's reports show that they tried no writing at all for so many days.
 
     Whoever has another policy with some, of which that isn't shown, may be a writer.
     """
     reading, unknown = set[str](), set[str]()
     if Part.POLICY_USE not in snapshot.parts:
-        return lambda _: False
-    of_service, of_action = unused_service(snapshot, days), unused_action(snapshot, days)
+        return Readers(lambda _: False)
+    guards: dict[str, tuple[Expect, ...]] = {}
     for policy in written(snapshot):
         actions = writes_in(policy.document, service, snapshot.account.partition)
         if not of_level(AccessLevel.WRITE, actions):
             continue
-
-        def unused(use: PolicyUse, action: str, of: frozenset[str] = actions) -> bool:
-            return action in of and (of_service(use, action) or of_action(use, action))
-
-        idle = idle_in(policy, snapshot, days, (), unused)
-        shown = idle is not None and actions <= idle.trimmed.removed
+        idle = idle_in(policy, snapshot, days, (), unused_of(actions, snapshot, days))
         ids = {each.id for each in reach_of(policy.holders, snapshot).identities}
-        (reading if shown else unknown).update(ids)
+        if idle is not None and actions <= idle.trimmed.removed:
+            reading |= ids
+            guards[policy.subject] = idle.guards
+        else:
+            unknown |= ids
     known = reading - unknown
-    return lambda each: each.id in known and not _stays(each, snapshot, meant)
+    return Readers(lambda each: each.id in known and not _stays(each, snapshot, meant), guards)
 
 
 def _stays(principal: Principal, snapshot: Snapshot, meant: Meant) -> bool:

@@ -24,9 +24,11 @@ policy is overwritten. What a policy allows on named resources or under conditio
 document is proven to allow nothing that the old one doesn't.
 
 For a service that `writers` doesn't name, and with `unused_days` set, those read of whom AWS's
-last-accessed reports show that they tried none of that writing for so many days. Without either, or
-where too many would still write afterwards since AWS's own policies or groups of both kinds give it
-to them, the card names who writes and who only reads, and how to split them by hand.
+last-accessed reports show that they tried none of that writing for so many days. Just before a
+policy is changed its report is ordered anew, and what was tried since stops it, as in
+unused-service-permissions. Without either, or where too many would still write afterwards since
+AWS's own policies or groups of both kinds give it to them, the card names who writes and who only
+reads, and how to split them by hand.
 
 Undo
 ----
@@ -145,11 +147,11 @@ def plan(
     service = str(finding.evidence["service"])
     meant = Meant(snapshot, settings.administrators)
     try:
-        reads = known_readers(service, settings.writers, settings.unused_days, snapshot, meant)
-        splits = splits_of(snapshot, service, reads) if reads else None
+        readers = known_readers(service, settings.writers, settings.unused_days, snapshot, meant)
+        splits = splits_of(snapshot, service, readers.reads) if readers else None
     except PolicyDocumentError as error:  # of any policy: it might be a writer's
         return split_by_hand(finding, snapshot, str(error))
-    if splits is None:
+    if readers is None or splits is None:
         return split_by_hand(finding, snapshot, f"who has to write to {service} only people know")
     objection = next(filter(None, (why_not(each, snapshot) for each in splits)), None)
     if objection is None:
@@ -165,7 +167,7 @@ def plan(
     return Plan(
         snapshot.account,
         finding.subject,
-        steps_of(splits, snapshot),
+        steps_of(splits, snapshot, readers.guards),
         f"Leave writing to {service} to its writers",
         (f"Writing to {service} stops, unless AWS's policies allow it, for {names}",),
     )

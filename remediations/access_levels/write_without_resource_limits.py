@@ -22,7 +22,8 @@ With `unused_days` set, and where AWS's last-accessed reports show that none of 
 policy tried any of these actions for so many days, the policy gets a further version without them,
 and that version is put in force; the old one stays. An inline policy is overwritten. It is proven
 to allow nothing that the old one doesn't. What the reports don't track (iam:PassRole, reading S3
-objects) stays with people. What else is not judged is as in unused-service-permissions.
+objects) stays with people. What else is not judged, and the look at a new report just before, are
+as in unused-service-permissions.
 
 Undo
 ----

@@ -18,6 +18,11 @@ class Services:
 
     patterns: frozenset[str]
 
+    @property
+    def are_all(self) -> bool:
+        """Whether every service that there is, or will be, is among them."""
+        return "*" in self.patterns
+
     def known_in(self, report: Mapping[str, datetime | None]) -> dict[str, datetime | None] | None:
         """What the report says of them; None where it doesn't know one that is named outright."""
         named = {one for one in self.patterns if not set(one) & set("*?")}

@@ -21,9 +21,10 @@ for whoever gets hold of the user.
 
 Changes
 -------
-Takes the user out of the group. Just before, Locksmith looks that the user is still in it and that
-the group grants what was judged. AWS can't be asked about last use again at that moment: the report
-is as old as the last look, and lags up to four hours.
+Takes the user out of the group. Just before, Locksmith looks that the user is still in it, that the
+group grants what was judged, and orders AWS's report anew: where the user tried any of it since, or
+the report can't be had or is older than five days, nothing is changed. What was tried in the last
+four hours AWS may not know yet.
 
 Undo
 ----
@@ -44,9 +45,12 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from bot.credentials import is_older, sends_mail, utc_text
+from bot.errors import PlanError
 from bot.model import (
     Control,
+    Expect,
     Finding,
+    Group,
     Manual,
     Part,
     Plan,
@@ -57,6 +61,7 @@ from bot.model import (
     Standards,
     User,
 )
+from remediations._last_used import none_still_used, still_unused
 from remediations._membership import leave
 from remediations._subjects import is_left_out, resource_of
 from remediations.groups._grants import content_of, why_unreadable
@@ -127,7 +132,7 @@ def _of_user(
 def plan(
     finding: Finding,
     snapshot: Snapshot,
-    settings: StaleGroupMembershipSettings,  # noqa: ARG001 - every control's signature
+    settings: StaleGroupMembershipSettings,
 ) -> Plan | Manual:
     """Take the user out of the group."""
     user = snapshot.users_by_id[finding.resource.unique_id]
@@ -144,13 +149,24 @@ def plan(
         )
     inline = {policy.name: content_of(policy, group.name) for policy in group.inline}
     exactly = group_grants_exactly(group.name, group.attached, inline)
+    guards = (*exactly, *_still_unused(user, group, snapshot, settings.days))
     return Plan(
         account=snapshot.account,
         subject=finding.subject,
-        steps=(leave(user, group, exactly, "leave"),),
+        steps=(leave(user, group, guards, "leave"),),
         summary=f"Take {user.name} out of the group {group.name}",
         breaks=(f"{user.name} may do no more what only {group.name} allows",),
     )
+
+
+def _still_unused(user: User, group: Group, snapshot: Snapshot, days: int) -> tuple[Expect, ...]:
+    services = services_of(group, snapshot)
+    known = services.known_in(snapshot.last_access.services[user.id]) if services else None
+    if services is None or not known:
+        raise PlanError(f"what {user.name} used of {group.name} can't be told any more")
+    if services.are_all:
+        return none_still_used(user.arn, days)
+    return still_unused(user.arn, known.keys(), days)
 
 
 CONTROL = Control(

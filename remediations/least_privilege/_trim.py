@@ -43,7 +43,13 @@ def trim(
         what = "an action" if count == 1 else f"{count} actions"
         steps = tuple(_trimmed(policy, change, snapshot))
         summary = f"Take {what} that nobody used out of {policy.label}"
-    return Plan(snapshot.account, finding.subject, steps, summary, breaks)
+    return Plan(snapshot.account, finding.subject, guarded(steps, idle.guards), summary, breaks)
+
+
+def guarded(steps: tuple[Step, ...], guards: tuple[Expect, ...]) -> tuple[Step, ...]:
+    """The steps, of which the first looks at these guards too: a report that is ordered for it."""
+    first, *others = steps
+    return (replace(first, before=(*first.before, *guards)), *others)
 
 
 def _trimmed(policy: Written, change: Narrowing, snapshot: Snapshot) -> tuple[Step, ...]:

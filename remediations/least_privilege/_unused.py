@@ -1,11 +1,11 @@
 """What of a policy that people wrote nobody used, as far as AWS tracks it; the rest stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.credentials import is_older, utc_text
-from bot.model import Group, Json, ManagedPolicy, PolicyUse, Snapshot
+from bot.model import Expect, Group, Json, ManagedPolicy, PolicyUse, Snapshot
 from bot.policy import (
     Document,
     PolicyDocumentError,
@@ -15,12 +15,11 @@ from bot.policy import (
     parse_document,
     without_actions,
 )
+from remediations._last_used import FRESH_DAYS, still_unused
 from remediations._policy_reads import kind_of
 from remediations.least_privilege._holders import reach_of
 from remediations.policy_conditions._written import Written, written
 
-#: Older reports are not believed.
-FRESH = timedelta(days=5)
 #: AWS sees nobody do these: they are part of other calls.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 _UNSEEN = frozenset({"iam:passrole"})
@@ -28,22 +27,35 @@ _UNSEEN = frozenset({"iam:passrole"})
 _REMEMBERED = 90
 _SHOWN = 40
 
-#: Whether an action of a policy, as `service:Name`, went unused, by the report on the policy.
-Unused = Callable[[PolicyUse, str], bool]
+#: What of the report on a policy tells that an action of it (`sqs:ListQueues`) went unused: its
+#: service (`sqs`), or itself; None where it was used, or where nothing tells.
+Unused = Callable[[PolicyUse, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A policy with the document as it would be without what nobody used."""
+    """A policy with the document as it would be without what nobody used.
+
+    `told_by` are the services and actions of whose use in so many `days` the report knows nothing.
+    """
 
     policy: Written
     use: PolicyUse
     trimmed: Trimmed
+    told_by: frozenset[str]
+    days: int
 
     @property
     def subject(self) -> str:
         """What taking it out changes."""
         return f"{self.policy.subject}/document"
+
+    @property
+    def guards(self) -> tuple[Expect, ...]:
+        """What is looked at before any of it is taken out: a report made then shows the same."""
+        managed = self.policy.managed
+        arn = managed.arn if managed else self.policy.holders[0].arn
+        return still_unused(arn, self.told_by, self.days)
 
     def evidence(self, snapshot: Snapshot) -> dict[str, Json]:
         """What goes, what tells so, and whom else it touches."""
@@ -66,9 +78,12 @@ class Idle:
 def unused_service(snapshot: Snapshot, days: int) -> Unused:
     """Of a service that the report names, and that nobody tried for so many days."""
 
-    def unused(use: PolicyUse, action: str) -> bool:
-        service = use.services.get(action.partition(":")[0])
-        return service is not None and not was_used(service.last, days, snapshot.taken_at)
+    def unused(use: PolicyUse, action: str) -> str | None:
+        namespace = action.partition(":")[0]
+        service = use.services.get(namespace)
+        if service is None or was_used(service.last, days, snapshot.taken_at):
+            return None
+        return namespace
 
     return unused
 
@@ -76,12 +91,23 @@ def unused_service(snapshot: Snapshot, days: int) -> Unused:
 def unused_action(snapshot: Snapshot, days: int) -> Unused:
     """Tracked, and tried by nobody for so many days, of a service that somebody uses."""
 
-    def unused(use: PolicyUse, action: str) -> bool:
+    def unused(use: PolicyUse, action: str) -> str | None:
         namespace, _, name = action.partition(":")
         service, now = use.services.get(namespace), snapshot.taken_at
         if service is None or not was_used(service.last, days, now):
-            return False
-        return name in service.actions and not was_used(service.actions[name], days, now)
+            return None
+        known = name in service.actions and not was_used(service.actions[name], days, now)
+        return action if known else None
+
+    return unused
+
+
+def unused_of(actions: Collection[str], snapshot: Snapshot, days: int) -> Unused:
+    """Of these actions alone: what went unused with all of its service, or by itself."""
+    of_service, of_action = unused_service(snapshot, days), unused_action(snapshot, days)
+
+    def unused(use: PolicyUse, action: str) -> str | None:
+        return (of_service(use, action) or of_action(use, action)) if action in actions else None
 
     return unused
 
@@ -106,7 +132,7 @@ def idle_in(
 ) -> Idle | None:
     """What of one policy went unused, judged like that; None where nothing did."""
     use = _report(policy, snapshot)
-    if use is None or snapshot.taken_at - use.made > FRESH:
+    if use is None or is_older(use.made, FRESH_DAYS, snapshot.taken_at):
         return None
     if not _is_settled(policy, snapshot, days):
         return None
@@ -124,10 +150,11 @@ def idle_in(
         service = action.partition(":")[0].casefold()
         if action.casefold() in _UNSEEN or service in spared or action.casefold() in spared:
             return False
-        return unused(use, action) and _allows(known, action)
+        return unused(use, action) is not None and _allows(known, action)
 
     trimmed = without_actions(policy.document, goes)
-    return Idle(policy, use, trimmed) if trimmed.removed else None
+    told_by = frozenset(filter(None, (unused(use, each) for each in trimmed.removed)))
+    return Idle(policy, use, trimmed, told_by, days) if trimmed.removed else None
 
 
 def was_used(moment: datetime | None, days: int, now: datetime) -> bool:

@@ -24,7 +24,8 @@ force; the old one stays. An inline policy is overwritten. Patterns of which not
 for word; others become the names of what is left, or patterns of a first word (`s3:Get*`) where all
 of that is left. It is proven to allow nothing that the old one doesn't. What AWS adds to the
 service later is allowed by what is left only. Everybody who has the policy loses the rights: the
-finding says who.
+finding says who. Just before, AWS's report is ordered anew, as in unused-service-permissions: where
+somebody tried any of it since, nothing is changed.
 
 Undo
 ----

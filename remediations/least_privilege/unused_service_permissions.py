@@ -28,9 +28,14 @@ The policy gets a further version without those services, in which every other s
 and pattern stays as people know it, and that version is put in force; the old one stays. An inline
 policy is overwritten. It is proven to allow nothing that the old one doesn't. Where nothing of a
 policy was used, it is detached from everybody instead, and an inline one deleted. Everybody who has
-the policy loses the rights: the finding says who. Just before, Locksmith looks that the document
-and its holders are those that were judged. People make the change where somebody is protected, and
-where AWS allows no further version or no document as long.
+the policy loses the rights: the finding says who. People make the change where somebody is
+protected, and where AWS allows no further version or no document as long.
+
+Just before, Locksmith looks that the document and its holders are those that were judged, and
+orders AWS's report anew. The plan is refused as stale where somebody tried any of it since, where
+the report doesn't name it any more, and where the report is older than five days. Where no report
+can be had nothing is changed, and it is said why; the approval stands until one can. What was tried
+in the last four hours AWS may not know yet.
 
 Undo
 ----

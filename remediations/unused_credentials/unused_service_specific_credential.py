@@ -20,8 +20,9 @@ Changes
 -------
 Switches it off: its status becomes Inactive. Nothing is deleted. AWS says of its reports that they
 count API calls, and not whether Git over HTTPS or the protocol of Keyspaces are any, so that the
-owner is asked, and no look just before can ask AWS again: the report is as old as the last look.
-Just before, Locksmith looks that the credential is still active, and so old.
+owner is asked. Just before, Locksmith looks that the credential is still active, and so old, and
+orders AWS's report anew: where the user tried the service since, or the report can't be had or is
+older than five days, the credential stays.
 
 Undo
 ----
@@ -53,6 +54,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
+from remediations._last_used import still_unused
 from remediations._switching_off import SERVICE_CREDENTIAL, Dated, service_credentials, switch_off
 from remediations.unused_credentials._unused import unused
 
@@ -91,6 +93,7 @@ def plan(
     finding: Finding, snapshot: Snapshot, settings: UnusedServiceCredentialSettings
 ) -> Plan | Manual:
     """Switch it off."""
+    (credential,) = (each for each in service_credentials(snapshot) if each.id == finding.subject)
     return switch_off(
         SERVICE_CREDENTIAL,
         finding,
@@ -98,6 +101,7 @@ def plan(
         snapshot,
         risk=Risk.DISRUPTIVE,
         because="which nobody seems to use",
+        guards=still_unused(finding.resource.arn, (_namespace(credential),), settings.days),
     )
 
 

@@ -17,9 +17,9 @@ that its user may see. Nobody would miss it, so nobody would notice who else has
 Changes
 -------
 Switches it off: its status becomes Inactive. Nothing is deleted. AWS says of its reports that they
-count API calls, and not whether Git over SSH is one, so that the owner is asked, and no look just
-before can ask AWS again: the report is as old as the last look. Just before, Locksmith looks that
-the key is still active, and so old.
+count API calls, and not whether Git over SSH is one, so that the owner is asked. Just before,
+Locksmith looks that the key is still active, and so old, and orders AWS's report anew: where the
+user tried CodeCommit since, or the report can't be had or is older than five days, the key stays.
 
 Undo
 ----
@@ -51,6 +51,7 @@ from bot.model import (
     Snapshot,
     Standards,
 )
+from remediations._last_used import still_unused
 from remediations._switching_off import SSH_KEY, ssh_keys, switch_off
 from remediations.unused_credentials._unused import unused
 
@@ -89,6 +90,7 @@ def plan(finding: Finding, snapshot: Snapshot, settings: UnusedSshKeySettings) -
         snapshot,
         risk=Risk.DISRUPTIVE,
         because="which nobody seems to use",
+        guards=still_unused(finding.resource.arn, ("codecommit",), settings.days),
     )
 
 

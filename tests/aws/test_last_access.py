@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.aws.last_access import read_last_access
-from bot.aws.reading import ReadFailedError
+from bot.aws.last_access import orders_report, read_last_access, read_report
+from bot.aws.reading import ReadFailedError, iso
 from bot.aws.sessions import connect
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import LastAccess
+from bot.model import Call, Json, LastAccess
 from tests.conftest import NOON
 from tests.remediations.acting import snapshot_of
 from tests.remediations.groups.moving import allow
@@ -71,6 +72,58 @@ def test_jobs_that_take_a_while_are_waited_for(account: AccountBuilder) -> None:
     account.iam.access_polls = 100
     with pytest.raises(ReadFailedError, match=r"longer than inventory\.last_access_budget"):
         _read(account, 20)
+
+
+def _report(account: AccountBuilder, arn: str, **more: Json) -> dict[str, Json] | None:
+    order = Call("iam", "GenerateServiceLastAccessedDetails", {"Arn": arn, **more})
+    assert orders_report(order)
+    with connect(read_attempts=1) as connection:
+        return read_report(connection, order, pause=lambda _: None)
+
+
+def test_one_report_just_before_a_change(account: AccountBuilder) -> None:
+    """Of the moment when it is ordered, and down to actions where that is asked for."""
+    yesterday = account.ago(days=1)
+    account.use_action("ann", "sqs:ListQueues", at=yesterday)
+    arn = snapshot_of(account).users[0].arn
+    account.iam.access_polls = 3
+    seen: Any = _report(account, arn)
+    assert seen["JobCompletionDate"] == iso(account.now)
+    assert {
+        each["ServiceNamespace"]: each.get("LastAuthenticated")
+        for each in [*seen["ServicesLastAccessed"]]
+    } == {"sqs": iso(yesterday), "s3": None}
+    assert "TrackedActionsLastAccessed" not in str(seen)
+    seen = _report(account, arn, Granularity="ACTION_LEVEL")
+    tracked = {
+        action["ActionName"]: action.get("LastAccessedTime")
+        for each in seen["ServicesLastAccessed"]
+        for action in each.get("TrackedActionsLastAccessed", ())
+    }
+    assert tracked["ListQueues"] == iso(yesterday)
+    assert tracked["PurgeQueue"] is None
+
+
+def test_one_report_that_can_not_be_had(
+    account: AccountBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone is told apart from unread: nothing of that name, too slow, or lost by AWS."""
+    assert _report(account, "arn:aws:iam::123456789012:user/nobody") is None
+    arn = snapshot_of(account).users[0].arn
+    account.iam.access_polls = 1000
+    with pytest.raises(ReadFailedError, match="takes too long over the report"):
+        _report(account, arn)
+    account.iam.access_polls = 0
+    monkeypatch.setattr(account.iam, "access_jobs", Forgetful())
+    with pytest.raises(ReadFailedError, match=r"has no report of .*, though it was ordered"):
+        _report(account, arn)
+
+
+class Forgetful(dict[str, Any]):
+    """Keeps nothing."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        pass
 
 
 def test_who_is_gone_is_left_out(account: AccountBuilder) -> None:

@@ -71,6 +71,19 @@ def expect(operator: Operator, value: Json = None, path: str = "Value") -> Expec
         pytest.param(
             Operator.OLDER_THAN, 45, {"Value": "2020-01-01T00:00:00"}, False, id="no zone: not old"
         ),
+        pytest.param(Operator.NEWER_THAN, 5, {"Value": "2026-11-19T12:00:01Z"}, True, id="newer"),
+        pytest.param(
+            Operator.NEWER_THAN, 5, {"Value": "2026-11-19T12:00:00+00:00"}, True, id="just so new"
+        ),
+        pytest.param(
+            Operator.NEWER_THAN, 5, {"Value": "2026-11-19T11:59:59Z"}, False, id="not so new"
+        ),
+        pytest.param(Operator.NEWER_THAN, 5, {"Value": "never"}, False, id="never is not new"),
+        pytest.param(Operator.NEWER_THAN, 5, {}, False, id="nothing there is not new"),
+        pytest.param(Operator.NEWER_THAN, 5, None, False, id="what doesn't exist is not new"),
+        pytest.param(
+            Operator.NEWER_THAN, 5, {"Value": "2026-11-24T12:00:00"}, False, id="no zone: not new"
+        ),
     ],
 )
 def test_an_operator_compares_exactly(
@@ -88,10 +101,11 @@ def test_equality_is_that_of_json_texts(one: Json, other: Json) -> None:
         assert one == other
 
 
+@pytest.mark.parametrize("operator", [Operator.OLDER_THAN, Operator.NEWER_THAN])
 @pytest.mark.parametrize("days", [None, "45", True, -1], ids=repr)
-def test_older_than_refuses_what_is_no_number_of_days(days: Json) -> None:
-    with pytest.raises(PlanError, match="number of days"):
-        holds(expect(Operator.OLDER_THAN, days), {"Value": "never"}, NOW)
+def test_ages_refuse_what_is_no_number_of_days(operator: Operator, days: Json) -> None:
+    with pytest.raises(PlanError, match=f"{operator} needs a number of days"):
+        holds(expect(operator, days), {"Value": "never"}, NOW)
 
 
 def test_a_path_that_is_none_is_the_plans_fault() -> None:

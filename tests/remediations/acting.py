@@ -162,9 +162,18 @@ class Acting:
             return [self._filled(inner) for inner in value]
         return value
 
+    def _answer(self, call: Call) -> dict[str, Any]:
+        """A report that is ordered is fetched."""
+        answer = self._send(call)
+        if call.operation == "GenerateServiceLastAccessedDetails":
+            return self._send(
+                Call("iam", "GetServiceLastAccessedDetails", {"JobId": answer["JobId"]})
+            )
+        return answer
+
     def _holds(self, expect: Expect) -> bool:
         try:
-            answer = self._send(expect.read)
+            answer = self._answer(expect.read)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _NOT_THERE:
                 raise
@@ -181,6 +190,8 @@ class Acting:
                 return self._filled(expect.value) in (found or ())
             case Operator.OLDER_THAN:
                 return found == "never" or bool(found and self._is_older(found, expect.value))
+            case Operator.NEWER_THAN:
+                return bool(found) and not self._is_older(found, expect.value)
 
     def _is_older(self, moment: str, days: Any) -> bool:
         return self.account.now - datetime.fromisoformat(moment) > timedelta(days=days)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from moto.iam.exceptions import EntityAlreadyExists, LimitExceededException, NotFoundException
@@ -76,6 +76,7 @@ class AccountCore(IAMBackend):
         self.action_use: dict[tuple[str, str], datetime] = {}
         self.access_jobs: dict[str, AccessJob] = {}
         self.access_polls = 0
+        self.access_age = timedelta()
         # AWS enables 17 at first; two make tests quick, and every other one answers all the same.
         self.regions: set[str] = {"us-east-1", "eu-west-1"}
 

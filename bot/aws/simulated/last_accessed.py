@@ -46,7 +46,7 @@ def begin_report(account: AccountCore, arn: str, actions: bool = False) -> str:
     """Order a report on whatever has this ARN, down to actions or not; NoSuchEntity without one."""
     _about(account, arn)
     job = f"{len(account.access_jobs):08d}-0000-4000-8000-{account.account_id}"
-    created = moto_time(account.clock.now())
+    created = moto_time(account.clock.now() - account.access_age)
     account.access_jobs[job] = AccessJob(arn, created, account.access_polls, actions)
     return job
 

@@ -25,6 +25,8 @@ def fits(expectation: Expectation, answer: Mapping[str, Any] | None, now: dateti
             return found not in (None, [], {}, "")
         case "older_than":
             return found == "never" or _is_older(found, wanted, now)
+        case "newer_than":
+            return isinstance(found, str) and not _is_older(found, wanted, now)
     raise ValueError(f"unknown operator: {expectation['operator']}")
 
 

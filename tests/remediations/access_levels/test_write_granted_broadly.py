@@ -423,7 +423,7 @@ def test_hostile_names(account: AccountBuilder) -> None:
 class TestByUse:
     """Nobody is named: AWS's reports tell who reads."""
 
-    def _long_ago(self, account: AccountBuilder) -> None:
+    def long_ago(self, account: AccountBuilder) -> None:
         """Three roles of one policy, two of another; all of them may write."""
         made = account.ago(days=400)
         for kind, number in (("quiet", 3), ("busy", 2)):
@@ -444,7 +444,7 @@ class TestByUse:
 
     def test_who_was_not_seen_writing_reads(self, account: AccountBuilder) -> None:
         """All who have a policy must be that; the other one stays as it is."""
-        self._long_ago(account)
+        self.long_ago(account)
         fix = self._planned(account)
         assert isinstance(fix, Plan)
         for _ in apply_and_undo(account, fix):
@@ -453,19 +453,19 @@ class TestByUse:
             assert not findings(control, snapshot_of(account))
 
     def test_one_of_them_who_wrote_is_enough(self, account: AccountBuilder) -> None:
-        self._long_ago(account)
+        self.long_ago(account)
         account.use_action("quiet2", "ec2:DeleteVolume", at=account.ago(days=30))
         assert isinstance(self._planned(account), Manual)
 
     def test_who_may_have_written_by_another_policy(self, account: AccountBuilder) -> None:
         """Of which AWS's report can't tell: it is shared with somebody who writes."""
-        self._long_ago(account)
+        self.long_ago(account)
         account.attach("arn:aws:iam::123456789012:policy/busy", role="quiet1")
         fix = self._planned(account)
         assert isinstance(fix, Manual)
 
     def test_without_reports_it_is_for_people(self, account: AccountBuilder) -> None:
-        self._long_ago(account)
+        self.long_ago(account)
         assert isinstance(planned(control, account, unused_days=90), Manual)
 
 

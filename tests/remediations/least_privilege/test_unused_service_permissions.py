@@ -243,7 +243,7 @@ def test_what_limits_others_is_left_alone(account: AccountBuilder) -> None:
 KINDS = ("user", "group", "role")
 
 
-def _inline(account: AccountBuilder, kind: str, *actions: str) -> str:
+def inline(account: AccountBuilder, kind: str, *actions: str) -> str:
     """An inline policy of a user, a role, or a group with a member; S3 was tried lately."""
     made = account.ago(days=OLD)
     user = role = WHO
@@ -269,7 +269,7 @@ def _inline_actions(account: AccountBuilder, kind: str) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_inline_policies_are_narrowed_too(account: AccountBuilder, kind: str) -> None:
     """By the report on their holder, of a group by all of its members; undone, as it was."""
-    _inline(account, kind, "s3:Get*", "sqs:*")
+    inline(account, kind, "s3:Get*", "sqs:*")
     (finding,) = found(look(account))
     assert finding.resource.type == kind
     assert finding.evidence["inline"] == "own"
@@ -285,7 +285,7 @@ def test_inline_policies_are_narrowed_too(account: AccountBuilder, kind: str) ->
 def test_an_inline_policy_of_which_nothing_was_used_is_deleted(
     account: AccountBuilder, kind: str
 ) -> None:
-    _inline(account, kind, "sqs:*")
+    inline(account, kind, "sqs:*")
     fix = fixed(planned(look(account)))
     assert [step.name for step in fix.steps] == ["delete-inline"]
     for _ in apply_and_undo(account, fix):
@@ -298,20 +298,20 @@ def test_an_inline_policy_that_was_written_lately_is_left_alone(
     account: AccountBuilder, kind: str, days: int, judged: bool
 ) -> None:
     """AWS keeps no versions of it: what it allowed before nobody knows."""
-    name = _inline(account, kind, "s3:Get*", "sqs:*")
+    name = inline(account, kind, "s3:Get*", "sqs:*")
     account.attached_at("another", at=account.ago(days=5), **{kind: name})
     account.attached_at("own", at=account.ago(days=days), **{kind: name})
     assert bool(found(look(account))) is judged
 
 
 def test_who_joined_a_group_lately_keeps_its_inline_policy(account: AccountBuilder) -> None:
-    _inline(account, "group", "s3:Get*", "sqs:*")
+    inline(account, "group", "s3:Get*", "sqs:*")
     account.added(WHO, "team", at=account.ago(days=20))
     assert not found(look(account))
 
 
 def test_fences_and_roles_of_aws_are_left_alone(account: AccountBuilder) -> None:
-    _inline(account, "role", "s3:Get*")
+    inline(account, "role", "s3:Get*")
     account.inline(CONSOLE_FENCE, allowing("sqs:*"), role=WHO)
     account.identity_center_role("Ops", attached=["ReadOnlyAccess"])
     role = next(each for each in account.iam.roles.values() if "Ops" in each.name)
@@ -325,7 +325,7 @@ def test_an_inline_policy_of_whom_must_not_be_touched_stays(
     account: AccountBuilder, kind: str
 ) -> None:
     """Of a group where one of its members must not be."""
-    _inline(account, kind, "s3:Get*", "sqs:*")
+    inline(account, kind, "s3:Get*", "sqs:*")
     protection = Protection(protected=(f"*:*/{WHO}",))
     fix = planned(look(account, protection))
     assert isinstance(fix, Manual)
@@ -333,7 +333,7 @@ def test_an_inline_policy_of_whom_must_not_be_touched_stays(
 
 
 def test_another_member_meanwhile_stops_it(account: AccountBuilder) -> None:
-    _inline(account, "group", "s3:Get*", "sqs:*")
+    inline(account, "group", "s3:Get*", "sqs:*")
     fix = fixed(planned(look(account)))
     account.user("late")
     client = account.client()
@@ -346,7 +346,7 @@ def test_another_member_meanwhile_stops_it(account: AccountBuilder) -> None:
 
 def test_what_does_not_fit_any_more_is_for_people(account: AccountBuilder) -> None:
     """AWS counts all inline policies of a holder together; names are longer than a pattern."""
-    _inline(account, "user", "sqs:*")
+    inline(account, "user", "sqs:*")
     account.use_action(WHO, "sqs:ListQueues", at=account.ago(days=2))
     account.inline("other", allowing("s3:GetObject", Resource=["arn:aws:s3:::b/*"] * 95), user=WHO)
     fix = actions.plan(*_action_finding(account))
