@@ -51,9 +51,7 @@ def main() -> None:
     users = list(_pages(iam, "list_users", "Users"))
     list(_pages(iam, "list_virtual_mfa_devices", "VirtualMFADevices"))
     _service_credentials(iam)
-    for found in trail.describe_trails(includeShadowTrails=True)["trailList"]:
-        trail.get_trail_status(Name=found["TrailARN"])
-        trail.get_event_selectors(TrailName=found["TrailARN"])
+    _trails(session, trail, calls)
     list(_pages(trail, "lookup_events", "Events", LookupAttributes=SIGN_INS))
     _certificates(iam, rows)
     _contact(account)
@@ -72,8 +70,8 @@ def _counter(calls: Counter[str]) -> Any:
     return count
 
 
-def _client(session: Any, service: str, calls: Counter[str], **credentials: str) -> Any:
-    client = session.client(service, config=RETRIES, **credentials)
+def _client(session: Any, service: str, calls: Counter[str], **chosen: str) -> Any:
+    client = session.client(service, config=RETRIES, **chosen)
     client.meta.events.register("before-call", _counter(calls))
     return client
 
@@ -105,6 +103,20 @@ def _service_credentials(iam: Any) -> None:
         if not page.get("IsTruncated"):
             return
         marker = {"Marker": page["Marker"]}
+
+
+def _trails(session: Any, trail: Any, calls: Counter[str]) -> None:
+    """Of this Region and of organizations, then what the other Regions alone have."""
+    trails = trail.describe_trails(includeShadowTrails=True)["trailList"]
+    ec2 = _client(session, "ec2", calls)
+    for region in ec2.describe_regions(AllRegions=False)["Regions"]:
+        name = region["RegionName"]
+        if name != trail.meta.region_name:
+            there = _client(session, "cloudtrail", calls, region_name=name)
+            trails += there.describe_trails(includeShadowTrails=False)["trailList"]
+    for found in trails:
+        trail.get_trail_status(Name=found["TrailARN"])
+        trail.get_event_selectors(TrailName=found["TrailARN"])
 
 
 def _certificates(iam: Any, rows: list[dict[str, str]]) -> None:
