@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -49,8 +50,8 @@ class BuilderCore:
 
     def client(self, service: str = "iam", region: str | None = None) -> Any:
         """A boto3 client of a service in this account, in its Region or another one."""
-        session: Any = _shared_session(self.region)  # stubs know a client only by a literal name
-        return session.client(service, region_name=region or self.region)
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        return _shared_client(self.region, service, region or self.region, endpoint)
 
     def _moment(self, given: datetime | None) -> datetime:
         return moto_time(given if given is not None else self.now)
@@ -87,6 +88,13 @@ def _new_session(region: str) -> boto3.Session:
         aws_secret_access_key="testing",  # noqa: S106 - no secret: moto takes any
         region_name=region,
     )
+
+
+@cache
+def _shared_client(home: str, service: str, region: str, _endpoint: str) -> Any:
+    """One client for all accounts: moto knows whose it is, and making one takes most of a call."""
+    session: Any = _shared_session(home)  # stubs know a client only by a literal name
+    return session.client(service, region_name=region)
 
 
 @cache
