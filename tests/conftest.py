@@ -11,8 +11,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from bot.store.database import Store, open_store
 from tests.postgres import PostgresServer, running_server
@@ -92,6 +94,27 @@ class StandingClock:
 def clock() -> StandingClock:
     """A clock at noon."""
     return StandingClock()
+
+
+class _Compiled(dict[Any, Any]):
+    """Compiled statements of all engines; SQLAlchemy would compile each anew for every database.
+
+    Its keys begin with the engine's dialect, of which every engine has its own, alike by kind.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((type(key[0]), *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((type(key[0]), *key[1:]), compiled)
+
+
+_compiled = _Compiled()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    connection.execution_options(compiled_cache=_compiled)
 
 
 @pytest.fixture(scope="session")
