@@ -86,6 +86,8 @@ def test_new_ones_record_iam_in_one_region_and_say_what_they_cost() -> None:
         region: each["recordingGroup"]["includeGlobalResourceTypes"]  # type: ignore[index,call-overload]
         for region, each in groups.items()
     } == {"us-east-1": True, "eu-west-1": False}
+    said = {step.do.region for step in fix.steps if "the things of IAM too" in step.summary}
+    assert said == {"us-east-1"}
     assert "1 US dollar a month" in fix.breaks[0]
     assert "config-files" in fix.summary
 

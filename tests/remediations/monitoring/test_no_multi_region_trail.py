@@ -121,6 +121,16 @@ def _steps(*all_of_them: Trail, **settings: Any) -> list[str]:
         pytest.param({"logging": False}, ["start"], id="stopped"),
         pytest.param({"multi_region": False}, ["widen"], id="one region"),
         pytest.param(
+            {"logging": False, "global_events": False},
+            ["widen", "start"],
+            id="stopped, without what is global",
+        ),
+        pytest.param(
+            {"logging": False, "validation": False},
+            ["widen", "start"],
+            id="stopped, and its files can't be proved",
+        ),
+        pytest.param(
             {
                 "management_events": "ReadOnly",
                 "selectors": [{**BASIC, "ReadWriteType": "ReadOnly"}],

@@ -102,6 +102,27 @@ def test_old_settings_come_back() -> None:
     assert "costs nothing" in fix.summary
 
 
+def test_settings_that_were_not_there_go_again() -> None:
+    fix = planned(control, buckets(public_policy=True))
+    assert isinstance(fix, Plan)
+    (step,) = fix.steps
+    assert step.undo is not None
+    assert step.undo.operation == "DeletePublicAccessBlock"
+
+
+@pytest.mark.parametrize("block", [None, {**SHUT, "RestrictPublicBuckets": False}])
+def test_settings_as_they_were_stop_nothing(block: dict[str, bool] | None) -> None:
+    with mock_account(NOW) as account:
+        account.trail("open", bucket="open-files")
+        account.bucket("open-files", policy=anyone("open-files"), block=block)
+        fix = planned(control, look(account, more=PARTS))
+        assert isinstance(fix, Plan)
+        acting = Acting(account)
+        assert acting.broken(fix.steps[0].before) == []
+        account.bucket("open-files", block={**SHUT, "BlockPublicAcls": False})
+        assert acting.broken(fix.steps[0].before)
+
+
 def test_settings_changed_meanwhile_stop_it() -> None:
     with mock_account(NOW) as account:
         seed(account)
