@@ -99,6 +99,21 @@ def test_which_accounts_are_found(all_of_them: list[Trail], expected: bool) -> N
             [["it is not logging"]],
             id="one that doesn't do",
         ),
+        pytest.param(
+            [
+                trail("a", management_events="WriteOnly", delivery_error="AccessDenied"),
+                trail("b", management_events=None, multi_region=False),
+            ],
+            "None of the trails here records the whole account",
+            [
+                [
+                    "of management events it records WriteOnly",
+                    "its files can't be delivered: AccessDenied",
+                ],
+                ["it records eu-west-1 only", "of management events it records not all"],
+            ],
+            id="two halves",
+        ),
     ],
 )
 def test_what_is_said_of_the_trails(

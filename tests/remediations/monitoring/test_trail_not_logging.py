@@ -43,6 +43,16 @@ def test_where_none_records_all_another_control_asks(other: Trail | None) -> Non
     assert found(control, trails(stopped, *([other] if other else []))) == []
 
 
+def test_evidence_has_why_nothing_arrives() -> None:
+    failing = trail("two", delivery_error="NoSuchBucket")
+    (finding,) = found(control, trails(trail("whole"), failing))
+    assert finding.evidence == {
+        "home_region": "eu-west-1",
+        "logging": True,
+        "delivery_error": "NoSuchBucket",
+    }
+
+
 def test_it_is_started_in_its_home_region() -> None:
     fix = planned(
         control, trails(trail("whole"), trail("two", logging=False, home_region="us-west-2"))
