@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.model import Account, Expect, Json, Operator, Risk, Step
 from remediations._reads import call
+from remediations._too_early import NEW_ROLE, STILL_HELD, patient
 
 
 def trust_of(service: str) -> dict[str, Any]:
@@ -35,20 +36,21 @@ def make_role(account: Account, name: str, service: str, description: str) -> St
             Description=description,
         ),
         after=(Expect(read, path, Operator.EQUALS, made, f"{name} is not there as it was made"),),
-        undo=call("DeleteRole", RoleName=name),
+        undo=patient(call("DeleteRole", RoleName=name), *STILL_HELD),
     )
 
 
 def grant(role: str, policy: str, document: dict[str, Any], what: str) -> Step:
-    """Give the role an inline policy that it doesn't have; `what` says in words what it allows."""
+    """Give a new role an inline policy; `what` says in words what it allows."""
     read = call("GetRolePolicy", RoleName=role, PolicyName=policy)
+    put = call("PutRolePolicy", RoleName=role, PolicyName=policy, PolicyDocument=_text(document))
     why = f"the role {role} has an inline policy {policy} by now"
     return Step(
         name="grant",
         summary=f"Let the role {role} {what}, and nothing else",
         risk=Risk.REVERSIBLE,
         before=(Expect(read, "PolicyDocument", Operator.ABSENT, None, why),),
-        do=call("PutRolePolicy", RoleName=role, PolicyName=policy, PolicyDocument=_text(document)),
+        do=patient(put, *NEW_ROLE),
         after=(
             Expect(read, "PolicyDocument", Operator.EQUALS, document, f"{policy} is not so there"),
         ),

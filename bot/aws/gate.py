@@ -143,7 +143,8 @@ def writer_gate(
                 f"{name} was not announced by the executor; it was not sent",
                 hint="This is a bug: only the executor writes.",
             )
-        if Call(service, model.name, params, region, root_of) != announced.call:
+        sent = Call(service, model.name, params, region, root_of, announced.call.too_early)
+        if sent != announced.call:
             raise WriteRefusedError(
                 f"{name} differs from the announced {announced.call.service}:"
                 f"{announced.call.operation}; it was not sent",

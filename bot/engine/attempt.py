@@ -121,6 +121,35 @@ class Attempt:
             self.refuse_unauthorised(objection, decisions)
         self.outcomes[step.name] = Outcome.INTENDED
 
+    def intend_again(
+        self, index: int, step: Step, seen: Sequence[Seen], *, judged: bool
+    ) -> str | None:
+        """Write down that a step which AWS refused as too early is sent once more; or why not.
+
+        With `judged` the decisions are, in the same transaction: an approval may have run out
+        meanwhile. Raises FrozenError and LostRaceError like `intend`.
+        """
+        objection = None
+        with self._fenced() as tx:
+            proposal = self._still_ours(tx)
+            self.ports.rails.refuse_if_frozen(tx)
+            if judged:
+                decisions = proposals.decisions(tx, proposal.id)
+                harmed = harm_behind(tx, proposal)
+                objection = self.ports.authorise(proposal, decisions, tx.now, harmed)
+            if objection is None:
+                before = {one.label: one.value for one in seen}
+                executions.intend(tx, self.execution_id, index, step.name, before, again=True)
+        if objection is None:
+            self.outcomes[step.name] = Outcome.INTENDED
+            self.errors.pop(step.name, None)
+        return objection
+
+    def add_error(self, step: Step, why: str) -> None:
+        """Say more of a step that was settled."""
+        known = self.errors.get(step.name)
+        self.errors[step.name] = "; ".join(filter(None, (known, self.shown(why))))
+
     def settle(
         self,
         index: int,

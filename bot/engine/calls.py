@@ -103,6 +103,8 @@ def unfit_write(call: Call) -> str | None:
 
     Parameters are checked against AWS's service model, so a slip shows before anything is done.
     """
+    if not all(each.code.strip() and each.words.strip() for each in call.too_early):
+        return f"{call.service}:{call.operation}: what says too early names a code and its words"
     if call.root_of is not None:
         return _unfit_as_root(call) or _incomplete(call) or _invalid(call)
     if call.operation not in WRITES.get(call.service, frozenset()):
@@ -134,6 +136,8 @@ def unfit_read(call: Call) -> str | None:
     """Why this is no call to look with, or None."""
     if not is_read(call.service, call.operation):
         return f"{call.service}:{call.operation} is not a read"
+    if call.too_early:
+        return f"{call.service}:{call.operation} is no write that could come too early"
     if call.root_of is not None and not _is_account(call.root_of):
         return f"{call.root_of!r} is no account's number"
     return _invalid(call)

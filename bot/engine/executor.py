@@ -18,7 +18,8 @@ from bot.engine.ports import (
     all_still_stand,
 )
 from bot.engine.rehearsing import Rehearsal, RehearsedStep, rehearse
-from bot.engine.sending import Answer, Reply, send
+from bot.engine.resending import send_in_time
+from bot.engine.sending import Answer, Reply
 from bot.engine.tracing import traced
 from bot.engine.undoing import steps_back
 from bot.engine.verifying import Settled, VerifySettings
@@ -207,17 +208,12 @@ class Executor:
     ) -> bool:
         """Make the call, once, and settle what came of it; whether the step holds."""
         ready = resolve_step(step, outputs)
-        try:
-            attempt.check_fence()
-        except FrozenError as error:
-            attempt.settle(index, step, Outcome.NOT_APPLIED, error=f"never sent: {error}")
+        sent = send_in_time(attempt, plan, index, ready)
+        if sent is None:
             return False
-        self.ports.progress(step.summary)
-        sent_at = self.ports.clock()
-        answer = send(self.ports.connection, ready.do)
+        answer = sent.answer
         given = answer.outputs(step)
         attempt.hide(value for name, value in given.items() if step.outputs[name].secret)
-        self.ports.yield_point("after-call")
         outputs |= {f"{step.name}.{name}": value for name, value in given.items()}
         if answer.reply is Reply.DONE:
             attempt.settle(
@@ -230,14 +226,14 @@ class Executor:
             )
             self.ports.yield_point("after-answer")
         self.ports.progress(f"{step.summary}: looking what came of it")
-        settled, found = self._settled(attempt, ready, answer, outputs, sent_at)
+        settled, found = self._settled(attempt, ready, answer, outputs, sent.at)
         outputs |= {f"{step.name}.{name}": value for name, value in found.items()}
         attempt.settle(
             index,
             step,
             settled.outcome,
             request_id=answer.request_id,
-            error="; ".join(filter(None, (answer.error, settled.why))) or None,
+            error="; ".join(filter(None, (answer.error, sent.said, settled.why))) or None,
             outputs=found or None,
         )
         self.ports.yield_point("after-settled")

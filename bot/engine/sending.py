@@ -43,12 +43,16 @@ class Reply(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """What AWS answered; its body may hold a secret, so it shows nothing of itself."""
+    """What AWS answered; its body may hold a secret, so it shows nothing of itself.
+
+    `early` is whether it was refused, by an answer that the call says to come too early.
+    """
 
     reply: Reply
     body: Mapping[str, Any]
     request_id: str | None = None
     error: str | None = None
+    early: bool = False
 
     def outputs(self, step: Step) -> dict[str, Json]:
         """What the body gives of the step's outputs."""
@@ -69,7 +73,7 @@ def send(connection: AwsConnection, call: Call) -> Answer:
         with connection.writing(call):
             body = method(**call.params)
     except ClientError as error:
-        return _refused_or_lost(error)
+        return _refused_or_lost(error, call)
     except _NEVER_SENT as error:
         return Answer(Reply.REFUSED, {}, None, f"never sent: {error}")
     except BotoCoreError as error:
@@ -79,15 +83,19 @@ def send(connection: AwsConnection, call: Call) -> Answer:
     return Answer(Reply.DONE, body, _request_id(body))
 
 
-def _refused_or_lost(error: ClientError) -> Answer:
+def _refused_or_lost(error: ClientError, call: Call) -> Answer:
     """A 4xx with AWS's own code is a refusal; a 5xx may have been applied all the same."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    said = error.response.get("Error", {})
+    code, message = str(said.get("Code", "")), str(said.get("Message", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     certain = 400 <= status < 500 and status != _REQUEST_TIMED_OUT and not code.isdigit()
     reply = Reply.REFUSED if code and certain else Reply.LOST
     if reply is Reply.REFUSED and code in _ASK_THE_WORLD:
         reply = Reply.GONE
-    return Answer(reply, {}, _request_id(error.response), str(error))
+    early = reply is not Reply.LOST and any(
+        each.is_said_by(code, message) for each in call.too_early
+    )
+    return Answer(reply, {}, _request_id(error.response), str(error), early)
 
 
 def _request_id(response: Mapping[str, Any]) -> str | None:

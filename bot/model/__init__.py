@@ -94,6 +94,7 @@ from bot.model.remediation import Grace, GraceRecord, RemediationMode
 from bot.model.resource_policy import Guarded
 from bot.model.snapshot import Part, Snapshot, Unavailable
 from bot.model.stored_plan import plan_of
+from bot.model.too_early import TooEarly
 from bot.model.watch import WatchRecord
 
 __all__ = [
@@ -117,7 +118,8 @@ __all__ = [
     "Finding", "KeyReference", "Resource", "Severity", "fingerprint",
     "Group", "InlinePolicy", "ManagedPolicy", "PolicyVersion", "Principal", "Role", "User",
     "LastAccess", "Narrowed", "PolicyDenials", "PolicyUse", "PolicyUses", "Refusal", "ServiceUse",
-    "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "Trace", "plan_of",
+    "Call", "Expect", "Manual", "Operator", "Output", "Plan", "Risk", "Step", "TooEarly", "Trace",
+    "plan_of",
     "CONSOLE_FENCE", "MFA_FENCE", "PLACED_PREFIX", "Protection", "is_placed_by_locksmith",
     "is_quarantine",
     "stack_of",

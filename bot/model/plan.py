@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.errors import PlanError
 from bot.model.account import Account
 from bot.model.canonical import Json, digest
+from bot.model.too_early import TooEarly, early_data
 
 
 class Risk(StrEnum):
@@ -53,7 +54,8 @@ class Call:
     lists what else is filled in when a call is made. `region` is None for global services, whose
     endpoint follows from the account's partition. `root_of` is a member account of the organization
     where the call is made as its root user, in a session that AWS limits to looking at root's
-    credentials or to deleting them.
+    credentials or to deleting them. `too_early` are the refusals of a write after which it is made
+    again, as AWS may not know yet what an earlier step did; every other refusal is final.
     """
 
     service: str
@@ -61,15 +63,17 @@ class Call:
     params: Mapping[str, Json] = field(default_factory=dict)
     region: str | None = None
     root_of: str | None = None
+    too_early: tuple[TooEarly, ...] = ()
 
     def data(self) -> dict[str, Json]:
-        """This call as JSON; `root_of` only where it is said, as digests of old plans lack it."""
+        """This call as JSON; without what is not said of it, as digests of old plans lack it."""
         return {
             "service": self.service,
             "operation": self.operation,
             "params": dict(self.params),
             "region": self.region,
             **({} if self.root_of is None else {"root_of": self.root_of}),
+            **early_data(self.too_early),
         }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from bot.errors import PlanError
 from bot.model.account import Account
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
+from bot.model.too_early import TooEarly
 
 
 def plan_of(data: Mapping[str, Any]) -> Plan | Manual:
@@ -63,6 +64,7 @@ def _call(data: Mapping[str, Any]) -> Call:
         dict(data["params"]),
         data["region"],
         data.get("root_of"),
+        tuple(TooEarly(each["code"], each["words"]) for each in data.get("too_early", ())),
     )
 
 

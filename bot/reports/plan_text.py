@@ -40,6 +40,14 @@ def call_text(call: Call, *, below: Collection[str] = ()) -> str:
     return safe(f"{call.service}.{call.operation}({params}){region}{root}")
 
 
+def early_text(call: Call) -> str:
+    """After which refusals a write is made again, or empty."""
+    if not call.too_early:
+        return ""
+    answers = " or ".join(f"{each.code}, “{each.words}”" for each in call.too_early)
+    return safe(f"again, for a while, where AWS answers {answers}")
+
+
 def plan_lines(
     plan: Plan | Manual, *, digest: str | None, needs: str | None = None
 ) -> Sequence[RenderableType]:
@@ -101,6 +109,8 @@ def _call(label: str, call: Call) -> list[RenderableType]:
             _indented(styled(line), _INDENT + _LABEL + 2)
             for line in json.dumps(document, indent=2, ensure_ascii=False).splitlines()
         ]
+    if call.too_early:
+        lines.append(_labelled("", early_text(call)))
     return lines
 
 

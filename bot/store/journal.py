@@ -21,7 +21,7 @@ _FOLLOWS: Mapping[Outcome, frozenset[Outcome]] = {
     Outcome.ANSWERED: frozenset({Outcome.HOLDS, Outcome.NOT_APPLIED, Outcome.UNKNOWN}),
     Outcome.UNKNOWN: frozenset({Outcome.HOLDS, Outcome.NOT_APPLIED, Outcome.UNKNOWN}),
     Outcome.HOLDS: frozenset(),
-    Outcome.NOT_APPLIED: frozenset(),
+    Outcome.NOT_APPLIED: frozenset(),  # but see `again`
 }
 
 
@@ -31,18 +31,27 @@ def intend(
     index: int,
     name: str,
     seen_before: Mapping[str, Json] | None,
+    *,
+    again: bool = False,
 ) -> None:
     """Write down that a step is about to be called, and what its `before` reads gave.
 
     Commit before the call. ValueError where the step was intended before: a write is tried once.
+    With `again` it must have been, and certainly not applied: AWS said that it came too early.
     """
     row = _execution(tx, execution_id)
-    if _entries(tx, [execution_id]).get(execution_id, {}).get(index):
+    entries = _entries(tx, [execution_id]).get(execution_id, {}).get(index, [])
+    sendings = sum(each.outcome == Outcome.INTENDED for each in entries)
+    if entries and not again:
         raise ValueError(f"{execution_id}: step {index} was intended before")
+    if again and (not entries or entries[-1].outcome != Outcome.NOT_APPLIED):
+        last = entries[-1].outcome if entries else "nothing"
+        raise ValueError(f"{execution_id}: step {index} can't be sent again after {last}")
     tx.connection.execute(
         insert(_STEPS).values(
             execution_id=execution_id,
             step=index,
+            sending=sendings + 1,
             name=name,
             outcome=Outcome.INTENDED.value,
             at=tx.now,
@@ -54,7 +63,12 @@ def intend(
         actor=_actor(row),
         account=row.account_id,
         subject=execution_id,
-        data={"step": index, "name": name, "proposal": row.proposal_id},
+        data={
+            "step": index,
+            "name": name,
+            "proposal": row.proposal_id,
+            **({"sending": sendings + 1} if again else {}),
+        },
     )
 
 
@@ -83,6 +97,7 @@ def settle_step(
         insert(_STEPS).values(
             execution_id=execution_id,
             step=index,
+            sending=entries[-1].sending,
             name=entries[-1].name,
             outcome=outcome.value,
             at=tx.now,
@@ -143,18 +158,21 @@ def _entries(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, list[Ro
 
 
 def _step(index: int, entries: Sequence[Row[Any]]) -> StepRecord:
-    first, last = entries[0], entries[-1]
-    settled: datetime | None = last.at if len(entries) > 1 else None
+    """What the entries add up to: the last sending's, and the newest error of any."""
+    last = entries[-1]
+    sending = [each for each in entries if each.sending == last.sending]
+    first = sending[0]
+    settled: datetime | None = last.at if len(sending) > 1 else None
     return StepRecord(
         index=index,
         name=first.name,
         outcome=Outcome(last.outcome),
         intended_at=first.at,
         settled_at=settled,
-        request_id=_newest(entries, "request_id"),
+        request_id=_newest(sending, "request_id"),
         error=_newest(entries, "error"),
         seen_before=first.seen_before,
-        outputs=_newest(entries, "outputs"),
+        outputs=_newest(sending, "outputs"),
     )
 
 

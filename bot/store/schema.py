@@ -16,7 +16,7 @@ from bot.store.tables import schema_info
 from bot.version import __version__
 
 #: Every revision, oldest first; the last is what this release makes and expects.
-REVISIONS = tuple(f"{number:04}" for number in range(1, 13))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 14))
 HEAD = REVISIONS[-1]
 
 LOCK_TIMEOUT = timedelta(seconds=5)

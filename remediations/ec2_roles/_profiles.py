@@ -22,6 +22,7 @@ from bot.model import (
 )
 from remediations._new_roles import make_role
 from remediations._reads import call
+from remediations._too_early import NEW_ROLE, patient
 
 #: What a plan that gives a profile looks at.
 PROFILE_NEEDS = frozenset({Part.ROLES})
@@ -130,7 +131,7 @@ def _join(name: str) -> Step:
         summary=f"Put the role {name} into the instance profile",
         risk=Risk.REVERSIBLE,
         before=(Expect(read, path, Operator.EQUALS, empty, f"{name} has a role by now"),),
-        do=call("AddRoleToInstanceProfile", **both),
+        do=patient(call("AddRoleToInstanceProfile", **both), *NEW_ROLE),
         after=(Expect(read, path, Operator.EQUALS, [name], f"{name} has not this role"),),
         undo=call("RemoveRoleFromInstanceProfile", **both),
     )

@@ -63,6 +63,7 @@ from bot.model import (
     Standards,
     Step,
 )
+from remediations._too_early import NEW_PROFILE, patient
 from remediations.ec2_roles._instances import instance_resource, instances_of
 from remediations.ec2_roles._profiles import (
     LAG,
@@ -152,12 +153,13 @@ def _associate(instance: Instance, chosen: Chosen) -> Step:
         "InstanceId": instance.id,
         "IamInstanceProfile": {"Arn": chosen.arn},
     }
+    associate = Call("ec2", "AssociateIamInstanceProfile", given, instance.region)
     return Step(
         name="associate",
         summary=f"Give {instance.id} the instance profile {chosen.name}",
         risk=Risk.REVERSIBLE,
         before=(Expect(read, path, Operator.ABSENT, None, f"{instance.id} has one by now"),),
-        do=Call("ec2", "AssociateIamInstanceProfile", given, instance.region),
+        do=patient(associate, *NEW_PROFILE) if chosen.steps else associate,
         after=(Expect(read, path, Operator.EQUALS, chosen.arn, "it has not this profile"),),
         undo=Call(
             "ec2",

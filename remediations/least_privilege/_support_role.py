@@ -3,6 +3,7 @@
 from bot.model import Expect, Json, Operator, Risk, Step
 from remediations._policy_reads import attached_by_name, compact
 from remediations._reads import absent, call
+from remediations._too_early import NEW_ROLE, STILL_HELD, patient
 
 _PATH = "/locksmith/"
 
@@ -28,7 +29,7 @@ def _create(name: str, trusted: tuple[str, ...], *, with_mfa: bool) -> Step:
             AssumeRolePolicyDocument=compact(_trust(trusted, with_mfa=with_mfa)),
         ),
         after=(made,),
-        undo=call("DeleteRole", RoleName=name),
+        undo=patient(call("DeleteRole", RoleName=name), *STILL_HELD),
     )
 
 
@@ -40,7 +41,7 @@ def _attach(name: str, policy: str) -> Step:
         summary=f"Attach {policy} to the role {name}",
         risk=Risk.REVERSIBLE,
         before=(_is_made(name), absent(attached, f"{policy} is attached to {name} by now")),
-        do=call("AttachRolePolicy", **named),
+        do=patient(call("AttachRolePolicy", **named), *NEW_ROLE),
         after=(attached,),
         undo=call("DetachRolePolicy", **named),
     )

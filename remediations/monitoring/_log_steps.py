@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.model import Account, Call, Expect, Json, Operator, Risk, Step, Trail
 from remediations._reads import quoted
+from remediations._too_early import NEW_LOG_WRITER, patient
 
 #: How long CloudWatch Logs can be told to keep things, in days.
 #: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -85,7 +86,7 @@ def deliver(trail: Trail, group: str, role: str) -> Step:
         summary=f"Let the trail {trail.name} write to {group}",
         risk=Risk.REVERSIBLE,
         before=(Expect(read, path, Operator.EQUALS, [None, None], why),),
-        do=calls["do"],
+        do=patient(calls["do"], *NEW_LOG_WRITER),
         after=(Expect(read, path, Operator.EQUALS, [group, role], "it doesn't write there"),),
         undo=calls["undo"],
     )

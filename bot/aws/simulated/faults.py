@@ -32,7 +32,7 @@ class Fault:
 
     `operation` is `iam:UpdateAccessKey` or a bare `UpdateAccessKey`; `*` is any. `drop_before`
     closes the connection without applying the call, `drop_after` applies it and closes without an
-    answer, `throttle` answers as AWS does, `error` answers `code`, `delay` waits `seconds`.
+    answer, `throttle` answers as AWS does, `error` answers `code` with `message`, `delay` waits `seconds`.
     `times` None means every call from the nth on.
     """
 
@@ -42,6 +42,7 @@ class Fault:
     times: int | None = 1
     code: str = ""
     seconds: float = 0.0
+    message: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(FaultKind):
@@ -62,15 +63,16 @@ class Fault:
 def parse_fault(operation: str, what: str, *, nth: int = 1, times: int | None = 1) -> Fault:
     """A fault from its short form: `drop_after`, `throttle`, `error:AccessDenied`, `delay:2.5`.
 
+    AWS's words may follow an error's code: `error:DeleteConflict:must detach all policies first`.
     Raises ValueError that says what is wrong with it.
     """
     kind, _, detail = what.partition(":")
     if kind not in get_args(FaultKind):
         raise ValueError(f"{kind!r} is no fault; known are {', '.join(get_args(FaultKind))}")
-    code = detail if kind == "error" else ""
+    code, _, message = detail.partition(":") if kind == "error" else ("", "", "")
     seconds = float(detail) if kind == "delay" else 0.0
     chosen: FaultKind = next(known for known in get_args(FaultKind) if known == kind)
-    return Fault(operation, chosen, nth, times, code, seconds)
+    return Fault(operation, chosen, nth, times, code, seconds, message)
 
 
 @dataclass(slots=True)

@@ -77,7 +77,9 @@ class Traffic:
         throttled = fault.kind == "throttle"
         entry.outcome = "throttled" if throttled else "refused"
         code = "Throttling" if throttled else fault.code
-        message = "Rate exceeded" if throttled else f"{code} was ordered for {entry.operation}"
+        message = fault.message or f"{code} was ordered for {entry.operation}"
+        if throttled:
+            message = "Rate exceeded"
         return _refuse(environ, start_response, entry, code, message)
 
     def _answer(
@@ -99,7 +101,7 @@ class Traffic:
 def _refuse(
     environ: Environ, start_response: StartResponse, entry: LoggedCall, code: str, message: str
 ) -> Iterable[bytes]:
-    """An error in the protocol of the request, JSON or query XML."""
+    """An error in the protocol of the request, JSON or query XML, which EC2 has of its own."""
     request_id = str(uuid.uuid4())
     status = error_status(code)
     entry.status, entry.request_id = status, request_id
@@ -110,10 +112,13 @@ def _refuse(
     else:
         content_type = "text/xml"
         side = "Receiver" if status >= 500 else "Sender"
+        said = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
         body = (
-            f"<ErrorResponse><Error><Type>{side}</Type><Code>{escape(code)}</Code>"
-            f"<Message>{escape(message)}</Message></Error>"
+            f"<ErrorResponse><Error><Type>{side}</Type>{said}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+            if entry.service != "ec2"
+            else f"<Response><Errors><Error>{said}</Error></Errors>"
+            f"<RequestID>{request_id}</RequestID></Response>"
         ).encode()
     headers = [
         ("Content-Type", content_type),

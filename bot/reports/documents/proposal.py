@@ -69,6 +69,13 @@ class ProposalsDocument(Document):
     proposals: list[ProposalWithDecisionsPart]
 
 
+class TooEarlyPart(Part):
+    """A refusal that can mean that AWS does not know yet what an earlier step did."""
+
+    code: str
+    words: str = Field(description="A part of AWS's message.")
+
+
 class CallPart(Part):
     """One AWS API call."""
 
@@ -77,6 +84,9 @@ class CallPart(Part):
     params: dict[str, Any]
     region: str | None
     root_of: str | None = None
+    too_early: list[TooEarlyPart] = Field(
+        default=[], description="The refusals after which the same call is made again, for a while."
+    )
 
 
 class ExpectPart(Part):

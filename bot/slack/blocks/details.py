@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.model import Actor, AuditEvent, Call, Expect, Manual, MessageRecord, Step
 from bot.reports.evidence import evidence_texts
-from bot.reports.plan_text import call_text, expect_text
+from bot.reports.plan_text import call_text, early_text, expect_text
 from bot.reports.rewriting import changed_documents, document_in
 from bot.reports.terminal import safe
 from bot.slack.blocks.elements import (
@@ -111,6 +111,8 @@ def _call(label: str, call: Call) -> list[Block]:
     for name, document in documents.items():
         laid_out = json.dumps(document, indent=2, ensure_ascii=False).splitlines()
         lines += [f"{name} =", *(safe(line) for line in laid_out)]
+    if call.too_early:
+        lines.append(early_text(call))
     return [section(piece) for piece in code_lines("\n".join(lines))]
 
 

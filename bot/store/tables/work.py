@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
     true,
 )
 
@@ -176,6 +177,7 @@ step_event = Table(
     Column("number", Number, primary_key=True),
     Column("execution_id", ID, ForeignKey("execution.id"), nullable=False),
     Column("step", Integer, nullable=False),
+    Column("sending", Integer, nullable=False, server_default=text("1")),
     Column("name", Text, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("at", UtcTime, nullable=False),
@@ -186,11 +188,13 @@ step_event = Table(
     Index("ix_step_event_execution_id", "execution_id"),
 )
 
-#: A write is tried once: no step of an execution is intended twice.
+#: A write is tried once: no step of an execution is intended twice. Where AWS said that it came too
+#: early, it is sent again, and each sending is intended once.
 one_intent = Index(
     "uq_step_event_one_intent",
     step_event.c.execution_id,
     step_event.c.step,
+    step_event.c.sending,
     unique=True,
     sqlite_where=step_event.c.outcome == Outcome.INTENDED.value,
     postgresql_where=step_event.c.outcome == Outcome.INTENDED.value,
