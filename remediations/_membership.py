@@ -3,6 +3,7 @@
 from bot.model import Expect, Group, Operator, Risk, Step, User
 from remediations._policy_reads import is_still
 from remediations._reads import absent, call, quoted
+from remediations._too_early import NEW_GROUP, patient
 
 
 def is_member(user: str, group: str) -> Expect:
@@ -12,9 +13,12 @@ def is_member(user: str, group: str) -> Expect:
     return Expect(read, path, Operator.EQUALS, group, f"{user} is not in {group}")
 
 
-def join(user: User, group: str, guards: tuple[Expect, ...], name: str = "join") -> Step:
-    """Add the user to the group, if the `guards` about the group hold."""
+def join(
+    user: User, group: str, guards: tuple[Expect, ...], name: str = "join", *, made: bool = False
+) -> Step:
+    """Add the user to the group, if the `guards` about it hold; `made` is by this very plan."""
     member = is_member(user.name, group)
+    add = call("AddUserToGroup", GroupName=group, UserName=user.name)
     return Step(
         name=name,
         summary=f"Add {user.name} to the group {group}",
@@ -24,7 +28,7 @@ def join(user: User, group: str, guards: tuple[Expect, ...], name: str = "join")
             *guards,
             absent(member, f"{user.name} is in {group} by now"),
         ),
-        do=call("AddUserToGroup", GroupName=group, UserName=user.name),
+        do=patient(add, *NEW_GROUP) if made else add,
         after=(member,),
         undo=call("RemoveUserFromGroup", GroupName=group, UserName=user.name),
     )

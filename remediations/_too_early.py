@@ -1,6 +1,6 @@
 """What AWS answers for some seconds while it doesn't know yet what a step did just before.
 
-Each is what Terraform's AWS provider waits for too; the links lead there.
+Terraform's AWS provider waits for these too, or for the same of another thing: see the links.
 """
 
 from dataclasses import replace
@@ -19,9 +19,11 @@ NEW_LOG_WRITER = (
     TooEarly("InvalidCloudWatchLogsRoleArnException", "Access denied."),
     TooEarly("InvalidCloudWatchLogsLogGroupArnException", "Access denied."),
 )
-#: IAM itself, of a role.
+#: IAM itself, of a role, a group or a policy.
 #: https://github.com/hashicorp/terraform-provider-aws/pull/6079
 NEW_ROLE = (TooEarly("NoSuchEntity", "The role with name"),)
+NEW_GROUP = (TooEarly("NoSuchEntity", "The group with name"),)
+NEW_POLICY = (TooEarly("NoSuchEntity", "does not exist or is not attachable"),)
 #: IAM, of a role that lost its policies and profiles just then.
 #: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/iam/role.go
 STILL_HELD = (TooEarly("DeleteConflict", "must"),)

@@ -122,7 +122,8 @@ class VerificationSettings(Section):
         ge=0,
         le=900,
         allow_inf_nan=False,
-        description="Seconds until an effect that doesn't show is called unknown.",
+        description="Seconds until an effect that doesn't show is called unknown, and for which a "
+        "call is made again that AWS refuses as it doesn't know yet what the plan has just made.",
     )
 
 

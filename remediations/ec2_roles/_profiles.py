@@ -27,7 +27,10 @@ from remediations._too_early import NEW_ROLE, patient
 #: What a plan that gives a profile looks at.
 PROFILE_NEEDS = frozenset({Part.ROLES})
 #: Said where AWS may not know yet what was made a moment ago.
-LAG = "EC2 takes some seconds to know a new profile: if it refuses that one, all is taken back"
+LAG = (
+    "EC2 takes some seconds to know a new profile: it is asked again for a while, and if it still "
+    "refuses that one then, all is taken back"
+)
 
 
 class ProfileSettings(Settings):

@@ -18,6 +18,8 @@ Changes
 Gives the instance the instance profile that the settings name. Where they name none, Locksmith
 makes a role that only EC2 assumes and that may do nothing, with its instance profile, and gives
 that: once programs need something, give it to the role. A running instance goes on running.
+EC2 does not know a new profile at once: Locksmith asks again, with growing pauses, for as long as
+`verification.patience_seconds` says, and takes all back if it is refused then.
 Programs that have keys go on using those: environment and files come before the role. As it may
 give programs rights, two people approve, and no rule carries it out.
 

@@ -54,7 +54,6 @@ from bot.model import (
 )
 from remediations._subjects import is_named
 from remediations.ec2_roles._profiles import (
-    LAG,
     PROFILE_NEEDS,
     ProfileSettings,
     choose,
@@ -63,6 +62,8 @@ from remediations.ec2_roles._profiles import (
 from remediations.ec2_roles._template_steps import give_profile
 
 _LINK = "https://docs.aws.amazon.com/autoscaling/ec2/userguide/us-iam-role.html"
+
+_LAG = "EC2 takes some seconds to know a new profile: an instance that starts before may fail"
 
 
 class LaunchTemplateWithoutInstanceProfileSettings(ProfileSettings):
@@ -112,11 +113,11 @@ def plan(
     return Plan(
         snapshot.account,
         finding.subject,
-        (*chosen.steps, *give_profile(template, chosen.arn)),
+        (*chosen.steps, *give_profile(template, chosen.arn, made=bool(chosen.steps))),
         f"Let instances from {template.name} have {chosen.said}",
         (
             "An Auto Scaling group that is told a version's number goes on using that version",
-            *([LAG] if chosen.steps else []),
+            *([_LAG] if chosen.steps else []),
         ),
         whole=True,
     )

@@ -88,7 +88,7 @@ def _into(user: User, rest: Grants, found: Destination | None) -> Iterator[Step]
         for number, policy in enumerate(rest.inline, 1):
             document = content_of(policy, user.name)
             yield steps.copy(number, user, found.name, policy, document)
-    yield join(user, found.name, _guards(user, rest, found))
+    yield join(user, found.name, _guards(user, rest, found), made=found.group is None)
 
 
 def _guards(user: User, rest: Grants, found: Destination) -> tuple[Expect, ...]:

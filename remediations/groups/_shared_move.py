@@ -64,7 +64,8 @@ def _joined(moved: Sequence[Holding], found: Destination) -> Iterator[Step]:
     for number, (user, grants) in enumerate(moved, 1):
         if found.name not in user.groups:
             held = (*_holds(user, grants), *guards)
-            yield join(user, found.name, held, f"join-{number}")
+            made = found.group is None
+            yield join(user, found.name, held, f"join-{number}", made=made)
 
 
 def _holds(user: User, grants: Grants) -> Iterator[Expect]:

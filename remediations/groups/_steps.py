@@ -12,6 +12,7 @@ from remediations._policy_reads import (
     is_still,
 )
 from remediations._reads import absent, call
+from remediations._too_early import NEW_GROUP, patient
 from remediations.groups._reads import nobody_else_in
 
 #: The IAM path of the groups that Locksmith makes.
@@ -52,7 +53,7 @@ def attach(number: int, user: User, group: str, arn: str) -> Step:
             alone,
             absent(attached, f"{arn} is attached to {group} by now"),
         ),
-        do=call("AttachGroupPolicy", GroupName=group, PolicyArn=arn),
+        do=patient(call("AttachGroupPolicy", GroupName=group, PolicyArn=arn), *NEW_GROUP),
         after=(attached, alone),
         undo=call("DetachGroupPolicy", GroupName=group, PolicyArn=arn),
     )
@@ -62,6 +63,8 @@ def copy(number: int, user: User, group: str, policy: InlinePolicy, document: Js
     """Copy an inline policy into the new group."""
     copied = inline_by_name("Group", group, policy.name, document)
     alone = nobody_else_in(group, user.id)
+    named: dict[str, Json] = {"GroupName": group, "PolicyName": policy.name}
+    put = call("PutGroupPolicy", **named, PolicyDocument=compact(document))
     return Step(
         name=f"copy-{number}",
         summary=f"Copy the inline policy {policy.name} into the group {group}",
@@ -71,14 +74,9 @@ def copy(number: int, user: User, group: str, policy: InlinePolicy, document: Js
             alone,
             absent(copied, f"{group} has a policy {policy.name} by now"),
         ),
-        do=call(
-            "PutGroupPolicy",
-            GroupName=group,
-            PolicyName=policy.name,
-            PolicyDocument=compact(document),
-        ),
+        do=patient(put, *NEW_GROUP),
         after=(copied, alone),
-        undo=call("DeleteGroupPolicy", GroupName=group, PolicyName=policy.name),
+        undo=call("DeleteGroupPolicy", **named),
     )
 
 

@@ -5,6 +5,7 @@ from remediations._membership import join
 from remediations._policy_reads import compact, inline_by_name, is_still
 from remediations._quotas import quota
 from remediations._reads import absent, call
+from remediations._too_early import NEW_GROUP, patient
 
 #: The group's name and path, and the policy in it.
 GROUP, PATH = "administrators", "/locksmith/"
@@ -35,7 +36,7 @@ def appoint(finding: Finding, users: tuple[User, ...], snapshot: Snapshot) -> Pl
     names = ", ".join(user.name for user in users)
     granted = inline_by_name("Group", GROUP, POLICY, DOCUMENT)
     joins = (
-        join(user, GROUP, (_made(), _with_mfa(user), granted), f"join-{number}")
+        join(user, GROUP, (_made(), _with_mfa(user), granted), f"join-{number}", made=True)
         for number, user in enumerate(users, 1)
     )
     return Plan(
@@ -95,7 +96,7 @@ def _grant() -> Step:
         summary=f"Allow {GROUP} everything, to those who signed in with MFA",
         risk=Risk.REVERSIBLE,
         before=(_made(), _nobody(), absent(granted, f"{GROUP} has a policy {POLICY} by now")),
-        do=call("PutGroupPolicy", **named, PolicyDocument=compact(DOCUMENT)),
+        do=patient(call("PutGroupPolicy", **named, PolicyDocument=compact(DOCUMENT)), *NEW_GROUP),
         after=(granted, _nobody()),
         undo=call("DeleteGroupPolicy", **named),
     )

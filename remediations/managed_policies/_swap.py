@@ -12,6 +12,7 @@ from remediations._policy_reads import (
     of_holder,
 )
 from remediations._reads import absent, call, quoted
+from remediations._too_early import NEW_POLICY, patient
 from remediations.least_privilege._holders import said
 
 #: The IAM path of the policies that Locksmith makes.
@@ -70,6 +71,7 @@ def attach(
     """Attach the policy that grants what the holder has; `made` says that this plan made it."""
     attached = has_attached(holder, arn)
     named: Json = {"$output": f"{_MADE}.Arn"} if made else arn
+    put = of_holder("Attach", "Policy", holder, PolicyArn=named)
     return Step(
         name=name,
         summary=f"Attach {arn.rpartition('/')[2]} to {said(holder)}",
@@ -80,7 +82,7 @@ def attach(
             is_attachable(arn),
             absent(attached, f"{arn} is attached to {holder.name} by now"),
         ),
-        do=of_holder("Attach", "Policy", holder, PolicyArn=named),
+        do=patient(put, *NEW_POLICY) if made else put,
         after=(attached,),
         undo=of_holder("Detach", "Policy", holder, PolicyArn=named),
     )

@@ -19,7 +19,9 @@ Changes
 Makes a log group in the trail's home Region, which keeps things for the days of the settings, and
 a role that CloudTrail assumes and that may write there and nowhere else, and lets the trail write
 there. Where the settings name a role, that one is used instead. All of it holds in the end or none
-of it: what was made is taken back where the trail refuses.
+of it: what was made is taken back where the trail refuses. CloudTrail does not know a new role at
+once: while it says so, it is asked again, with growing pauses, for as long as
+`verification.patience_seconds` says.
 
 CloudWatch Logs costs about 50 US cents for each GB that comes in, and 3 cents for each GB and month
 that is kept. The management events of a small account are less than 1 GB a month; data events can

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.calls import IDENTITIES, WRITES, unfit_plan, unfit_read, unfit_write
-from bot.model import Call, Expect, Json, Operator
+from bot.model import Call, Expect, Json, Operator, TooEarly
 from tests.engine.plans import deactivate_key, iam, plan
 from tests.engine.samples import KEY, samples
 
@@ -23,6 +23,24 @@ def test_there_is_an_example_of_every_write() -> None:
 @pytest.mark.parametrize("call", EVERY.values(), ids=EVERY.keys())
 def test_a_complete_call_is_fit(call: Call) -> None:
     assert unfit_write(call) is None
+
+
+@pytest.mark.parametrize(
+    "early", [TooEarly("", "must"), TooEarly(" ", "must"), TooEarly("DeleteConflict", " ")]
+)
+def test_what_says_too_early_names_a_code_and_its_words(early: TooEarly) -> None:
+    """A blank would fit every message."""
+    fit = replace(EVERY["iam:DeleteRole"], too_early=(TooEarly("DeleteConflict", "must"),))
+
+    assert unfit_write(fit) is None
+    assert "a code and its words" in str(unfit_write(replace(fit, too_early=(early,))))
+
+
+def test_no_read_comes_too_early() -> None:
+    read = iam("GetRole", RoleName="app")
+
+    assert unfit_read(read) is None
+    assert unfit_read(replace(read, too_early=(TooEarly("NoSuchEntity", "role"),)))
 
 
 def _without_identity() -> Iterator[object]:

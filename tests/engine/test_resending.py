@@ -18,14 +18,25 @@ from bot.errors import LostRaceError, ProtectedError
 from bot.model import ExecutionRecord, Outcome, Plan, ProposalState, Verdict
 from bot.store import audit, freezes
 from remediations._new_roles import grant, make_role
+from remediations.ec2_roles import instance_without_profile
+from remediations.monitoring import trail_not_in_cloudwatch_logs
 from tests.engine.bench import ALICE, BOB, Bench, Crash, crash_at, do_at
 from tests.engine.plans import ACCOUNT, allow, plan
+from tests.remediations.ec2_roles.running import HERE, instance, running
+from tests.remediations.monitoring.test_no_multi_region_trail import trail, trails
+from tests.remediations.people import planned
 
 _S = ProposalState
 #: The bench waits 1, 2 and 1 seconds.
 CALLS = 4
 PUT = "iam:PutRolePolicy"
 UNKNOWN_ROLE = "error:NoSuchEntity:The role with name readers cannot be found."
+
+
+@pytest.fixture
+def store_url(sqlite_url: str) -> str:
+    """The journal of it is tested on both databases, with the store."""
+    return sqlite_url
 
 
 def a_new_role(*, whole: bool = True) -> Plan:
@@ -360,3 +371,68 @@ def test_an_undo_keeps_what_each_call_says(bench: Bench) -> None:
     assert back.steps[0].undo == made.steps[1].do
     assert back.steps[1].do == made.steps[0].undo
 
+
+# The controls that hand what they made to another service.
+
+
+def instance_fix(bench: Bench) -> Plan:
+    """Gives an instance a profile that the plan makes."""
+    bench.account.regions(HERE)
+    id_ = bench.account.instance("web")
+    fix = planned(instance_without_profile, running(instance(id_, name="web")))
+    assert isinstance(fix, Plan)
+    return replace(fix, account=ACCOUNT)
+
+
+def trail_fix(bench: Bench) -> Plan:
+    """Lets a trail write to CloudWatch Logs with a role that the plan makes."""
+    arn = bench.account.trail("main")
+    region = arn.split(":")[3]
+    fix = planned(trail_not_in_cloudwatch_logs, trails(trail("main", arn=arn, home_region=region)))
+    assert isinstance(fix, Plan)
+    return replace(fix, account=ACCOUNT)
+
+
+INVALID = "InvalidParameterValue"
+OF_A_PROFILE = (
+    (
+        f"error:{INVALID}:Value (app) for parameter iamInstanceProfile.arn is invalid. Invalid IAM "
+        "Instance Profile ARN"
+    ),
+    f'error:{INVALID}:IAM Instance Profile "app" has no associated IAM Roles',
+)
+OF_A_LOG_WRITER = (
+    (
+        "error:InvalidCloudWatchLogsRoleArnException:Access denied. Check the trust relationships for "
+        "your role."
+    ),
+    (
+        "error:InvalidCloudWatchLogsLogGroupArnException:Access denied. Check the permissions for your "
+        "role."
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("fix", "call", "refusals"),
+    [
+        pytest.param(
+            instance_fix, "ec2:AssociateIamInstanceProfile", OF_A_PROFILE, id="a profile for EC2"
+        ),
+        pytest.param(
+            trail_fix, "cloudtrail:UpdateTrail", OF_A_LOG_WRITER, id="a role for CloudTrail"
+        ),
+    ],
+)
+def test_another_service_may_know_late_what_was_made(
+    bench: Bench, fix: Callable[[Bench], Plan], call: str, refusals: tuple[str, ...]
+) -> None:
+    made = fix(bench)
+    for nth, refusal in enumerate(refusals, 1):
+        bench.cloud.fault(call, refusal, nth=nth)
+
+    record = bench.apply(made)
+
+    assert record.state is _S.DONE, record.why
+    assert bench.sent().count(call.partition(":")[2]) == 3
+    assert bench.undo(record).state is _S.DONE

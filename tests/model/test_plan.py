@@ -16,6 +16,7 @@ from bot.model import (
     Plan,
     Risk,
     Step,
+    TooEarly,
     canonical,
     plan_of,
 )
@@ -103,6 +104,37 @@ def test_storage_keeps_a_plan_and_its_digest(kept: Plan | Manual) -> None:
 
     assert again == kept
     assert again.digest() == kept.digest()
+
+
+EARLY = TooEarly("NoSuchEntity", "The role with name")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("do", id="call"),
+        pytest.param("undo", id="undo"),
+    ],
+)
+def test_what_a_call_says_of_refusals_is_kept_and_decided_on(call: str) -> None:
+    """As is every word of it: it says what is done about an answer."""
+    said = with_step(**{call: replace(turn_off(), too_early=(EARLY,))})
+
+    again = plan_of(json.loads(canonical(said.data())))
+
+    assert again == said
+    assert again.digest() == said.digest()
+    other = replace(turn_off(), too_early=(replace(EARLY, words="The group with name"),))
+    unsaid = with_step(**{call: turn_off()})
+    assert len({each.digest() for each in (said, unsaid, with_step(**{call: other}))}) == 3
+
+
+def test_a_plan_that_says_nothing_of_refusals_has_the_digest_it_had() -> None:
+    """Decisions of the release before stand, and it can read what this one writes."""
+    assert "too_early" not in canonical(PLAN.data())
+    assert PLAN.digest() == (
+        "sha256:997820e43a8dfc3988d7ed06e3827bc43aaa1edb96d29d46c78192a67b09d2c0"
+    )
 
 
 def test_a_stored_plan_that_is_not_one_is_refused() -> None:

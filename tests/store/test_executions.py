@@ -124,6 +124,61 @@ class TestJournal:
         with pytest.raises(IntegrityError), store.write() as tx:
             tx.connection.execute(again)
 
+    def test_what_came_too_early_is_sent_again_each_time_with_an_intent_of_its_own(
+        self, store: Store, clock: StandingClock
+    ) -> None:
+        """The step is what came of the last sending; the newest error tells of those before."""
+        with store.write() as tx:
+            execution_id = start(tx)
+            executions.intend(tx, execution_id, 0, "give", {"role": None})
+            executions.settle_step(
+                tx, execution_id, 0, Outcome.NOT_APPLIED, request_id="req-1", error="too early"
+            )
+        clock.pass_time(seconds=5)
+        with store.write() as tx:
+            executions.intend(tx, execution_id, 0, "give", {"role": "r"}, again=True)
+        (step,) = get(store, execution_id).steps
+
+        assert step == StepRecord(
+            index=0,
+            name="give",
+            outcome=Outcome.INTENDED,
+            intended_at=clock.now,
+            error="too early",
+            seen_before={"role": "r"},
+        )
+        with store.write() as tx:
+            executions.settle_step(tx, execution_id, 0, Outcome.ANSWERED, request_id="req-2")
+        (step,) = get(store, execution_id).steps
+        assert (step.outcome, step.request_id) == (Outcome.ANSWERED, "req-2")
+
+    @pytest.mark.parametrize("last", [None, *(each for each in Outcome if each != "not applied")])
+    def test_nothing_else_is_sent_again(self, sqlite_store: Store, last: Outcome | None) -> None:
+        with sqlite_store.write() as tx:
+            execution_id = start(tx)
+            if last is not None:
+                executions.intend(tx, execution_id, 0, "give", {})
+                for outcome in _JOURNALS[last]:
+                    executions.settle_step(tx, execution_id, 0, outcome)
+
+            with pytest.raises(ValueError, match="can't be sent again after"):
+                executions.intend(tx, execution_id, 0, "give", {}, again=True)
+
+    def test_an_entry_of_the_release_before_is_of_the_first_sending(self, store: Store) -> None:
+        """It doesn't know that there can be more."""
+        with store.write() as tx:
+            execution_id = start(tx)
+            executions.intend(tx, execution_id, 0, "give", {})
+            tx.connection.execute(
+                text(
+                    "INSERT INTO step_event (execution_id, step, name, outcome, at, error) "
+                    "SELECT execution_id, step, name, 'not applied', at, 'no' FROM step_event"
+                )
+            )
+        (step,) = get(store, execution_id).steps
+
+        assert (step.outcome, step.error) == (Outcome.NOT_APPLIED, "no")
+
     @pytest.mark.parametrize(("last", "following"), list(product(Outcome, Outcome)), ids=str)
     def test_goes_on_only_as_knowledge_grows(
         self, sqlite_store: Store, last: Outcome, following: Outcome

@@ -32,8 +32,8 @@ class Fault:
 
     `operation` is `iam:UpdateAccessKey` or a bare `UpdateAccessKey`; `*` is any. `drop_before`
     closes the connection without applying the call, `drop_after` applies it and closes without an
-    answer, `throttle` answers as AWS does, `error` answers `code` with `message`, `delay` waits `seconds`.
-    `times` None means every call from the nth on.
+    answer, `throttle` answers as AWS does, `error` answers `code` with `message`, `delay` waits
+    `seconds`. `times` None means every call from the nth on.
     """
 
     operation: str
