@@ -403,12 +403,12 @@ OF_A_PROFILE = (
 )
 OF_A_LOG_WRITER = (
     (
-        "error:InvalidCloudWatchLogsRoleArnException:Access denied. Check the trust relationships for "
-        "your role."
+        "error:InvalidCloudWatchLogsRoleArnException:Access denied. Check the trust relationships "
+        "for your role."
     ),
     (
-        "error:InvalidCloudWatchLogsLogGroupArnException:Access denied. Check the permissions for your "
-        "role."
+        "error:InvalidCloudWatchLogsLogGroupArnException:Access denied. Check the permissions for "
+        "your role."
     ),
 )
 
