@@ -29,6 +29,8 @@ NOT_THERE = frozenset(
         "NoSuchDistribution",
         "NoSuchBucketPolicy",
         "NoSuchPublicAccessBlockConfiguration",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "ObjectLockConfigurationNotFoundError",
         # of central root access: it can't be on where IAM isn't trusted
         "ServiceAccessNotEnabledException",
     }
@@ -50,6 +52,8 @@ _NAMES = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetObjectLockConfiguration"): "s3:GetBucketObjectLockConfiguration",
 }
 #: Services whose IAM prefix isn't boto3's name for them.
 _PREFIXES = {"accessanalyzer": "access-analyzer", "sso-admin": "sso"}

@@ -3,7 +3,7 @@
 Detects
 -------
 Buckets of this account without S3's server access logging. Left out are buckets that others log
-into, as the logs of those would never end, the bucket that the settings name for logs, and buckets
+into, as the logs of those would never end, the buckets that the settings mean for logs, and those
 whose names the settings leave out. What CloudTrail's data events record is not looked at. For
 buckets of trails `trail-bucket-without-access-logging` asks, where it is enabled.
 
@@ -16,10 +16,12 @@ to buckets, but not what is done with what lies in them.
 
 Changes
 -------
-Where the settings name a bucket for logs, lets S3 write there who uses the bucket, under its name.
-S3 wants that bucket in the same account and Region. Without one it lists the commands that make
-one, with names for all of it. Writing logs costs nothing; storing them costs about 2 US cents for
-each GB and month.
+Where the settings name a bucket for logs, lets S3 write there who uses the bucket, under its
+name. S3 wants that bucket in the same account and Region: name one for each by `{account}` and
+`{region}`, such as `access-logs-{account}-{region}`. Its policy must let S3 write, its encryption
+be S3's own, and Object Lock keep nothing by default, which is looked at just before. Where there
+is no such bucket it lists the commands that make one, with names for all of it. Writing logs costs
+nothing; storing them costs about 2 US cents for each GB and month.
 
 Undo
 ----
@@ -52,7 +54,8 @@ from bot.model import (
     Standards,
 )
 from remediations._subjects import is_named
-from remediations.monitoring._buckets import bucket_finding, log_plan
+from remediations.monitoring._access_logs import BUCKET_PATTERN, is_log_bucket, log_plan
+from remediations.monitoring._buckets import bucket_finding
 from remediations.monitoring._standards import LOGGED
 
 
@@ -69,17 +72,20 @@ class BucketWithoutAccessLoggingSettings(Settings):
     )
     log_bucket: str = Field(
         default="",
-        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
-        description="The bucket for logs, in the account and Region of the others, whose policy "
-        "lets S3 write; empty: Locksmith lists what makes one.",
+        pattern=BUCKET_PATTERN,
+        description="The bucket for logs, whose policy lets S3 write; {account} and {region} stand "
+        "for those of the buckets that log there, where it must be too; empty: Locksmith lists "
+        "what makes one.",
     )
 
 
 def detect(snapshot: Snapshot, settings: BucketWithoutAccessLoggingSettings) -> Iterator[Finding]:
     """One finding per bucket."""
-    targets = {each.log_target for each in snapshot.buckets} | {settings.log_bucket}
+    targets = {each.log_target for each in snapshot.buckets}
     for bucket in snapshot.buckets:
         if bucket.log_target or bucket.name in targets:
+            continue
+        if is_log_bucket(bucket, settings.log_bucket, snapshot.account):
             continue
         if not is_named(bucket.name, settings.left_out):
             yield bucket_finding(
@@ -98,8 +104,7 @@ def plan(
     """Log into the bucket of the settings, or list what makes one."""
     name = finding.resource.name
     bucket = next(each for each in snapshot.buckets if each.name == name)
-    setting = f"controls.{CONTROL.id}.log_bucket"
-    return log_plan(finding, snapshot, bucket, settings.log_bucket, setting)
+    return log_plan(finding, snapshot, bucket, settings.log_bucket, CONTROL.id)
 
 
 CONTROL = Control(

@@ -3,7 +3,7 @@
 Detects
 -------
 Buckets of this account that a CloudTrail trail of any enabled Region writes to, without S3's server
-access logging. The bucket that the settings name for logs is left out, since a bucket must not log
+access logging. The bucket that the settings mean for logs is left out, since a bucket must not log
 to itself. Whether data events of CloudTrail cover the bucket is not looked at.
 
 It is off unless you enable it: logs cost storage.
@@ -16,9 +16,14 @@ done to buckets, but not what is done with what lies in them.
 Changes
 -------
 Where the settings name a bucket for logs, lets S3 write there who uses the trail's bucket, under
-its name. S3 wants that bucket in the same account and Region. Without one it lists the commands
-that make one, with names for all of it. Writing logs costs nothing; storing them costs about 2 US
-cents for each GB and month.
+its name. S3 wants that bucket in the same account and Region: name one for each by `{account}` and
+`{region}`, such as `access-logs-{account}-{region}`. Its policy must let S3 write, its encryption
+be S3's own, and Object Lock keep nothing by default, which is looked at just before. Where there
+is no such bucket it lists the commands that make one, with names for all of it. Writing logs costs
+nothing; storing them costs about 2 US cents for each GB and month.
+
+To know where the bucket for logs is, it reads all buckets once the settings name one, with two
+calls for each.
 
 Undo
 ----
@@ -51,7 +56,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations.monitoring._buckets import bucket_finding, log_plan
+from remediations.monitoring._access_logs import BUCKET_PATTERN, is_log_bucket, log_plan
+from remediations.monitoring._buckets import bucket_finding
 from remediations.monitoring._standards import LOGGED
 
 
@@ -61,10 +67,15 @@ class TrailBucketWithoutAccessLoggingSettings(Settings):
     enabled: bool = Field(default=False, description="Off by default: logs cost storage.")
     log_bucket: str = Field(
         default="",
-        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
-        description="The bucket for logs, in the account and Region of the trails' buckets, whose "
-        "policy lets S3 write; empty: Locksmith lists what makes one (CIS 5.0 3.4).",
+        pattern=BUCKET_PATTERN,
+        description="The bucket for logs, whose policy lets S3 write; {account} and {region} stand "
+        "for those of the trails' buckets, where it must be too; empty: Locksmith lists what makes "
+        "one (CIS 5.0 3.4).",
     )
+
+    def needs(self) -> frozenset[Part]:
+        """Where the bucket for logs is."""
+        return frozenset({Part.BUCKETS}) if self.log_bucket else frozenset()
 
 
 def detect(
@@ -72,7 +83,8 @@ def detect(
 ) -> Iterator[Finding]:
     """One finding per bucket."""
     for bucket in snapshot.trail_buckets:
-        if not bucket.log_target and bucket.name != settings.log_bucket:
+        named = is_log_bucket(bucket, settings.log_bucket, snapshot.account)
+        if not bucket.log_target and not named:
             summary = f"Nobody logs who uses {bucket.name}, where a trail writes"
             yield bucket_finding(
                 CONTROL.id, CONTROL.severity, bucket, snapshot, "access-logging", summary
@@ -85,8 +97,7 @@ def plan(
     """Log into the bucket of the settings, or list what makes one."""
     name = finding.resource.name
     bucket = next(each for each in snapshot.trail_buckets if each.name == name)
-    setting = f"controls.{CONTROL.id}.log_bucket"
-    return log_plan(finding, snapshot, bucket, settings.log_bucket, setting)
+    return log_plan(finding, snapshot, bucket, settings.log_bucket, CONTROL.id)
 
 
 CONTROL = Control(

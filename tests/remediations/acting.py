@@ -91,6 +91,8 @@ _NOT_THERE = (
     "NotFound",
     "NoSuchBucketPolicy",
     "NoSuchPublicAccessBlockConfiguration",
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "ObjectLockConfigurationNotFoundError",
     "ServiceAccessNotEnabledException",
 )
 

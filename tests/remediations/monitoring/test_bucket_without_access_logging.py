@@ -12,6 +12,7 @@ from tests.remediations.contract import NOW
 from tests.remediations.looking import look
 from tests.remediations.monitoring.test_trail_bucket_without_access_logging import (
     LOGS,
+    ONE_EACH,
     s3_may_write,
 )
 from tests.remediations.people import found, planned, seen
@@ -45,15 +46,52 @@ def test_which_buckets_are_found() -> None:
     assert names(snapshot) == ["plain", LOGS, "public-website"]
 
 
+def test_each_region_s_bucket_for_logs_is_left_out() -> None:
+    own = [
+        Bucket(f"access-logs-123456789012-{region}", region)
+        for region in ("eu-west-1", "us-east-1")
+    ]
+    astray = Bucket("access-logs-123456789012-eu-west-1", "us-east-1")
+    assert names(buckets(*own), log_bucket=ONE_EACH) == []
+    assert names(buckets(astray), log_bucket=ONE_EACH) == [astray.name]
+
+
+PLAIN = Bucket("plain", "eu-west-1")
+
+
 def test_it_is_logged_where_it_is() -> None:
-    fix = planned(control, buckets(Bucket("plain", "eu-west-1")), log_bucket=LOGS)
+    fix = planned(control, buckets(PLAIN, Bucket(LOGS, "eu-west-1")), log_bucket=LOGS)
     assert isinstance(fix, Plan)
     assert fix.steps[0].do.region == "eu-west-1"
     assert "2 US cents" in fix.breaks[0]
 
 
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        pytest.param((Bucket(LOGS, "us-east-1"),), "is in us-east-1, and S3 logs plain", id="far"),
+        pytest.param((), "is no bucket of this account, or could not be read", id="unknown"),
+    ],
+)
+def test_it_is_not_logged_into_another_region(others: tuple[Bucket, ...], why: str) -> None:
+    fix = planned(control, buckets(PLAIN, *others), log_bucket=LOGS)
+    assert isinstance(fix, Manual)
+    assert why in fix.reason
+    assert "--bucket access-logs-123456789012-eu-west-1 --region eu-west-1" in fix.steps[0]
+
+
+def test_the_one_of_its_region_takes_the_logs() -> None:
+    near, far = (
+        Bucket(f"access-logs-123456789012-{region}", region)
+        for region in ("eu-west-1", "us-east-1")
+    )
+    fix = planned(control, buckets(PLAIN, near, far), log_bucket=ONE_EACH)
+    assert isinstance(fix, Plan)
+    assert fix.summary == f"Let S3 log who uses plain into {near.name}, both in eu-west-1"
+
+
 def test_without_a_bucket_people_choose() -> None:
-    fix = planned(control, buckets(Bucket("plain", "eu-west-1")))
+    fix = planned(control, buckets(PLAIN))
     assert isinstance(fix, Manual)
     assert f"controls.{control.CONTROL.id}.log_bucket" in fix.steps[-1]
 
