@@ -108,14 +108,16 @@ def read_recorders(connection: AwsConnection, regions: Regions) -> Seen:
         states = ask("DescribeConfigurationRecorderStatus").get("ConfigurationRecordersStatus")
         state: Any = next((each for each in states or () if each["name"] == told[0]["name"]), {})
         channels = ask("DescribeDeliveryChannels").get("DeliveryChannels") or ()
+        channel: Any = next(iter(channels), {})
         return ConfigRecorder(
             name=told[0]["name"],
             recording=bool(state.get("recording")),
             failed=state.get("lastStatus") == "Failure",
-            channel=next((each["name"] for each in channels), ""),
+            channel=channel.get("name", ""),
             definition=json.dumps(
                 {key: told[0][key] for key in _DEFINED if key in told[0]}, sort_keys=True
             ),
+            bucket=channel.get("s3BucketName", ""),
         )
 
     return in_each(Part.CONFIG_RECORDERS, regions(), look)

@@ -71,7 +71,7 @@ class ConfigRecorder:
     """A Region's AWS Config recorder; `definition` is what it is told, as JSON text.
 
     `recording` says whether it runs, `failed` that its last delivery failed, `channel` the name of
-    its delivery channel, empty where it has none and so can't run.
+    its delivery channel, empty where it has none and so can't run, and `bucket` where that writes.
     """
 
     name: str
@@ -79,6 +79,7 @@ class ConfigRecorder:
     failed: bool
     channel: str
     definition: str
+    bucket: str = ""
 
     @property
     def iam_types(self) -> frozenset[str]:

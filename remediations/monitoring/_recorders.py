@@ -48,6 +48,13 @@ def own_role(snapshot: Snapshot) -> str:
     return next((role.arn for role in snapshot.roles if role.name == _OWN_ROLE), "")
 
 
+def bucket_of(recorder: ConfigRecorder | None, named: Named) -> str:
+    """Where a Region's files go: what its delivery channel says, or a new one will."""
+    if recorder is not None and recorder.channel:
+        return recorder.bucket or "it has"
+    return named.bucket
+
+
 def mending(region: str, recorder: ConfigRecorder | None, named: Named) -> tuple[Step, ...]:
     """The steps that let the Region be recorded; none where that is left to people."""
     if recorder is not None and recorder.channel:

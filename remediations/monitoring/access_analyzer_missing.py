@@ -119,7 +119,8 @@ def plan(
         snapshot.account,
         finding.subject,
         tuple(_make(name, region) for region in lacking),
-        f"Make an analyzer {name} for external access in {_listed(lacking)}, which costs nothing",
+        f"Make an analyzer {name} for external access in {_listed(lacking)}, which costs nothing a "
+        "month",
     )
 
 

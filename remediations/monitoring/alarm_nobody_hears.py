@@ -104,7 +104,8 @@ def plan(finding: Finding, snapshot: Snapshot, settings: AlarmNobodyHearsSetting
             snapshot.account,
             finding.subject,
             (steps.speak(alarm),),
-            f"Let the alarm {alarm.name} in {alarm.region} tell its topics, which costs nothing",
+            f"Let the alarm {alarm.name} in {alarm.region} tell {', '.join(alarm.topics)}, which "
+            "costs nothing a month",
         )
     topic = alarm.topics[0] if alarm.topics else "a topic of yours"
     return Manual(

@@ -57,7 +57,16 @@ from bot.model import (
     Snapshot,
 )
 from remediations._subjects import account_resource, is_named
-from remediations.monitoring._recorders import COST, STANDARDS, Named, lack, mending, own_role
+from remediations.monitoring._making import create_bucket
+from remediations.monitoring._recorders import (
+    COST,
+    STANDARDS,
+    Named,
+    bucket_of,
+    lack,
+    mending,
+    own_role,
+)
 
 _LINK = "https://docs.aws.amazon.com/config/latest/developerguide/gs-cli-prereq.html"
 
@@ -117,13 +126,16 @@ def plan(
     todo = {region: mending(region, snapshot.recorders[region], named) for region in lacking}
     doing = tuple(step for each in todo.values() for step in each)
     if doing:
-        mended = ", ".join(region for region, each in todo.items() if each)
-        where = f", with its files in {settings.bucket}" if settings.bucket else ""
+        mended = ", ".join(
+            f"{region} (files in the bucket {bucket_of(snapshot.recorders[region], named)})"
+            for region, each in todo.items()
+            if each
+        )
         return Plan(
             snapshot.account,
             finding.subject,
             doing,
-            f"Let AWS Config record in {mended}{where}",
+            f"Let AWS Config record in {mended}",
             (COST,),
         )
     return Manual(
@@ -138,14 +150,18 @@ def plan(
                 "create-service-linked-role --aws-service-name config.amazonaws.com"
             ),
             (
-                "Make a bucket, such as aws s3api create-bucket --bucket "
-                f"config-{snapshot.account.id}, and let its policy allow config.amazonaws.com "
+                f"Make a bucket, such as {_bucket(snapshot, settings)}, and let its policy allow "
+                "config.amazonaws.com "
                 "s3:GetBucketAcl, s3:ListBucket and s3:PutObject"
             ),
             f"Name it in controls.{CONTROL.id}.bucket, and let Locksmith look again. {COST}",
         ),
         (_LINK,),
     )
+
+
+def _bucket(snapshot: Snapshot, settings: ConfigRecorderOffSettings) -> str:
+    return create_bucket(f"config-{snapshot.account.id}", settings.iam_types_in)
 
 
 def _lacking(snapshot: Snapshot, settings: ConfigRecorderOffSettings) -> dict[str, str]:

@@ -111,7 +111,8 @@ def plan(
         snapshot.account,
         finding.subject,
         (steps.redefine(region, recorder, _with_iam(recorder)),),
-        f"Let the recorder {recorder.name} in {region} record the things of IAM too",
+        f"Let the recorder {recorder.name} in {region} record the things of IAM too, with its "
+        f"files in the bucket {recorder.bucket or 'it has'}",
         (_COST,),
     )
 

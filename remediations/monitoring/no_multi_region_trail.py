@@ -18,7 +18,14 @@ Where the account has a trail that can be mended, Locksmith mends it in its home
 region, global services, files that can be proved, every management event, and starts it; data
 events stay as they are. Where there is none it makes one only if the settings name a bucket, since
 a trail costs money. Otherwise, or where advanced selectors, left-out sources or a failing delivery
-need a decision, it lists the steps. A trail of the organization is not changed here.
+need a decision, it lists the steps, with names for all of it. A trail of the organization is not
+changed here.
+
+Nothing of it happens unless somebody approves this very plan, which says the Region, the bucket and
+what it costs a month, or a rule of yours names this control.
+
+The first copy of management events costs nothing, a second one 2 US dollars for each 100,000
+events; storing the files costs up to about 1 US dollar a month in a small account.
 
 Undo
 ----
@@ -34,10 +41,12 @@ References
 ----------
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/receive-cloudtrail-log-files-from-multiple-regions.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1
+https://aws.amazon.com/cloudtrail/pricing/
 CIS AWS Foundations Benchmark 3.0: 3.1, 5.0: 3.1, 7.0: 4.1
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -56,6 +65,8 @@ from bot.model import (
 )
 from remediations._subjects import account_resource
 from remediations.monitoring import _trail_steps as steps
+from remediations.monitoring._costs import TRAIL_COST, where
+from remediations.monitoring._making import make_trail_bucket
 from remediations.monitoring._mending import Mending, mending
 from remediations.monitoring._standards import LOGGED
 from remediations.monitoring._trails import lacks, new_trail
@@ -113,9 +124,9 @@ def plan(
     mendable = [each for each in candidates if isinstance(each, Mending)]
     if mendable:
         best = min(mendable, key=lambda each: (len(each.steps), each.trail.name, each.trail.arn))
-        summary = f"Let the trail {best.trail.name} record the whole account"
-        cost = "More files are written to the trail's bucket; a second copy of events costs money"
-        return Plan(account, finding.subject, best.steps, summary, (cost,))
+        trail = best.trail
+        summary = f"Let the trail {trail.name} record the whole account from {where(trail)}"
+        return Plan(account, finding.subject, best.steps, summary, (TRAIL_COST,))
     taken = any(trail.name == settings.trail_name for trail in snapshot.trails)
     if settings.bucket and not taken:
         return _new(finding, account, settings)
@@ -124,14 +135,14 @@ def plan(
 
 
 def _new(finding: Finding, account: Account, settings: NoMultiRegionTrailSettings) -> Plan:
-    name = settings.trail_name
-    trail = new_trail(account, name, settings.home_region)
+    trail = new_trail(account, settings.trail_name, settings.home_region)
+    made = replace(trail, bucket=settings.bucket)
     return Plan(
         account,
         finding.subject,
         (steps.make(trail, settings.bucket), steps.start(trail)),
-        f"Make the trail {name} with its files in {settings.bucket}, and start it",
-        ("Files cost storage; a second copy of management events costs money",),
+        f"Make the trail {trail.name} in {where(made)}, and start it",
+        (TRAIL_COST,),
     )
 
 
@@ -141,19 +152,17 @@ def _by_hand(
     settings: NoMultiRegionTrailSettings,
     reasons: list[str],
 ) -> Manual:
-    make = (
-        f"Name a bucket in controls.{CONTROL.id}.bucket, and Locksmith offers to make a "
-        "trail; or make one that records every region, with management events of both kinds"
-    )
+    trail = new_trail(account, settings.trail_name, settings.home_region)
+    make = make_trail_bucket(trail, account, f"controls.{CONTROL.id}.bucket")
     if settings.bucket:
         make = (
-            f"There is a trail {settings.trail_name}: set another controls.{CONTROL.id}.trail_name"
+            f"There is a trail {settings.trail_name}: set another controls.{CONTROL.id}.trail_name",
         )
     return Manual(
         account,
         finding.subject,
         "no trail of this account can be mended without a decision, and a new one costs money",
-        (*reasons, make, "Let Locksmith look again"),
+        (*reasons, *make, f"Let Locksmith look again. {TRAIL_COST}"),
         (_LINK,),
     )
 

@@ -90,7 +90,7 @@ def plan(
         snapshot.account,
         finding.subject,
         (shut(bucket, snapshot.account.id),),
-        f"Keep the public out of the bucket {name} in {bucket.region}, which costs nothing",
+        f"Keep the public out of the bucket {name} in {bucket.region}, which costs nothing a month",
         SHUT_OUT,
     )
 

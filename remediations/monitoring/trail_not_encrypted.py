@@ -58,6 +58,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
+from remediations.monitoring._costs import where
 from remediations.monitoring._trails import EVERY_TRAIL, own_trails, trail_finding, trail_in
 
 _LINK = (
@@ -103,7 +104,7 @@ def plan(
             snapshot.account,
             finding.subject,
             (steps.encrypt(trail, settings.key),),
-            f"Encrypt new files of the trail {trail.name} in {trail.bucket} with {settings.key}",
+            f"Encrypt new files of the trail {trail.name} in {where(trail)}, with {settings.key}",
             (_COST, "Whoever reads the files needs the key's permission to decrypt from now on"),
         )
     home = trail.home_region

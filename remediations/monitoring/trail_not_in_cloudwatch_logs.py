@@ -62,6 +62,7 @@ from bot.model import (
 )
 from remediations._new_roles import grant, make_role
 from remediations.monitoring import _log_steps as steps
+from remediations.monitoring._costs import where
 from remediations.monitoring._standards import LOGGED
 from remediations.monitoring._trails import EVERY_TRAIL, lacks, own_trails, trail_finding, trail_in
 
@@ -161,7 +162,8 @@ def plan(
             steps.keep_for(name, region, int(settings.keep)),
             steps.deliver(trail, group, role),
         ),
-        f"Let the trail {trail.name} write to the log group {name} in {region} as well",
+        f"Let the trail {trail.name} in {where(trail)}, write to the log group {name} in {region} "
+        "as well",
         (_COST,),
         whole=True,
     )

@@ -19,6 +19,13 @@ Changes
 Starts the trail in its home region. Where its files can't be delivered people make the change: the
 bucket, its policy or its key must let CloudTrail write, and those are not Locksmith's.
 
+Nothing of it happens unless somebody approves this very plan, which says the Region, the bucket and
+what it costs a month, or a rule of yours names this control.
+
+As another trail records the account, this one is a second copy of management events, which costs 2
+US dollars for each 100,000 events; storing its files costs up to about 1 US dollar a month in a
+small account.
+
 Undo
 ----
 Stops the trail again. What it recorded meanwhile stays in the bucket.
@@ -32,6 +39,7 @@ References
 ----------
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-turning-off-logging.html
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+https://aws.amazon.com/cloudtrail/pricing/
 """
 
 from collections.abc import Iterator
@@ -48,6 +56,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
+from remediations.monitoring._costs import TRAIL_COST, where
 from remediations.monitoring._trails import EVERY_TRAIL, lacks, own_trails, trail_finding, trail_in
 
 _LINK = (
@@ -99,8 +108,8 @@ def plan(finding: Finding, snapshot: Snapshot, settings: TrailNotLoggingSettings
         snapshot.account,
         finding.subject,
         (steps.start(trail),),
-        f"Start the trail {trail.name}",
-        ("Files cost storage; a second copy of management events costs money",),
+        f"Start the trail {trail.name} in {where(trail)}",
+        (TRAIL_COST,),
     )
 
 

@@ -16,6 +16,11 @@ Changes
 Switches validation on in the trail's home region: from then on CloudTrail writes a signed digest
 file every hour beside the log files. Files from before can't be proved by that.
 
+Nothing of it happens unless somebody approves this very plan, which says the Region, the bucket and
+what it costs a month, or a rule of yours names this control.
+
+Digest files cost less than 10 US cents a month.
+
 Undo
 ----
 Switches it off again; digest files that were written stay in the bucket.
@@ -45,6 +50,7 @@ from bot.model import (
     Standards,
 )
 from remediations.monitoring import _trail_steps as steps
+from remediations.monitoring._costs import DIGEST_COST, where
 from remediations.monitoring._trails import EVERY_TRAIL, own_trails, trail_finding, trail_in
 
 
@@ -74,8 +80,8 @@ def plan(
         snapshot.account,
         finding.subject,
         (steps.validate(trail),),
-        f"Let CloudTrail sign digests of the files of {trail.name}",
-        ("A small digest file is written to the trail's bucket every hour",),
+        f"Let CloudTrail sign digests of what {trail.name} writes in {where(trail)}",
+        (DIGEST_COST,),
     )
 
 

@@ -129,6 +129,7 @@ def test_a_recorder_as_it_is(connection: AwsConnection, account: AccountBuilder)
     assert seen["eu-west-1"] is None
     recorder = seen["us-east-1"]
     assert (recorder.name, recorder.recording, recorder.failed) == ("default", True, True)
+    assert (recorder.channel, recorder.bucket) == ("default", "config-files")
     assert recorder.iam_types == frozenset(IAM_TYPES)
 
 

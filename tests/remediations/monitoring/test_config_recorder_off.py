@@ -135,7 +135,20 @@ def test_a_stopped_one_is_started_without_any_setting() -> None:
     fix = planned(control, snapshot)
     assert isinstance(fix, Plan)
     assert [step.do.operation for step in fix.steps] == ["StartConfigurationRecorder"]
-    assert fix.summary == "Let AWS Config record in us-east-1"
+    assert fix.summary == "Let AWS Config record in us-east-1 (files in the bucket it has)"
+
+
+def test_where_the_files_go_is_said_of_each_region() -> None:
+    """A recorder that is there writes to its own channel's bucket, whatever the settings name."""
+    stopped = recorder(recording=False, bucket="old-files")
+    without = recorder(recording=False, channel="")
+    snapshot = regions(us_east_1=stopped, eu_west_1=without)
+    fix = planned(control, snapshot, bucket="config-files", role=ROLE)
+    assert isinstance(fix, Plan)
+    assert fix.summary == (
+        "Let AWS Config record in eu-west-1 (files in the bucket config-files), us-east-1 (files "
+        "in the bucket old-files)"
+    )
 
 
 def test_one_that_was_started_meanwhile_stops_it() -> None:

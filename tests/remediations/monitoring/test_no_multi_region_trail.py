@@ -242,6 +242,45 @@ def test_a_new_trail_needs_a_bucket_and_a_free_name() -> None:
     assert _steps(taken, bucket="logs", trail_name="mine") == ["make us-east-1", "start us-east-1"]
 
 
+def test_without_a_bucket_one_is_proposed_by_name() -> None:
+    """Its command, its policy and where its name goes; what a trail costs a month too."""
+    fix = planned(control, trails(), home_region="eu-west-1", trail_name="mine")
+    assert isinstance(fix, Manual)
+    make, allow, name, again = fix.steps
+    assert make.endswith(
+        "aws s3api create-bucket --bucket trail-files-123456789012 --region eu-west-1 "
+        "--create-bucket-configuration LocationConstraint=eu-west-1"
+    )
+    assert "arn:aws:s3:::trail-files-123456789012/AWSLogs/123456789012/*" in allow
+    assert "aws:SourceArn is arn:aws:cloudtrail:eu-west-1:123456789012:trail/mine" in allow
+    assert "controls.no-multi-region-trail.bucket" in name
+    assert "mine in eu-west-1" in name
+    assert "a month" in again
+
+
+def test_the_command_for_a_bucket_in_the_first_region_tells_s3_no_place() -> None:
+    fix = planned(control, trails())
+    assert isinstance(fix, Manual)
+    assert fix.steps[0].endswith("--bucket trail-files-123456789012 --region us-east-1")
+
+
+def test_plans_say_where_and_what_it_costs() -> None:
+    mended = planned(control, trails(trail(logging=False, bucket="files", key="arn:of-a-key")))
+    made = planned(control, trails(), bucket="logs")
+    assert isinstance(mended, Plan)
+    assert isinstance(made, Plan)
+    assert mended.summary == (
+        "Let the trail main-trail record the whole account from eu-west-1, with its files in the "
+        "bucket files, encrypted with arn:of-a-key"
+    )
+    assert made.summary == (
+        "Make the trail management-events in us-east-1, with its files in the bucket logs, and "
+        "start it"
+    )
+    assert "1 US dollar a month" in mended.breaks[0]
+    assert mended.breaks == made.breaks
+
+
 def test_a_new_trail_is_made_started_and_taken_back() -> None:
     """On an account without any."""
     with mock_account(NOW) as account:
