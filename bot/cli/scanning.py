@@ -19,7 +19,7 @@ from bot.cli.root import root
 from bot.engine.views import ScanResult
 from bot.errors import ExitCode, LocksmithError, StoreError
 from bot.model import FindingStatus, Framework, Part, Severity, Snapshot
-from bot.reports.documents.scan import scan_document, scans_document
+from bot.reports.documents.scan import long_scan, scans_document
 from bot.reports.framework import FrameworkView, framework_view
 from bot.reports.framework_text import framework_lines
 from bot.reports.scan_text import scan_lines
@@ -121,7 +121,7 @@ def _show(
     session: Session, result: ScanResult, threshold: Severity | None, framework: Framework | None
 ) -> int:
     view = _view(session, result, framework)
-    session.screen.show(_lines(session, result, view), scan_document(result, view))
+    session.screen.show(_lines(session, result, view), long_scan(result, view))
     return worst(_codes(result, threshold))
 
 

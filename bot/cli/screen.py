@@ -10,7 +10,7 @@ from typing import NoReturn, TextIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from bot.reports.documents.document import Document, pieces
+from bot.reports.documents.document import Document, Long, pieces
 from bot.reports.tables import WIDTH
 from bot.reports.terminal import Trimmed, safe
 
@@ -70,7 +70,7 @@ class Screen:
         """Whether someone is there to answer; without anyone, nothing counts as a yes."""
         return self._at_terminal()
 
-    def show(self, lines: Sequence[RenderableType], document: Document) -> None:
+    def show(self, lines: Sequence[RenderableType], document: Document | Long) -> None:
         """The command's result: lines for people, or the document for programs."""
         if self.json:
             write_pieces(pieces(document))

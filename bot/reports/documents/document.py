@@ -1,6 +1,7 @@
 """What all JSON output shares: a strict shape, its schema's name, and one way to write it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
@@ -23,28 +24,44 @@ class Document(Part):
     schema_name: str = Field(alias="schema")
 
 
-def text(document: Document) -> str:
+@dataclass(frozen=True, slots=True)
+class Long:
+    """A document whose list `name` is long: its `parts` are made one by one while it is written."""
+
+    document: Document
+    name: str
+    parts: Iterable[Part]
+
+
+def text(document: Document | Long) -> str:
     """The document as JSON, indented; nothing in it can steer a terminal."""
     return "".join(pieces(document))
 
 
-def pieces(document: Document) -> Iterator[str]:
-    """The same piece by piece, a list's elements one at a time: long ones never are one text."""
+def pieces(document: Document | Long) -> Iterator[str]:
+    """The same piece by piece, a list's elements one at a time."""
     begin = "{\n"
-    for name, field in type(document).model_fields.items():
-        value = getattr(document, name)
-        if isinstance(value, list) and value and isinstance(value[0], Part):
-            yield f'{begin}  "{field.alias or name}": ['
-            for number, part in enumerate(value):
-                comma = "," if number else ""
-                yield f"{comma}\n{indent(_indented(part), '    ')}"
-            yield "\n  ]"
-        elif inner := _indented(document, only=name)[2:-2]:
+    whole = document.document if isinstance(document, Long) else document
+    made = {document.name: document.parts} if isinstance(document, Long) else {}
+    for name, field in type(whole).model_fields.items():
+        value = made.get(name, getattr(whole, name))
+        if name in made or (isinstance(value, list) and value and isinstance(value[0], Part)):
+            yield f'{begin}  "{field.alias or name}": '
+            yield from _list(value)
+        elif inner := _indented(whole, only=name)[2:-2]:
             yield begin + inner
         else:
             continue
         begin = ",\n"
     yield "\n}"
+
+
+def _list(parts: Iterable[Part]) -> Iterator[str]:
+    before = "["
+    for part in parts:
+        yield f"{before}\n{indent(_indented(part), '    ')}"
+        before = ","
+    yield "[]" if before == "[" else "\n  ]"
 
 
 def _indented(part: Part, only: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """A scan as JSON, and the scans of several accounts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from bot.engine.views import ScanResult
 from bot.errors import LocksmithError
 from bot.model import Framework
 from bot.model import Part as SnapshotPart
-from bot.reports.documents.document import Document, Part, Time
+from bot.reports.documents.document import Document, Long, Part, Time
 from bot.reports.documents.finding import FindingPart, finding_part
 from bot.reports.framework import FrameworkView, Standing
 
@@ -144,6 +145,12 @@ def scan_document(result: ScanResult, view: FrameworkView | None = None) -> Scan
         unnamed_keys=result.unnamed_keys,
         framework=None if view is None else _framework(view),
     )
+
+
+def long_scan(result: ScanResult, view: FrameworkView | None = None) -> Long:
+    """The same to be written, for large accounts: findings turn into JSON one by one."""
+    rest = scan_document(replace(result, findings=()), view)
+    return Long(rest, "findings", map(finding_part, result.findings))
 
 
 def _framework(view: FrameworkView) -> FrameworkPart:

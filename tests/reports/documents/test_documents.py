@@ -32,7 +32,7 @@ from bot.reports.documents.audit import (
 from bot.reports.documents.catalogue import DOCUMENTS, SCHEMAS, schema_files
 from bot.reports.documents.containment import containment_document
 from bot.reports.documents.control import control_document, controls_document
-from bot.reports.documents.document import Document, line, name_of, text
+from bot.reports.documents.document import Document, line, name_of, pieces, text
 from bot.reports.documents.execution import execution_document, executions_document
 from bot.reports.documents.finding import finding_document, findings_document
 from bot.reports.documents.forecast import forecast_document
@@ -61,7 +61,7 @@ from bot.reports.documents.proposal import (
 )
 from bot.reports.documents.rehearsal import rehearsals_document
 from bot.reports.documents.reversal import reversals_document
-from bot.reports.documents.scan import scan_document, scans_document
+from bot.reports.documents.scan import long_scan, scan_document, scans_document
 from bot.reports.documents.state import state_document
 from bot.reports.documents.story import story_document
 from bot.store.accounts import AccountRecord
@@ -281,6 +281,14 @@ def test_a_resource_that_is_no_key_has_no_key_fields() -> None:
     found = json.loads(text(finding_document(view(record=record(finding=user)))))
 
     assert set(found["finding"]["resource"]) == {"type", "name", "arn", "unique_id"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_long_scan_is_written_as_any_other(count: int) -> None:
+    result = scan_result(findings=(view(),) * count)
+
+    assert text(long_scan(result)) == text(scan_document(result))
+    assert [*pieces(long_scan(result))][-1] == "\n}"
 
 
 def test_names_can_not_steer_a_terminal_through_json() -> None:
