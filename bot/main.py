@@ -86,6 +86,7 @@ class Application:
                 naming_budget=settings.inventory.naming_budget,
                 last_access_budget=settings.inventory.last_access_budget,
                 listing_budget=settings.inventory.listing_budget,
+                known_accounts=rulebook.known_accounts(settings),
                 change_stacks=settings.protected.infrastructure_as_code == "change",
                 patience=rulebook.patience(settings),
             ),
@@ -98,6 +99,7 @@ class Application:
             partial(untold_owners, self.owner_rules),
             lambda tx, account: custody_of(tx, account, self.approvals.people),
             rulebook.readers(self.owner_rules),
+            self._connection_to,
         )
         return Service(
             self.store,
@@ -250,6 +252,11 @@ class Application:
     def accounts(self) -> Accounts:
         """The accounts that are worked on. Raises ConfigError for two that are called alike."""
         return self.entrances.accounts
+
+    def _connection_to(self, account_id: str) -> AwsConnection | None:
+        """The connection to an account of `accounts`, None for others. Raises AwsError."""
+        known = {each.id for each in self.config.accounts}
+        return self.accounts.enter(account_id).connection if account_id in known else None
 
     def _writer(self, connection: AwsConnection, protection: Protection) -> Executor:
         """The one writer of an account."""

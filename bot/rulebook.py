@@ -17,7 +17,7 @@ from bot.engine.remembering import Patience
 from bot.engine.rules import OWNER, SECURITY, TRUSTED_OWNER, Rule, built_in
 from bot.engine.tidying import Retention
 from bot.errors import ConfigError
-from bot.model import AnyControl, Snapshot
+from bot.model import AnyControl, KnownAccounts, Snapshot
 
 _CAPACITIES = frozenset({OWNER, TRUSTED_OWNER, SECURITY})
 
@@ -29,6 +29,16 @@ def patience(config: Config) -> Patience:
         cool_off=timedelta(days=settings.cool_off_days),
         approval=timedelta(days=settings.approval_days),
         caps={severity: timedelta(days=days) for severity, days in settings.cool_off_caps.items()},
+    )
+
+
+def known_accounts(config: Config) -> KnownAccounts:
+    """Which accounts are no strangers; those that are worked on are one's own."""
+    settings = config.known_accounts
+    return KnownAccounts(
+        frozenset((*settings.own, *(each.id for each in config.accounts))),
+        settings.organization_id,
+        settings.vendors,
     )
 
 

@@ -37,6 +37,7 @@ OPERATIONS: Mapping[Part, str] = {
     Part.ROOT_CUSTODY: "the database of Locksmith",
     Part.FENCES: "the database of Locksmith",
     Part.ORGANIZATION: "organizations:DescribeOrganization",
+    Part.ORGANIZATION_ACCOUNTS: "organizations:ListAccounts",
     Part.MEMBER_ROOTS: "sts:AssumeRoot",
     Part.ANALYZERS: "accessanalyzer:ListAnalyzers",
     Part.TRAIL_BUCKETS: "s3:ListBuckets",

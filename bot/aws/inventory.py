@@ -20,7 +20,8 @@ from bot.aws.account_parts import (
 from bot.aws.authorization import FILTERS, AuthorizationDetails, DetailsError, moment
 from bot.aws.connection import AwsConnection, own_arns
 from bot.aws.opt_in_parts import OPT_IN, Reading
-from bot.aws.organization import read_member_roots, read_organization
+from bot.aws.organization import describe_organization, read_member_roots, read_organization
+from bot.aws.organization_accounts import read_organization_accounts
 from bot.aws.reading import UNREACHABLE, ReadFailedError, pages
 from bot.aws.regional import Regions
 from bot.aws.report import BrokenReportError, parse_report
@@ -32,6 +33,7 @@ from bot.model import (
     Json,
     MemberRoot,
     Organization,
+    OrganizationAccounts,
     Part,
     Protection,
     Role,
@@ -212,6 +214,7 @@ class _Reading:
             Part.SECURITY_CONTACT: lambda: read_security_contact(connection),
             Part.SECRETS: lambda: read_secrets(connection),
             Part.ORGANIZATION: lambda: read_organization(connection),
+            Part.ORGANIZATION_ACCOUNTS: self._organization_accounts,
             Part.MEMBER_ROOTS: self._member_roots,
             Part.SERVER_CERTIFICATES: lambda: read_server_certificates(connection, size),
         }
@@ -232,11 +235,19 @@ class _Reading:
             self._progress(f"Could not read all of {part}: {unread.error}")
         return seen
 
+    def _organization_accounts(self) -> OrganizationAccounts:
+        known: Organization | None = self._parts.get(Part.ORGANIZATION)
+        organization = known or describe_organization(self._connection)
+        return read_organization_accounts(self._connection, organization)
+
     def _member_roots(self) -> tuple[MemberRoot, ...]:
         """Those that could be looked at; what could not is said, and hides no other."""
         known: Organization | None = self._parts.get(Part.ORGANIZATION)
         organization = known or read_organization(self._connection)
-        members, unread = read_member_roots(self._connection, organization, self._clock)
+        listed: OrganizationAccounts | None = self._parts.get(Part.ORGANIZATION_ACCOUNTS)
+        members, unread = read_member_roots(
+            self._connection, organization, self._clock, listed.members if listed else None
+        )
         if unread:
             self._unavailable[Part.MEMBER_ROOTS] = unread
             self._progress(f"Could not read all of {Part.MEMBER_ROOTS}: {unread.error}")

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -11,12 +11,14 @@ from typing import Any
 
 from bot.aws.authorization import moment
 from bot.aws.connection import AwsConnection
+from bot.aws.organization_accounts import list_accounts
 from bot.aws.reading import ReadFailedError, read
 from bot.model import (
     ROOT_CREDENTIALS,
     AccessKey,
     Call,
     Json,
+    MemberAccount,
     MemberRoot,
     Organization,
     Part,
@@ -32,8 +34,8 @@ _FLAGS = (
 )
 
 
-def read_organization(connection: AwsConnection) -> Organization:
-    """The account's place in an organization. Raises ReadFailedError."""
+def describe_organization(connection: AwsConnection) -> Organization:
+    """The account's organization, and nothing of central root access. Raises ReadFailedError."""
     try:
         described: Any = read(connection, Call("organizations", "DescribeOrganization"))
     except ReadFailedError as error:
@@ -41,7 +43,14 @@ def read_organization(connection: AwsConnection) -> Organization:
             return Organization()
         raise
     one = described["Organization"]
-    known = Organization(one["Id"], one["MasterAccountId"])
+    return Organization(one["Id"], one["MasterAccountId"])
+
+
+def read_organization(connection: AwsConnection) -> Organization:
+    """The account's place in an organization. Raises ReadFailedError."""
+    known = describe_organization(connection)
+    if known.id is None:
+        return known
     try:
         told: Any = read(connection, Call("iam", "ListOrganizationsFeatures"))
     except ReadFailedError as error:
@@ -57,23 +66,25 @@ def read_organization(connection: AwsConnection) -> Organization:
 
 
 def read_member_roots(
-    connection: AwsConnection, organization: Organization, clock: Callable[[], datetime]
+    connection: AwsConnection,
+    organization: Organization,
+    clock: Callable[[], datetime],
+    accounts: Sequence[MemberAccount] | None = None,
 ) -> tuple[tuple[MemberRoot, ...], Unavailable | None]:
     """What root has in each member, and why some could not be looked at; those are left out.
 
-    Nothing where this account doesn't manage root centrally. One call opens a session that may only
+    Nothing where this account doesn't manage root centrally. `accounts` are those of the
+    organization where they were listed already. One call opens a session that may only
     look, one asks whether there is anything, and only where there is the rest is asked.
     Raises ReadFailedError where no session can be opened at all.
     """
     features = organization.features
     if features is None or ROOT_CREDENTIALS not in features:
         return (), None
-    listed: Any = read(connection, Call("organizations", "ListAccounts"))
     members = [
-        (str(each["Id"]), str(each.get("Name", "")))
-        for each in listed["Accounts"]
-        if each["Id"] != connection.account.id
-        and (each.get("State") or each.get("Status")) == "ACTIVE"
+        (each.id, each.name)
+        for each in (list_accounts(connection) if accounts is None else accounts)
+        if each.id != connection.account.id and each.is_active
     ]
 
     def look(member: tuple[str, str]) -> MemberRoot | ReadFailedError:

@@ -12,6 +12,7 @@ from bot.config.accounts import AccountSettings
 from bot.config.approvals import ApprovalsSettings
 from bot.config.audit import AuditSettings
 from bot.config.database import DatabaseSettings
+from bot.config.known_accounts import KnownAccountsSettings
 from bot.config.limits import LimitsSettings
 from bot.config.owners import OwnersSettings
 from bot.config.remediation import RemediationSettings
@@ -214,6 +215,7 @@ class Settings(Section):
             "The accounts to work on; none means the one that the caller's credentials are for."
         ),
     )
+    known_accounts: KnownAccountsSettings = Field(default_factory=KnownAccountsSettings)
     schedules: tuple[ScheduleSettings, ...] = Field(
         default=(),
         strict=False,

@@ -12,8 +12,16 @@ from bot.aws.policy_denials import KEPT
 from bot.aws.reading import with_part
 from bot.aws.user_lists import with_user_lists
 from bot.engine.naming import with_remembered_keys
+from bot.engine.organization_members import ConnectTo, told_by_management
 from bot.engine.policy_reports import with_policy_reports
-from bot.model import Narrowed, Part, Protection, RootCustody, Snapshot
+from bot.model import (
+    Narrowed,
+    OrganizationAccounts,
+    Part,
+    Protection,
+    RootCustody,
+    Snapshot,
+)
 from bot.store import fences, handovers, narrowings
 from bot.store.database import Store, Transaction
 from bot.store.handovers import Handover
@@ -42,6 +50,7 @@ class Gathering:
     owners_in: OwnersIn | None = None
     custody_of: CustodyOf | None = None
     readers_in: ReadersIn | None = None
+    connect_to: ConnectTo | None = None
 
     def gather(
         self,
@@ -59,6 +68,7 @@ class Gathering:
         snapshot = take_snapshot(
             connection, needs, clock=self.clock, protection=protection, progress=progress
         )
+        snapshot = self._with_members_told(snapshot)
         snapshot = with_user_lists(connection, snapshot, needs, self.listing_budget)
         snapshot = with_remembered_keys(self._with_owners(snapshot), self.store)
         if Part.LAST_ACCESS in needs:
@@ -78,6 +88,14 @@ class Gathering:
         if Part.ROOT_CUSTODY in needs:
             snapshot = self._with_custody(snapshot)
         return self._with_fences(snapshot) if Part.FENCES in needs else snapshot
+
+    def _with_members_told(self, snapshot: Snapshot) -> Snapshot:
+        """With what the managing account tells of the organization, where this one may not ask."""
+        told: OrganizationAccounts | None = snapshot.parts.get(Part.ORGANIZATION_ACCOUNTS)
+        if told is None or self.connect_to is None:
+            return snapshot
+        asked = told_by_management(told, self.connect_to)
+        return replace(snapshot, parts={**snapshot.parts, Part.ORGANIZATION_ACCOUNTS: asked})
 
     def _with_last_access(
         self, connection: AwsConnection, snapshot: Snapshot, progress: Progress

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.aws.connection import AwsConnection
@@ -11,11 +11,12 @@ from bot.engine import planner
 from bot.engine.finding_reads import READ_FOR_FINDINGS, read_for_findings
 from bot.engine.gathering import CustodyOf, Gathering, OwnersIn, Progress, ReadersIn
 from bot.engine.naming import users_to_name, with_named_keys
+from bot.engine.organization_members import ConnectTo
 from bot.engine.planner import Evaluation, PlanCheck
 from bot.engine.proposing import ClaimsOf, no_claims
 from bot.engine.remembering import Look, Memory, Patience
 from bot.engine.views import ScanResult
-from bot.model import Actor, Finding, Part, Protection, Snapshot
+from bot.model import Actor, Finding, KnownAccounts, Part, Protection, Snapshot
 from bot.registry import Enabled
 from bot.store import proposals, watches
 from bot.store.database import Store
@@ -33,6 +34,7 @@ class ScanSettings:
     pause: Callable[[float], None] = time.sleep
     listing_budget: int = 100
     change_stacks: bool = False
+    known_accounts: KnownAccounts = field(default_factory=KnownAccounts)
     patience: Patience = field(default_factory=Patience)
 
 
@@ -50,6 +52,7 @@ class Scanner:
         owners_in: OwnersIn | None = None,
         custody_of: CustodyOf | None = None,
         readers_in: ReadersIn | None = None,
+        connect_to: ConnectTo | None = None,
     ) -> None:
         self._store = store
         self._enabled = enabled
@@ -66,6 +69,7 @@ class Scanner:
             owners_in,
             custody_of,
             readers_in,
+            connect_to,
         )
         self._memory = Memory(store, settings.patience, clock)
 
@@ -131,6 +135,7 @@ class Scanner:
     def read_files(self, snapshot: Snapshot, actor: Actor) -> ScanResult:
         """Look at a snapshot that was built from files; its plans can't be applied."""
         started = self._clock()
+        snapshot = replace(snapshot, known_accounts=self._settings.known_accounts)
         evaluation = planner.evaluate(snapshot, self._enabled)
         return self._memory.keep(self._planned(snapshot, evaluation, started), actor, {})
 
@@ -166,7 +171,8 @@ class Scanner:
                 for each in enabled
             )
         )
-        snapshot = self._gathering.gather(connection, protection, needs, progress)
+        gathered = self._gathering.gather(connection, protection, needs, progress)
+        snapshot = replace(gathered, known_accounts=self._settings.known_accounts)
         progress("Evaluating controls")
         evaluation = planner.evaluate(snapshot, enabled)
         users = whom(evaluation, snapshot) if Part.KEY_NAMES in needs else ()

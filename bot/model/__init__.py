@@ -47,6 +47,7 @@ from bot.model.identity import (
     Role,
     User,
 )
+from bot.model.known_accounts import KnownAccounts
 from bot.model.last_access import LastAccess
 from bot.model.lifecycle import (
     MOVES,
@@ -57,7 +58,14 @@ from bot.model.lifecycle import (
     Verdict,
 )
 from bot.model.occasion import Occasion
-from bot.model.organization import ROOT_CREDENTIALS, ROOT_SESSIONS, MemberRoot, Organization
+from bot.model.organization import (
+    ROOT_CREDENTIALS,
+    ROOT_SESSIONS,
+    MemberAccount,
+    MemberRoot,
+    Organization,
+    OrganizationAccounts,
+)
 from bot.model.plan import Call, Expect, Manual, Operator, Output, Plan, Risk, Step, Trace
 from bot.model.policy_denials import Narrowed, PolicyDenials, Refusal
 from bot.model.policy_use import PolicyUse, PolicyUses, ServiceUse
@@ -100,7 +108,8 @@ from bot.model.watch import WatchRecord
 __all__ = [
     "POLICY_REVIEW", "ROOT_CUSTODY", "Attested", "RootCustody",
     "Belongings",
-    "MemberRoot", "Organization", "ROOT_CREDENTIALS", "ROOT_SESSIONS",
+    "KnownAccounts", "MemberAccount", "MemberRoot", "Organization", "OrganizationAccounts",
+    "ROOT_CREDENTIALS", "ROOT_SESSIONS",
     "Account", "of_one_principal",
     "Anchor", "AnchorTarget", "Found", "Placed", "Signer",
     "Json", "canonical", "digest",

@@ -26,6 +26,34 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberAccount:
+    """An account of the organization; `state` is AWS's word (ACTIVE, SUSPENDED, CLOSED …)."""
+
+    id: str
+    name: str
+    state: str
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is in use: AWS keeps others in the list until they are gone for good."""
+        return self.state == "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationAccounts:
+    """The accounts of this account's organization, the managing one among them.
+
+    `organization` is its id and `management` the number of the account that manages it, None where
+    the account is in none. `members` is None where AWS doesn't tell them, and `unread` says why.
+    """
+
+    organization: str | None = None
+    management: str | None = None
+    members: tuple[MemberAccount, ...] | None = ()
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRoot:
     """What the root user of a member account has, as a session that only looks saw it.
 

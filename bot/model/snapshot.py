@@ -24,8 +24,9 @@ from bot.model.credential import (
 )
 from bot.model.custody import RootCustody
 from bot.model.identity import Group, ManagedPolicy, Role, User
+from bot.model.known_accounts import KnownAccounts
 from bot.model.last_access import LastAccess
-from bot.model.organization import MemberRoot, Organization
+from bot.model.organization import MemberRoot, Organization, OrganizationAccounts
 from bot.model.policy_denials import PolicyDenials
 from bot.model.policy_use import PolicyUses
 from bot.model.protection import Protection
@@ -68,6 +69,7 @@ class Part(StrEnum):
     ROOT_CUSTODY = "root-custody"
     FENCES = "fences"
     ORGANIZATION = "organization"
+    ORGANIZATION_ACCOUNTS = "organization-accounts"
     MEMBER_ROOTS = "member-roots"
     KEY_NAMES = "key-names"
     SIGN_INS = "sign-ins"
@@ -117,6 +119,7 @@ class Snapshot(RegionalParts):
     as ListAccessKeys knows them; they win over the report's slots. `owners` maps a unique id to the
     address of an owner whom no tag names: by someone's word, or by the mapping file; `readers` a
     user's to the ARN of whoever may read the secrets of their new keys, by that file.
+    `known_accounts` are those that the configuration knows.
     """
 
     account: Account
@@ -127,6 +130,7 @@ class Snapshot(RegionalParts):
     unavailable: Mapping[Part, Unavailable] = field(default_factory=dict)
     live_keys: Mapping[str, tuple[AccessKey, ...]] = field(default_factory=dict)
     protection: Protection = field(default_factory=Protection)
+    known_accounts: KnownAccounts = field(default_factory=KnownAccounts)
     owners: Mapping[str, str] = field(default_factory=dict)
     readers: Mapping[str, str] = field(default_factory=dict)
     analyses: Analyses = field(default_factory=Analyses, compare=False, repr=False)
@@ -256,6 +260,12 @@ class Snapshot(RegionalParts):
         """The account's place in an organization."""
         organization: Organization = self._part(Part.ORGANIZATION)
         return organization
+
+    @property
+    def organization_accounts(self) -> OrganizationAccounts:
+        """The accounts of the organization, or why AWS doesn't tell them here."""
+        accounts: OrganizationAccounts = self._part(Part.ORGANIZATION_ACCOUNTS)
+        return accounts
 
     @property
     def member_roots(self) -> tuple[MemberRoot, ...]:

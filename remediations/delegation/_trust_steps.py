@@ -125,7 +125,7 @@ def agree(finding: Finding, role: Role, account: Account, left: LeftOpen) -> Man
     steps = [who_assumed(role)]
     for other in left.accounts:
         steps += [
-            f"If account {other} is yours: add it to `trusted_accounts` of this control",
+            f"If account {other} is yours: add it to `known_accounts.own`",
             f"If it is a third party's, write to them: “{letter(role, other)}”",
             f"Once they send it, add it to `external_ids` of this control under {other}",
         ]

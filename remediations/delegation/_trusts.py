@@ -1,19 +1,18 @@
 """The trust policies that people may change, and what each control says of its role."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import Field
 
-from bot.model import Account, Json, Protection, Role, Settings, Snapshot
+from bot.model import Account, Json, Protection, Role, Snapshot
 from bot.policy import (
     Document,
     OpenTrust,
-    Statement,
     foreign_principals,
-    named_organizations,
     parse_document,
 )
+from remediations.delegation._known import Known
 
 #: Twelve digits, in quotes in YAML.
 AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -49,38 +48,9 @@ def role_evidence(role: Role) -> dict[str, Json]:
     }
 
 
-class KnownAccounts(Settings):
-    """Which other accounts are yours or your vendors'."""
-
-    trusted_accounts: tuple[AccountId, ...] = Field(
-        default=(),
-        strict=False,
-        description="Ids of accounts that are yours, in quotes: those of your organization.",
-    )
-    organization_id: str = Field(
-        default="",
-        pattern=r"^(o-[a-z0-9]{10,32})?$",
-        description="Your AWS organization (o-…). A trust that is limited to it is none to "
-        "strangers; where this is not set, one that is limited to any organization isn't.",
-    )
-    vendors: Mapping[AccountId, str] = Field(
-        default_factory=dict,
-        description="Whose a third party's account is, by its id in quotes: a name, and where "
-        "they say how their access is set up.",
-    )
-
-    def is_within(self, statement: Statement) -> bool:
-        """Whether a statement is limited to the own organization."""
-        named = named_organizations(statement)
-        own = self.organization_id
-        return bool(named) and (not own or all(each == own for each in named))
-
-
-def third_parties(
-    document: Document, account: Account, known: KnownAccounts
-) -> tuple[OpenTrust, ...]:
+def third_parties(document: Document, account: Account, known: Known) -> tuple[OpenTrust, ...]:
     """The principals of accounts that aren't yours, vendors' included."""
-    found = foreign_principals(document, account.id, trusted_accounts=known.trusted_accounts)
+    found = foreign_principals(document, account.id, trusted_accounts=known.own)
     return tuple(each for each in found if not known.is_within(each.statement))
 
 

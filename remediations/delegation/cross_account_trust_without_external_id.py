@@ -3,8 +3,10 @@
 Detects
 -------
 Roles whose trust policy lets in identities of a third party's account while no `sts:ExternalId` is
-asked for. Third parties are accounts that are neither this one nor one of `trusted_accounts`; a
-trust that is limited to your organization is none. Whatever else narrows it, such as the ARN of the
+asked for. Third parties are accounts that aren't yours: neither this one, nor one that Locksmith is
+set up to look at, nor in `own` of `known_accounts`, nor an active one of your organization, as far
+as AWS lists it to this account or to the managing one (where not, the finding says so); a trust
+that is limited to your organization is none. Whatever else narrows it, such as the ARN of the
 vendor's own role, doesn't help against what an external id is for. Not raised where a Deny takes in
 every caller who doesn't send the id, and for roles that only AWS changes. Roles without any
 condition are `wildcard-trust-policy`'s first.
@@ -19,7 +21,7 @@ Changes
 -------
 Nothing by itself: asked for an id that it doesn't send yet, the vendor would be cut off at once.
 People agree on one first; the advice has the letter to write, and the condition to add. Where
-`vendors` says who they are and where they explain it, that is shown.
+`known_accounts.vendors` says who they are and where they explain it, that is shown.
 
 Undo
 ----
@@ -27,7 +29,7 @@ There is nothing to undo.
 
 When to say no
 --------------
-When the account is yours (add it to `trusted_accounts`), or the vendor's service has only one
+When the account is yours (add it to `known_accounts.own`), or the vendor's service has only one
 customer and a role in your account for itself alone.
 
 References
@@ -49,9 +51,9 @@ from bot.model import (
 )
 from bot.policy import Document, OpenTrust, asks_for_external_id
 from remediations._subjects import resource_of
+from remediations.delegation._known import Known, TrustSettings, known_in, look_up
 from remediations.delegation._trust_steps import THIRD_PARTIES, letter, take_out, who_assumed
 from remediations.delegation._trusts import (
-    KnownAccounts,
     accounts_of,
     role_evidence,
     shown,
@@ -61,18 +63,20 @@ from remediations.delegation._trusts import (
 )
 
 
-class CrossAccountTrustWithoutExternalIdSettings(KnownAccounts):
-    """Which accounts are yours, and who the others are."""
+class CrossAccountTrustWithoutExternalIdSettings(TrustSettings):
+    """Whether to look."""
 
 
 def detect(
-    snapshot: Snapshot, settings: CrossAccountTrustWithoutExternalIdSettings
+    snapshot: Snapshot,
+    settings: CrossAccountTrustWithoutExternalIdSettings,  # noqa: ARG001 - every control's signature
 ) -> Iterator[Finding]:
     """One finding per role that a third party may assume without an external id."""
+    known = known_in(snapshot)
     for role, document in trusts(snapshot):
-        found = _without_id(document, snapshot.account, settings)
+        found = _without_id(document, snapshot.account, known)
         if found:
-            who = " and ".join(_named(each, settings) for each in accounts_of(found))
+            who = " and ".join(known.label(each) for each in accounts_of(found))
             yield Finding(
                 control=CONTROL.id,
                 subject=f"{role.id}/trust",
@@ -82,36 +86,34 @@ def detect(
                 evidence={
                     "accounts": [*accounts_of(found)],
                     "principals": shown(found),
+                    **known.said(accounts_of(found)),
                     **role_evidence(role),
                 },
             )
 
 
-def _without_id(
-    document: Document, account: Account, settings: KnownAccounts
-) -> tuple[OpenTrust, ...]:
-    found = third_parties(document, account, settings)
+def _without_id(document: Document, account: Account, known: Known) -> tuple[OpenTrust, ...]:
+    found = third_parties(document, account, known)
     return tuple(each for each in found if not asks_for_external_id(each.statement))
 
 
-def _named(account: str, settings: KnownAccounts) -> str:
-    known = settings.vendors.get(account)
-    return f"account {account} ({known})" if known else f"account {account}"
-
-
 def plan(
-    finding: Finding, snapshot: Snapshot, settings: CrossAccountTrustWithoutExternalIdSettings
+    finding: Finding,
+    snapshot: Snapshot,
+    settings: CrossAccountTrustWithoutExternalIdSettings,  # noqa: ARG001 - every control's signature
 ) -> Manual:
     """How people agree on an id with each third party."""
     role = snapshot.roles_by_id[finding.resource.unique_id]
-    found = _without_id(trust_of(role), snapshot.account, settings)
+    known = known_in(snapshot)
+    found = _without_id(trust_of(role), snapshot.account, known)
     steps = [who_assumed(role)]
     for other in accounts_of(found):
         where = ", ".join(each.statement.label for each in found if each.account == other)
         condition = '"Condition": {"StringEquals": {"sts:ExternalId": "the id agreed on"}}'
         steps += [
-            f"If account {other} is yours: add it to `trusted_accounts` of this control",
-            f"Else write to {_named(other, settings)}: “{letter(role, other)}”",
+            *((look_up(other),) if known.unread else ()),
+            f"If account {other} is yours: add it to `known_accounts.own`",
+            f"Else write to {known.label(other)}: “{letter(role, other)}”",
             f"Once they send it, add to {where}: {condition}",
         ]
     reason = "the third party must send the id before it is asked for, which only people can do"
@@ -126,6 +128,7 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     risk=None,
     needs=frozenset({Part.ROLES}),
+    plan_needs=frozenset({Part.ORGANIZATION_ACCOUNTS}),
     settings=CrossAccountTrustWithoutExternalIdSettings,
     detect=detect,
     plan=plan,

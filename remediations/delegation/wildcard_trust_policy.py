@@ -4,7 +4,9 @@ Detects
 -------
 Roles whose trust policy lets in anyone (`*`, or everyone but a few), or another account, with no
 condition that narrows it: no external id, no organization, no account or ARN of the caller. Other
-accounts of yours are named in `trusted_accounts`. Roles that only AWS changes (service-linked,
+accounts of yours are no outsiders: those that Locksmith is set up to look at, `known_accounts.own`,
+and the active ones of your organization, as far as AWS lists it to this account or to the managing
+one (where not, the finding says so). Roles that only AWS changes (service-linked,
 Identity Center) and those of Control Tower and the like are not looked at; services and identity
 providers as principals are another matter. Critical for anyone, high for a whole foreign account,
 medium for single identities of it.
@@ -17,12 +19,13 @@ deputy), and every identity in that account may use it.
 
 Changes
 -------
-The trust policy, and nothing else: `*` becomes your own account or, where `organization_id` is
-set, stays with the condition that the caller is of your organization. A foreign account must send
-its external id (`external_ids`), or else be of your organization. Other statements stay word for
-word. Whoever came in from elsewhere is refused from then on; sessions that were issued before stay
-open until they end, at most for the role's maximum session duration (1 to 12 hours). Where no
-external id is agreed on, people are told how to agree on one, with a letter to send.
+The trust policy, and nothing else: `*` becomes your own account or, where
+`known_accounts.organization_id` is set, stays with the condition that the caller is of your
+organization. A foreign account must send its external id (`external_ids`), or else be of your
+organization. Other statements stay word for word. Whoever came in from elsewhere is refused from
+then on; sessions that were issued before stay open until they end, at most for the role's maximum
+session duration (1 to 12 hours). Where no external id is agreed on, people are told how to agree on
+one, with a letter to send.
 
 Undo
 ----
@@ -55,14 +58,14 @@ from bot.model import (
     Plan,
     Risk,
     Role,
-    Settings,
     Severity,
     Snapshot,
     Standards,
 )
 from bot.policy import Openness, OpenTrust, open_principals
 from remediations._subjects import resource_of
-from remediations.delegation._closing import Known, LeftOpen, closed
+from remediations.delegation._closing import LeftOpen, Terms, closed
+from remediations.delegation._known import Known, TrustSettings, known_in
 from remediations.delegation._trust_steps import agree, close_trust, too_long
 from remediations.delegation._trusts import (
     AccountId,
@@ -75,39 +78,31 @@ from remediations.delegation._trusts import (
 _ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$")]
 
 
-class WildcardTrustPolicySettings(Settings):
-    """Whom you know outside this account."""
+class WildcardTrustPolicySettings(TrustSettings):
+    """What is agreed on with those outside."""
 
-    trusted_accounts: tuple[AccountId, ...] = Field(
-        default=(),
-        strict=False,
-        description="Ids of accounts that are yours, in quotes; roles that trust them are fine.",
-    )
     external_ids: Mapping[AccountId, _ExternalId] = Field(
         default_factory=dict,
         description="The external id agreed on with each foreign account, by its id in quotes. "
         "AWS does not treat it as a secret.",
     )
-    organization_id: str = Field(
-        default="",
-        pattern=r"^(o-[a-z0-9]{10,32})?$",
-        description="Your AWS organization (o-…). Where it is set, `*` and foreign accounts "
-        "without an external id stay, limited to it.",
-    )
 
 
-def detect(snapshot: Snapshot, settings: WildcardTrustPolicySettings) -> Iterator[Finding]:
+def detect(
+    snapshot: Snapshot,
+    settings: WildcardTrustPolicySettings,  # noqa: ARG001 - every control's signature
+) -> Iterator[Finding]:
     """One finding per role that lets outsiders in."""
+    known = known_in(snapshot)
     for role, document in trusts(snapshot):
-        found = open_principals(
-            document, snapshot.account.id, trusted_accounts=settings.trusted_accounts
-        )
+        found = open_principals(document, snapshot.account.id, trusted_accounts=known.own)
         if found:
-            yield _finding(role, found)
+            yield _finding(role, found, known)
 
 
-def _finding(role: Role, found: tuple[OpenTrust, ...]) -> Finding:
-    who = " and ".join(dict.fromkeys(_who(one) for one in found))
+def _finding(role: Role, found: tuple[OpenTrust, ...], known: Known) -> Finding:
+    who = " and ".join(dict.fromkeys(_who(one, known) for one in found))
+    accounts = sorted({one.account for one in found if one.account})
     return Finding(
         control=CONTROL.id,
         subject=f"{role.id}/trust",
@@ -116,14 +111,15 @@ def _finding(role: Role, found: tuple[OpenTrust, ...]) -> Finding:
         summary=f"The role {role.name} can be assumed by {who}, without a condition",
         evidence={
             "open_to": [f"{one.principal} ({one.statement.label})" for one in found],
-            "accounts": sorted({one.account for one in found if one.account}),
+            "accounts": [*accounts],
+            **known.said(accounts),
             **role_evidence(role),
         },
     )
 
 
-def _who(one: OpenTrust) -> str:
-    return "anyone" if one.openness is Openness.ANYONE else f"account {one.account}"
+def _who(one: OpenTrust, known: Known) -> str:
+    return "anyone" if one.openness is Openness.ANYONE else known.label(one.account)
 
 
 def _severity(one: OpenTrust) -> Severity:
@@ -139,9 +135,10 @@ def plan(
 ) -> Plan | Manual:
     """Close the trust policy, or say what people must agree on first."""
     role = snapshot.roles_by_id[finding.resource.unique_id]
-    known = Known(settings.trusted_accounts, settings.external_ids, settings.organization_id)
+    known = known_in(snapshot)
+    terms = Terms(known.own, settings.external_ids, known.organization_id)
     document = trust_of(role)
-    new = closed(document, snapshot.account, known)
+    new = closed(document, snapshot.account, terms)
     if isinstance(new, LeftOpen):
         return agree(finding, role, snapshot.account, new)
     if too_long(new.document, snapshot):
@@ -157,7 +154,7 @@ CONTROL = Control(
     severity=Severity.CRITICAL,
     risk=Risk.DISRUPTIVE,
     needs=frozenset({Part.ROLES}),
-    plan_needs=frozenset({Part.ACCOUNT_SUMMARY}),
+    plan_needs=frozenset({Part.ACCOUNT_SUMMARY, Part.ORGANIZATION_ACCOUNTS}),
     settings=WildcardTrustPolicySettings,
     detect=detect,
     plan=plan,

@@ -181,6 +181,7 @@ CALLS_OF = {
     Part.SECURITY_CONTACT: {"account:GetAlternateContact"},
     Part.SECRETS: {"secretsmanager:ListSecrets"},
     Part.ORGANIZATION: {"organizations:DescribeOrganization"},
+    Part.ORGANIZATION_ACCOUNTS: {"organizations:DescribeOrganization"},
     Part.MEMBER_ROOTS: {"organizations:DescribeOrganization"},
     Part.SERVER_CERTIFICATES: {"iam:ListServerCertificates"},
     Part.KEY_NAMES: set(),
@@ -235,7 +236,11 @@ REFUSALS = [
     ("iam", "ListUsers", {Part.PASSWORD_USE}),
     ("iam", "ListVirtualMFADevices", {Part.VIRTUAL_MFA}),
     ("iam", "ListServiceSpecificCredentials", {Part.SERVICE_CREDENTIALS}),
-    ("organizations", "DescribeOrganization", {Part.ORGANIZATION, Part.MEMBER_ROOTS}),
+    (
+        "organizations",
+        "DescribeOrganization",
+        {Part.ORGANIZATION, Part.ORGANIZATION_ACCOUNTS, Part.MEMBER_ROOTS},
+    ),
     ("account", "GetAlternateContact", {Part.SECURITY_CONTACT}),
     ("cloudtrail", "DescribeTrails", {Part.TRAILS}),
     ("cloudtrail", "GetTrailStatus", {Part.TRAILS}),
@@ -292,6 +297,7 @@ def test_a_service_that_cannot_be_reached_is_tried_once(
         Part.SECURITY_CONTACT,
         Part.SECRETS,
         Part.ORGANIZATION,  # of an account in none, for which IAM needn't be asked
+        Part.ORGANIZATION_ACCOUNTS,
         Part.MEMBER_ROOTS,
     }
     missing = snapshot.unavailable[Part.ACCOUNT_SUMMARY]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from moto.iam.models import iam_backends
 from moto.organizations.models import OrganizationsBackend, organizations_backends
@@ -33,6 +33,7 @@ class OrganizationBuilder(PeopleBuilder):
         organization = self._organization
         if organization.org is None:
             organization.create_organization(self.region, FeatureSet=features)
+            self._name_alike()
         if organization.org is not None:
             organization.org.feature_set = features
         self.iam.organization_features = set(central_root)
@@ -41,6 +42,26 @@ class OrganizationBuilder(PeopleBuilder):
         ]
         if trusted:
             organization.enable_aws_service_access(ServicePrincipal=IAM)
+
+    def _name_alike(self) -> None:
+        """An id that follows from the account's, so that the same seed gives the same company."""
+        organization = self._organization
+        named = f"o-{int(self.account_id):010x}"
+        known: list[Any] = [organization.org, *organization.ou, *organization.accounts]
+        for each in known[1:]:
+            each.organization_id = named
+        known[0].id = named
+
+    def organization_id(self) -> str:
+        """The id of the organization that this account founded."""
+        organization = self._organization.org
+        if organization is None:
+            raise RuntimeError("the account manages no organization")
+        return str(organization.id)
+
+    def close_account(self, account_id: str) -> None:
+        """Close a member: it stays in the list for 90 days, suspended."""
+        self._organization.close_account(AccountId=account_id)
 
     def member_account(self, account_id: str, name: str = "member") -> Self:
         """An account of the organization, as its own builder; its root has a password and MFA."""

@@ -12,11 +12,13 @@ from moto.account.models import account_backends
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.iam.models import iam_backends
 from moto.iam.urls import url_bases
+from moto.organizations.models import organizations_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sts.models import sts_backends
 
 from bot.aws.simulated import dispatching, root_tasks, services
 from bot.aws.simulated.contacts import SimulatedContacts
+from bot.aws.simulated.organizations import SimulatedOrganizations
 from bot.aws.simulated.root_answers import CentralRootResponse
 from bot.aws.simulated.secrets import SimulatedSecrets
 from bot.aws.simulated.security_tokens import SimulatedSts
@@ -54,6 +56,9 @@ def install() -> None:
     if secretsmanager_backends.backend is not SimulatedSecrets:
         secretsmanager_backends.backend = SimulatedSecrets
         secretsmanager_backends.clear()
+    if organizations_backends.backend is not SimulatedOrganizations:
+        organizations_backends.backend = SimulatedOrganizations
+        organizations_backends.clear()
     if sts_backends.backend is not SimulatedSts:
         sts_backends.backend = SimulatedSts
         sts_backends.clear()

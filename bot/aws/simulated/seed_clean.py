@@ -45,7 +45,9 @@ _EVERYONE_WITHOUT_TLS = {
     "Principal": "*",
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
-#: What the company says in its configuration: who its administrators and its vendors are.
+#: What the company says in its configuration: whose accounts it knows …
+CLEAN_KNOWN = {"vendors": {_VENDOR: "Cost Watch"}}
+#: … and who its administrators are.
 CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
     "access-analyzer-missing": {"enabled": True},
@@ -62,7 +64,6 @@ CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "trail-bucket-without-access-logging": {"enabled": True},
     "trail-not-encrypted": {"enabled": True},
     "trail-not-in-cloudwatch-logs": {"enabled": True},
-    "trust-to-unknown-account": {"vendors": {_VENDOR: "Cost Watch"}},
 }
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.company import trust
+from bot.aws.simulated.seed_organization import member_ids
 
 #: How many roles the company has for this.
 ROLES = 5
 #: The program whose key runs in a partner's account.
 LENT_USER = "svc-dock-west"
 _PARTNER_ACCOUNT, _CARRIER_ACCOUNT = "735511904428", "681203377945"
-_SISTER_ACCOUNT = "210987654321"
 _CLUSTER = "oidc.eks.eu-central-1.amazonaws.com/id/4F2C9A7D1B6E"
-_ORGANIZATION = "o-hb7r2k9q4x"
 
 
 def seed_delegation(account: AccountBuilder) -> None:
     """Roles for partners, a cluster and a sister account, and a user that a partner works as."""
     own = f"arn:aws:iam::{account.account_id}"
     cluster = f"{own}:oidc-provider/{_CLUSTER}"
+    _, _, sister = member_ids(account.account_id)
     web = "sts:AssumeRoleWithWebIdentity"
     roles = {
         # Anyone whom the partner's collector works for gets in.
@@ -27,8 +27,8 @@ def seed_delegation(account: AccountBuilder) -> None:
             {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{_PARTNER_ACCOUNT}:role/collector"}},
         ),
         "sister-billing": trust(
-            {"AWS": f"arn:aws:iam::{_SISTER_ACCOUNT}:root"},
-            {"StringEquals": {"aws:PrincipalOrgID": _ORGANIZATION}},
+            {"AWS": f"arn:aws:iam::{sister}:root"},
+            {"StringEquals": {"aws:PrincipalOrgID": account.organization_id()}},
         ),
         "old-deployer": trust({"AWS": [f"{own}:root", "AROAX4MPLE7DELETED21"]}),
         "cluster-orders": trust(

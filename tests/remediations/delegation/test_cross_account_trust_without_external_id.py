@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.aws.simulated import AccountBuilder, mock_account
+from bot.model import MemberAccount, OrganizationAccounts
 from remediations.delegation import cross_account_trust_without_external_id as control
 from tests.remediations.delegation.trusts import (
     HOSTILE_ROLE,
@@ -42,7 +43,7 @@ def account() -> Iterator[AccountBuilder]:
 
 
 @pytest.mark.parametrize(
-    ("statements", "settings", "fires"),
+    ("statements", "known", "fires"),
     [
         pytest.param([trusting({"AWS": VENDOR_ROOT}, Condition=THEIRS)], {}, True, id="an ARN"),
         pytest.param([trusting({"AWS": VENDOR_ROOT})], {}, True, id="nothing at all"),
@@ -83,7 +84,7 @@ def account() -> Iterator[AccountBuilder]:
         ),
         pytest.param(
             [trusting({"AWS": VENDOR_ROOT}, Condition=THEIRS)],
-            {"trusted_accounts": [VENDOR]},
+            {"own": [VENDOR]},
             False,
             id="ours",
         ),
@@ -106,12 +107,12 @@ def account() -> Iterator[AccountBuilder]:
 def test_who_is_asked_for_no_id(
     account: AccountBuilder,
     statements: list[dict[str, Any]],
-    settings: dict[str, Any],
+    known: dict[str, Any],
     fires: bool,
 ) -> None:
     account.role("r", trust=trust(*statements))
 
-    assert bool(found(account, **settings)) is fires
+    assert bool(found(account, **known)) is fires
 
 
 def test_the_advice_names_each_party_and_its_place(account: AccountBuilder) -> None:
@@ -143,3 +144,19 @@ def test_names_with_every_character(account: AccountBuilder) -> None:
     account.role(HOSTILE_ROLE, trust=trust(trusting({"AWS": VENDOR_ROOT}, Condition=THEIRS)))
 
     assert HOSTILE_ROLE in by_hand(planned(account)).steps[-1]
+
+
+def test_what_of_the_organization_was_read_is_said(account: AccountBuilder) -> None:
+    """An active member is no third party; where AWS doesn't tell, people look it up first."""
+    seed(account)
+    sister = MemberAccount(VENDOR, "sister", "ACTIVE")
+    unread = OrganizationAccounts(ORG, "111122223333", None, "only its management account may")
+
+    (stranger,) = found(account)
+    (unsure,) = found(account, unread)
+
+    assert not found(account, OrganizationAccounts(ORG, "111122223333", (sister,)))
+    assert stranger.evidence["organization"] == "this account is in none"
+    assert unsure.evidence["organization"] == f"its accounts could not be read: {unread.unread}"
+    assert "describe-account" in by_hand(planned(account, unread)).steps[1]
+    assert "describe-account" not in by_hand(planned(account)).steps[1]

@@ -1,16 +1,27 @@
 """Accounts that nobody here knows are taken out of trust policies, and nobody else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
+from bot import registry
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Risk
+from bot.errors import ConfigError
+from bot.model import (
+    Manual,
+    MemberAccount,
+    OrganizationAccounts,
+    Part,
+    Protection,
+    Risk,
+    Severity,
+    Unavailable,
+)
 from remediations.delegation import trust_to_unknown_account as control
-from tests.remediations.acting import apply_and_undo, stopped_by
+from tests.remediations.acting import apply_and_undo, snapshot_of, stopped_by
 from tests.remediations.delegation.trusts import (
     HOSTILE_ROLE,
     ORG,
@@ -22,6 +33,7 @@ from tests.remediations.delegation.trusts import (
     by_hand,
     fixed,
     found_by,
+    knowing,
     planned_by,
     trust,
     trust_of,
@@ -62,7 +74,7 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "settings", "accounts"),
+    ("statement", "known", "accounts"),
     [
         pytest.param(trusting({"AWS": VENDOR}), {}, [VENDOR], id="an account"),
         pytest.param(trusting({"AWS": VENDOR_ROOT}, Condition=ID), {}, [VENDOR], id="with an id"),
@@ -74,13 +86,11 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
         ),
         pytest.param(
             trusting({"AWS": [PARTNER_ROOT, VENDOR_ROOT]}),
-            {"trusted_accounts": [PARTNER]},
+            {"own": [PARTNER]},
             [VENDOR],
             id="one of two is ours",
         ),
-        pytest.param(
-            trusting({"AWS": VENDOR_ROOT}), {"trusted_accounts": [VENDOR]}, [], id="it is ours"
-        ),
+        pytest.param(trusting({"AWS": VENDOR_ROOT}), {"own": [VENDOR]}, [], id="it is ours"),
         pytest.param(
             trusting({"AWS": VENDOR_ROOT}), {"vendors": {VENDOR: "Acme"}}, [], id="a vendor"
         ),
@@ -126,12 +136,12 @@ def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
 def test_who_is_unknown(
     account: AccountBuilder,
     statement: dict[str, Any],
-    settings: dict[str, Any],
+    known: dict[str, Any],
     accounts: list[str],
 ) -> None:
     account.role("r", trust=trust(statement))
 
-    seen = found(account, **settings)
+    seen = found(account, **known)
 
     assert [one.evidence["accounts"] for one in seen] == ([accounts] if accounts else [])
 
@@ -144,7 +154,7 @@ def test_a_deny_takes_it_back(account: AccountBuilder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statements", "settings", "left"),
+    ("statements", "known", "left"),
     [
         pytest.param(
             [SERVICE, trusting({"AWS": VENDOR_ROOT}, Condition=ID)], {}, [SERVICE], id="one goes"
@@ -175,7 +185,7 @@ def test_a_deny_takes_it_back(account: AccountBuilder) -> None:
         ),
         pytest.param(
             [trusting({"AWS": VENDOR_ROOT}, Condition=BOTH)],
-            {"trusted_accounts": [PARTNER]},
+            {"own": [PARTNER]},
             [NOBODY],
             id="a condition names both, the statement one",
         ),
@@ -184,14 +194,14 @@ def test_a_deny_takes_it_back(account: AccountBuilder) -> None:
 def test_what_is_left(
     account: AccountBuilder,
     statements: list[dict[str, Any]],
-    settings: dict[str, Any],
+    known: dict[str, Any],
     left: list[dict[str, Any]],
 ) -> None:
     account.role("r", trust=trust(*statements))
 
-    for _ in apply_and_undo(account, fixed(planned(account, **settings))):
+    for _ in apply_and_undo(account, fixed(planned(account, **known))):
         assert trust_of(account) == left
-        assert not found(account, **settings)
+        assert not found(account, **known)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +222,7 @@ def test_what_is_left_to_people(
 ) -> None:
     account.role("r", trust=trust(statement))
 
-    advice = by_hand(planned(account, trusted_accounts=[PARTNER]))
+    advice = by_hand(planned(account, own=[PARTNER]))
 
     assert reason in advice.reason
     assert any(f"If you know account {VENDOR}" in step for step in advice.steps)
@@ -238,14 +248,110 @@ def test_names_with_every_character(account: AccountBuilder) -> None:
         assert not found(account)
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"vendors": {"acme": "Acme"}},
-        {"trusted_accounts": ["12345"]},
-        {"organization_id": "o-*"},
-    ],
-)
-def test_a_slip_in_the_settings_is_an_error(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        control.TrustToUnknownAccountSettings(**settings)
+@pytest.mark.parametrize("name", ["trusted_accounts", "organization_id", "vendors"])
+def test_who_is_known_is_said_once(name: str) -> None:
+    """Not for each control: whoever still does so is told where it stands."""
+    with pytest.raises(ConfigError, match=rf"{name} is no setting of one control.*known_accounts"):
+        registry.controls({control.CONTROL.id: {name: []}})
+
+
+MEMBER = MemberAccount(PARTNER, "sister", "ACTIVE")
+CLOSED = MemberAccount(VENDOR, "given up", "SUSPENDED")
+
+
+def told(*members: MemberAccount) -> OrganizationAccounts:
+    """What AWS tells of the organization."""
+    return OrganizationAccounts(ORG, "123456789012", members)
+
+
+def test_active_members_of_the_organization_are_known(account: AccountBuilder) -> None:
+    """One that was closed isn't, and what AWS says of it is shown; nor one that left."""
+    account.role("r", trust=trust(trusting({"AWS": [PARTNER_ROOT, VENDOR_ROOT]})))
+
+    (closed,) = found(account, told(MEMBER, CLOSED))
+    (left,) = found(account, told(MEMBER))
+    known = replace(CLOSED, state="ACTIVE")
+
+    assert closed.evidence["accounts"] == left.evidence["accounts"] == [VENDOR]
+    assert closed.evidence["organization"] == f"{ORG}: {VENDOR} is SUSPENDED"
+    assert f"account {VENDOR} (SUSPENDED in your organization), which nobody" in closed.summary
+    assert left.evidence["organization"] == f"{ORG}: none of them is in it"
+    assert not found(account, told(MEMBER, known))
+    assert not found(account, told(MEMBER, CLOSED), own=[VENDOR])
+    assert trust_of_fixed(account, told(MEMBER, CLOSED)) == [trusting({"AWS": [PARTNER_ROOT]})]
+
+
+def trust_of_fixed(account: AccountBuilder, said: OrganizationAccounts) -> list[dict[str, Any]]:
+    """The statements once it is fixed."""
+    seen = [trust_of(account) for _ in apply_and_undo(account, fixed(planned(account, said)))]
+    return seen[0]
+
+
+def test_the_account_that_locksmith_comes_from_is_known(account: AccountBuilder) -> None:
+    """Its own role trusts that one: it must."""
+    account.role("locksmith", trust=trust(trusting({"AWS": PARTNER_ROOT}, Condition=ID)))
+    snapshot = knowing(account)
+    own = Protection(own=(f"arn:aws:iam::{PARTNER}:role/locksmith",))
+    settings = control.TrustToUnknownAccountSettings()
+
+    assert list(control.detect(snapshot, settings))
+    assert not list(control.detect(replace(snapshot, protection=own), settings))
+
+
+def test_a_trust_limited_to_another_organization_is_found(account: AccountBuilder) -> None:
+    """The id that AWS tells counts where the configuration has none."""
+    theirs = when("aws:PrincipalOrgID", "o-theirs1234")
+    account.role("r", trust=trust(trusting({"AWS": VENDOR_ROOT}, Condition=theirs)))
+
+    assert found(account, told(MEMBER))
+    assert not found(account, told(MEMBER), organization_id="o-theirs1234")
+    assert not found(account)
+
+
+UNREAD = OrganizationAccounts(ORG, PARTNER, None, f"AWS lists them to {PARTNER} only")
+
+
+def test_a_list_that_could_not_be_read_is_said(account: AccountBuilder) -> None:
+    """What is found is no surer than what was read, in every place where it is told."""
+    seed(account)
+
+    (seen,) = found(account, UNREAD)
+    fix = fixed(planned(account, UNREAD))
+
+    assert seen.severity is Severity.MEDIUM
+    assert "nobody here knows" not in seen.summary
+    assert "AWS didn't tell whether your organization has it" in seen.summary
+    assert seen.evidence["organization"] == f"its accounts could not be read: {UNREAD.unread}"
+    (may_be,) = [line for line in fix.breaks if "may be one of your organization" in line]
+    assert f"describe-account --account-id {VENDOR}" in may_be
+    assert not [line for line in fixed(planned(account)).breaks if "describe-account" in line]
+
+
+def test_advice_too_says_what_to_look_up(account: AccountBuilder) -> None:
+    account.role("r", trust=trust(trusting({"AWS": [VENDOR_ROOT, "AROAEXAMPLEEXAMPLE123"]})))
+
+    def looked_up(advice: Manual) -> bool:
+        return any("describe-account" in step for step in advice.steps)
+
+    assert looked_up(by_hand(planned(account, UNREAD)))
+    assert not looked_up(by_hand(planned(account)))
+
+
+def test_what_was_not_given_is_no_answer(account: AccountBuilder) -> None:
+    """Files of an export don't hold it; a refusal names the permission that is missing."""
+    seed(account)
+    snapshot = snapshot_of(account)
+    gap = Unavailable(
+        Part.ORGANIZATION_ACCOUNTS,
+        "organizations:ListAccounts",
+        "AccessDenied: no",
+        "organizations:X",
+    )
+    for unavailable, why in (
+        ({}, "nobody asked AWS"),
+        ({gap.part: gap}, "no (grant organizations:X)"),
+    ):
+        (seen,) = control.detect(
+            replace(snapshot, unavailable=unavailable), control.TrustToUnknownAccountSettings()
+        )
+        assert str(seen.evidence["organization"]).endswith(why)

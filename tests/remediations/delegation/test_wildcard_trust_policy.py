@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.aws.simulated import AccountBuilder, mock_account
-from bot.model import Manual, Protection, Risk, Severity
+from bot.model import Manual, MemberAccount, OrganizationAccounts, Protection, Risk, Severity
 from remediations.delegation import wildcard_trust_policy as control
 from remediations.delegation._trust_reads import trust_is
 from tests.remediations.acting import Acting, apply_and_undo, snapshot_of, stopped_by
@@ -145,16 +146,27 @@ def test_roles_that_only_aws_changes_are_left_out(account: AccountBuilder) -> No
     assert [one.resource.name for one in seen] == ["breakglass"]
 
 
-def test_trusted_accounts_are_no_finding(account: AccountBuilder) -> None:
-    """Another account of one's own needs no condition; a list from YAML is taken."""
+def test_accounts_of_ones_own_are_no_finding(account: AccountBuilder) -> None:
+    """Another account of one's own needs no condition, nor does an active one of the organization.
+
+    A vendor does, known or not.
+    """
     account.role("r", trust=trust(trusting({"AWS": VENDOR_ROOT})))
 
     assert found(account)
-    assert not found(account, trusted_accounts=[VENDOR])
+    assert not found(account, own=[VENDOR])
+    assert found(account, vendors={VENDOR: "Acme"})
+    member = MemberAccount(VENDOR, "sister", "ACTIVE")
+    assert not found(account, OrganizationAccounts(ORG, PARTNER, (member,)))
+    closed = OrganizationAccounts(ORG, PARTNER, (replace(member, state="PENDING_CLOSURE"),))
+    (one,) = found(account, closed)
+    assert one.evidence["organization"] == f"{ORG}: {VENDOR} is PENDING_CLOSURE"
+    (unsure,) = found(account, OrganizationAccounts(ORG, PARTNER, None, "not told"))
+    assert unsure.evidence["organization"] == "its accounts could not be read: not told"
 
 
 @pytest.mark.parametrize(
-    ("statements", "settings", "expected"),
+    ("statements", "known", "expected"),
     [
         pytest.param(
             [trusting("*")],
@@ -164,7 +176,7 @@ def test_trusted_accounts_are_no_finding(account: AccountBuilder) -> None:
         ),
         pytest.param(
             [trusting({"AWS": VENDOR_ROOT})],
-            {"external_ids": {VENDOR: "abc-1"}},
+            {"settings": {"external_ids": {VENDOR: "abc-1"}}},
             [trusting({"AWS": VENDOR_ROOT}, Condition=when("sts:ExternalId", "abc-1"))],
             id="external id",
         ),
@@ -176,13 +188,13 @@ def test_trusted_accounts_are_no_finding(account: AccountBuilder) -> None:
         ),
         pytest.param(
             [trusting({"AWS": VENDOR_ROOT})],
-            {"organization_id": ORG, "external_ids": {VENDOR: "abc-1"}},
+            {"organization_id": ORG, "settings": {"external_ids": {VENDOR: "abc-1"}}},
             [trusting({"AWS": VENDOR_ROOT}, Condition=when("sts:ExternalId", "abc-1"))],
             id="an agreed id goes first",
         ),
         pytest.param(
             [trusting({"AWS": VENDOR_ROOT}), trusting({"AWS": PARTNER_ROOT})],
-            {"external_ids": {VENDOR: "abc-1", PARTNER: "xyz-2"}},
+            {"settings": {"external_ids": {VENDOR: "abc-1", PARTNER: "xyz-2"}}},
             [
                 trusting({"AWS": VENDOR_ROOT}, Condition=when("sts:ExternalId", "abc-1")),
                 trusting({"AWS": PARTNER_ROOT}, Condition=when("sts:ExternalId", "xyz-2")),
@@ -191,7 +203,7 @@ def test_trusted_accounts_are_no_finding(account: AccountBuilder) -> None:
         ),
         pytest.param(
             [trusting("*", Sid="A"), trusting({"AWS": VENDOR_ROOT}, Sid="B")],
-            {"external_ids": {VENDOR: "abc-1"}},
+            {"settings": {"external_ids": {VENDOR: "abc-1"}}},
             [
                 trusting({"AWS": OWN}, Sid="A"),
                 trusting({"AWS": VENDOR_ROOT}, Sid="B", Condition=when("sts:ExternalId", "abc-1")),
@@ -215,15 +227,15 @@ def test_trusted_accounts_are_no_finding(account: AccountBuilder) -> None:
 def test_how_it_is_closed(
     account: AccountBuilder,
     statements: list[dict[str, Any]],
-    settings: dict[str, Any],
+    known: dict[str, Any],
     expected: list[dict[str, Any]],
 ) -> None:
     """What is known narrows; the finding clears and the old document comes back exactly."""
     account.role("r", trust=trust(*statements))
-    fix = fixed(planned(account, **settings))
+    fix = fixed(planned(account, **known))
 
     for _ in apply_and_undo(account, fix):
-        assert not found(account, **settings)
+        assert not found(account, **known)
         assert _listed(trust_of(account)) == _listed(expected)
 
 
@@ -243,7 +255,7 @@ def test_two_accounts_in_one_statement_get_their_own_ids(account: AccountBuilder
     account.role("r", trust=trust(trusting({"AWS": [VENDOR_ROOT, PARTNER_ROOT]})))
     ids = {VENDOR: "abc-1", PARTNER: "xyz-2"}
 
-    for _ in apply_and_undo(account, fixed(planned(account, external_ids=ids))):
+    for _ in apply_and_undo(account, fixed(planned(account, settings={"external_ids": ids}))):
         by_id = {
             json.dumps(one["Condition"]["StringEquals"]["sts:ExternalId"]): one["Principal"]["AWS"]
             for one in trust_of(account)
@@ -397,12 +409,9 @@ def test_names_with_every_character(account: AccountBuilder) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({"trusted_accounts": [VENDOR, "12345"]}, id="an account id too short"),
         pytest.param({"external_ids": {VENDOR: "x"}}, id="an external id too short"),
         pytest.param({"external_ids": {VENDOR: "a*b"}}, id="a wildcard"),
         pytest.param({"external_ids": {"acme": "abc"}}, id="no account id"),
-        pytest.param({"organization_id": "o-short"}, id="no organization"),
-        pytest.param({"organization_id": "o-*"}, id="any organization"),
     ],
 )
 def test_settings_that_would_not_narrow(settings: dict[str, Any]) -> None:

@@ -1,10 +1,21 @@
 """Trust policies as tests of delegation write them."""
 
 import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.aws.simulated import AccountBuilder
-from bot.model import AnyControl, Finding, Manual, Plan
+from bot.model import (
+    AnyControl,
+    Finding,
+    KnownAccounts,
+    Manual,
+    OrganizationAccounts,
+    Part,
+    Plan,
+    Snapshot,
+)
 from tests.remediations.acting import snapshot_of
 
 OWN = "arn:aws:iam::123456789012:root"
@@ -31,14 +42,50 @@ def when(key: str, value: str, operator: str = "StringEquals") -> dict[str, Any]
     return {operator: {key: value}}
 
 
-def found_by(control: AnyControl, account: AccountBuilder, **settings: Any) -> list[Finding]:
-    """What the control finds."""
-    return list(control.detect(snapshot_of(account), control.settings(**settings)))
+def knowing(
+    account: AccountBuilder,
+    told: OrganizationAccounts | None = None,
+    *,
+    own: Collection[str] = (),
+    organization_id: str = "",
+    vendors: Mapping[str, str] | None = None,
+) -> Snapshot:
+    """What a scan sees of the account, and which others are known to it.
+
+    AWS tells that it is in no organization, unless it `told` something else.
+    """
+    snapshot = snapshot_of(account)
+    return replace(
+        snapshot,
+        parts={**snapshot.parts, Part.ORGANIZATION_ACCOUNTS: told or OrganizationAccounts()},
+        known_accounts=KnownAccounts(frozenset(own), organization_id, vendors or {}),
+    )
 
 
-def planned_by(control: AnyControl, account: AccountBuilder, **settings: Any) -> Plan | Manual:
-    """The fix of the one finding of this account."""
-    snapshot, chosen = snapshot_of(account), control.settings(**settings)
+def found_by(
+    control: AnyControl,
+    account: AccountBuilder,
+    told: OrganizationAccounts | None = None,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    **known: Any,
+) -> list[Finding]:
+    """What the control finds, with these accounts known."""
+    chosen = control.settings(**(settings or {}))
+    return list(control.detect(knowing(account, told, **known), chosen))
+
+
+def planned_by(
+    control: AnyControl,
+    account: AccountBuilder,
+    told: OrganizationAccounts | None = None,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    **known: Any,
+) -> Plan | Manual:
+    """The fix of the one finding of this account, with these accounts known."""
+    chosen = control.settings(**(settings or {}))
+    snapshot = knowing(account, told, **known)
     (finding,) = control.detect(snapshot, chosen)
     return control.plan(finding, snapshot, chosen)
 
