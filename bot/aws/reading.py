@@ -49,6 +49,7 @@ _PAGING = frozenset({"ResponseMetadata", "IsTruncated", "Marker", "NextToken"})
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 _NAMES = {
     ("accessanalyzer", "ListFindingsV2"): "access-analyzer:ListFindings",
+    ("accessanalyzer", "GetFindingV2"): "access-analyzer:GetFinding",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",

@@ -111,10 +111,19 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class UnusedAccess:
-    """What an analyzer for unused access says of a user or role; `kind` is AWS's findingType."""
+    """What an analyzer for unused access says of a user or role; `kind` is AWS's findingType.
+
+    `days` is for how long the analyzer lets access lie unused. `unused` are the actions as it calls
+    them, by service, None for all of one; `key_id` is the key that it is about. `unread` is why
+    these are not known; elsewhere it is empty.
+    """
 
     id: str
     analyzer: str
     kind: str
     resource: str
     found: datetime
+    days: int | None = None
+    unused: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    key_id: str = ""
+    unread: str = ""

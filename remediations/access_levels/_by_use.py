@@ -68,4 +68,4 @@ def without_unused(
             f"{', '.join(names[:_SHOWN])}{more}"
         ),
     )
-    return trim(finding, idle, snapshot, breaks)
+    return trim(finding, idle.policy, idle.trimmed, snapshot, breaks, idle.guards)

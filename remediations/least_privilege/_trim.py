@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from bot.errors import PlanError
 from bot.model import Expect, Finding, Group, Json, Manual, Plan, Risk, Snapshot, Step, canonical
-from bot.policy import compare, document_size, parse_document
+from bot.policy import Trimmed, compare, document_size, parse_document
 from remediations._policy_reads import Holder, kind_of
 from remediations._quotas import quota
 from remediations.groups._reads import nobody_else_in
 from remediations.least_privilege._documents import Narrowing
 from remediations.least_privilege._holders import Meant, members_of
 from remediations.least_privilege._narrow import narrow_inline, narrow_managed
-from remediations.least_privilege._unused import Idle
 from remediations.least_privilege._versioned import why_held, why_no_version
 from remediations.managed_policies._swap import delete_inline, detach, says
 from remediations.policy_conditions._written import Written
@@ -22,13 +21,19 @@ _AGAIN = "Let Locksmith scan again"
 
 
 def trim(
-    finding: Finding, idle: Idle, snapshot: Snapshot, breaks: tuple[str, ...]
+    finding: Finding,
+    policy: Written,
+    trimmed: Trimmed,
+    snapshot: Snapshot,
+    breaks: tuple[str, ...],
+    guards: tuple[Expect, ...],
 ) -> Plan | Manual:
     """The plan that puts the trimmed document in force, the old one kept as the undo.
 
-    A policy of which nothing was used is detached from everybody, or deleted where it is inline.
+    `guards` show just before that it still went unused. A policy of which nothing was used is
+    detached from everybody, or deleted where it is inline.
     """
-    policy, new = idle.policy, idle.trimmed.document
+    new = trimmed.document
     hindrance = _hindrance(policy, new, snapshot)
     if hindrance is not None:
         return Manual(snapshot.account, finding.subject, *hindrance, (_LINK,))
@@ -39,11 +44,11 @@ def trim(
         )
     else:
         change = Narrowing(policy.document.as_json(), new)
-        count = len(idle.trimmed.removed)
+        count = len(trimmed.removed)
         what = "an action" if count == 1 else f"{count} actions"
         steps = tuple(_trimmed(policy, change, snapshot))
         summary = f"Take {what} that nobody used out of {policy.label}"
-    return Plan(snapshot.account, finding.subject, guarded(steps, idle.guards), summary, breaks)
+    return Plan(snapshot.account, finding.subject, guarded(steps, guards), summary, breaks)
 
 
 def guarded(steps: tuple[Step, ...], guards: tuple[Expect, ...]) -> tuple[Step, ...]:

@@ -22,7 +22,7 @@ from remediations.policy_conditions._written import Written, written
 
 #: AWS sees nobody do these: they are part of other calls.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
-_UNSEEN = frozenset({"iam:passrole"})
+UNSEEN = frozenset({"iam:passrole"})
 # How far back CloudTrail remembers who got a policy.
 _REMEMBERED = 90
 _SHOWN = 40
@@ -140,7 +140,7 @@ def idle_in(
         return None
     known = policy.document
     if policy.managed is not None:
-        earlier = _document_then(policy.managed, snapshot, days)
+        earlier = document_then(policy.managed, snapshot, days)
         if earlier is None:
             return None
         known = earlier
@@ -148,9 +148,9 @@ def idle_in(
 
     def goes(action: str) -> bool:
         service = action.partition(":")[0].casefold()
-        if action.casefold() in _UNSEEN or service in spared or action.casefold() in spared:
+        if action.casefold() in UNSEEN or service in spared or action.casefold() in spared:
             return False
-        return unused(use, action) is not None and _allows(known, action)
+        return unused(use, action) is not None and allows(known, action)
 
     trimmed = without_actions(policy.document, goes)
     told_by = frozenset(filter(None, (unused(use, each) for each in trimmed.removed)))
@@ -188,7 +188,7 @@ def _is_settled(policy: Written, snapshot: Snapshot, days: int) -> bool:
     return bool(everybody) and old and not lately
 
 
-def _document_then(policy: ManagedPolicy, snapshot: Snapshot, days: int) -> Document | None:
+def document_then(policy: ManagedPolicy, snapshot: Snapshot, days: int) -> Document | None:
     """What was in force so many days ago, as far as it is kept: the newest version of then."""
     old = [each for each in policy.versions if is_older(each.created, days, snapshot.taken_at)]
     if not old:
@@ -199,7 +199,8 @@ def _document_then(policy: ManagedPolicy, snapshot: Snapshot, days: int) -> Docu
         return None
 
 
-def _allows(document: Document, action: str) -> bool:
+def allows(document: Document, action: str) -> bool:
+    """Whether some Allow names the action, whatever denies it."""
     return any(
         statement.effect == "Allow" and applies_to_action(statement, action)
         for statement in document.statements

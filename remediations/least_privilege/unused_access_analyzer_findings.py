@@ -3,11 +3,19 @@
 Detects
 -------
 Users and roles of which an analyzer for unused access has active findings: a role, a password or a
-key that nobody used, or rights that nobody used. One finding for each user or role. Nothing is
-found where there is no such analyzer, which AWS charges for; Locksmith makes none. Left out are
-break-glass identities, Locksmith's own and roles that only AWS changes.
+key that nobody used, or rights that nobody used. Of rights there is one finding for each policy
+that allows them and that is this user's or role's alone, and one for all others together. Nothing
+is found where there is no such analyzer, which AWS charges for (Locksmith makes none), nor of what
+is in order by now although the analyzer hasn't looked again: rights that no policy gives any more,
+a role, key or password that was used since, or that a fence stands before. Left out are break-glass
+identities, Locksmith's own and roles that only AWS changes.
 
-It is off unless you enable it: it asks every enabled Region.
+Where the control on the same thing has a finding (unused-role, unused-access-key,
+unused-console-password, unused-service-permissions, unused-action-permissions), that one asks, and
+this is its evidence: nobody is asked twice.
+
+It is off unless you enable it: it asks every enabled Region, and once for each finding about rights
+or a key, up to 200 in a Region.
 
 Why it matters
 --------------
@@ -16,12 +24,18 @@ to take rights away.
 
 Changes
 -------
-Nothing: what a finding means people must say, for the work may come seldom. The steps name AWS's
-own recommendation for each, and the control of Locksmith that has a plan for it.
+The same as those controls do, after a look whether the analyzer's finding is still active and still
+says the same. A policy that is this user's or role's alone loses the actions: a managed one gets a
+further version that is put in force, the old one stays; an inline one is overwritten. It is proven
+to allow nothing that the old one doesn't. iam:PassRole stays, whose use AWS doesn't see. A role
+gets the fence `Locksmith-UnusedRole`, a password the fence `Locksmith-ConsoleFence`, a key is
+switched off. Policies of AWS, of groups and of others too people must replace: the steps have the
+replacement. No rule carries any of it out, for an analyzer may be told to count a day as long.
 
 Undo
 ----
-Nothing was changed, so there is nothing to undo.
+The old version is put in force again and the new one deleted, the old document is written back, the
+fence goes, the key is switched on again.
 
 When to say no
 --------------
@@ -30,6 +44,7 @@ When the access is for emergencies: archive the finding in Access Analyzer with 
 References
 ----------
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-view-unused.html
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GenerateFindingRecommendation.html
 """
 
@@ -38,31 +53,50 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from bot.credentials import utc_text
+from bot.credentials import key_evidence, key_finding, password_evidence
+from bot.errors import PlanError
 from bot.model import (
     Control,
+    Expect,
     Finding,
+    Group,
+    Json,
     Manual,
     Part,
+    Plan,
     Principal,
     Resource,
+    Risk,
+    Role,
     Settings,
     Severity,
     Snapshot,
     Standards,
-    UnusedAccess,
+    User,
 )
-from remediations._policy_reads import kind_of
-from remediations.least_privilege._holders import said
-
-_LINK = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-view-unused.html"
-#: What a kind of finding means, and the control that has a plan for it.
-_KINDS = {
-    "UnusedIAMRole": ("nobody used it", "unused-role"),
-    "UnusedIAMUserAccessKey": ("an access key that nobody used", "unused-access-key"),
-    "UnusedIAMUserPassword": ("a password that nobody used", "unused-console-password"),
-    "UnusedPermission": ("rights that nobody used", "unused-action-permissions"),
-}
+from remediations._fence import is_fenced
+from remediations._fence_documents import UNUSED_DOCUMENT, UNUSED_FENCE
+from remediations._key_steps import deactivation
+from remediations._subjects import resource_of
+from remediations.least_privilege._analyzed import (
+    KEY,
+    PASSWORD,
+    RIGHTS,
+    ROLE,
+    Excess,
+    Told,
+    about,
+    days_of,
+    evidence,
+    excess,
+    told_of,
+)
+from remediations.least_privilege._analyzer_advice import by_hand, shown
+from remediations.least_privilege._fence_role import fence_off
+from remediations.least_privilege._holders import holder_by_id, holders_of, said
+from remediations.least_privilege._idle_role import idle_roles, signs
+from remediations.least_privilege._trim import trim
+from remediations.unused_credentials._idle import fence_password, idle_keys, idle_passwords
 
 
 class UnusedAccessAnalyzerFindingsSettings(Settings):
@@ -77,79 +111,128 @@ def detect(
     snapshot: Snapshot,
     settings: UnusedAccessAnalyzerFindingsSettings,  # noqa: ARG001 - every control's signature
 ) -> Iterator[Finding]:
-    """One finding per user or role that an analyzer has something about."""
-    found: dict[str, list[tuple[str, UnusedAccess]]] = {}
-    for region, several in sorted(snapshot.unused_access.items()):
-        for each in several:
-            if each.kind in _KINDS:
-                found.setdefault(each.resource, []).append((region, each))
-    protection = replace(snapshot.protection, protected=())
-    everybody: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
-    for one in everybody:
-        if one.arn in found and protection.reason_for(one.arn) is None:
-            yield _finding(one, found[one.arn])
+    """One finding per policy, role, key and password that an analyzer has something about."""
+    for one in told_of(snapshot):
+        yield from _of_rights(one, snapshot)
+        if isinstance(one, Role):
+            yield from _of_role(one, snapshot)
+        else:
+            yield from _of_credentials(one, snapshot)
 
 
-def _finding(one: Principal, several: list[tuple[str, UnusedAccess]]) -> Finding:
-    kinds = sorted({each.kind for _, each in several})
-    return Finding(
-        control=CONTROL.id,
-        subject=f"{one.id}/unused-access",
-        resource=Resource(kind_of(one).lower(), one.name, one.arn, one.id),
-        severity=CONTROL.severity,
-        summary=f"Access Analyzer says of {said(one)}: "
-        f"{', '.join(_KINDS[kind][0] for kind in kinds)}",
-        evidence={
-            "kinds": [*kinds],
-            "findings": [
-                {"id": each.id, "analyzer": each.analyzer, "kind": each.kind, "region": region}
-                for region, each in several
-            ],
-            "since": utc_text(min(each.found for _, each in several)),
-        },
-    )
+def _of_rights(one: Principal, snapshot: Snapshot) -> Iterator[Finding]:
+    told = about(one, RIGHTS, snapshot)
+    if not told:
+        return
+    found = excess(one, told, snapshot)
+    for each in found:
+        if each.theirs:
+            yield _finding(
+                each.subject,
+                each.policy.resource,
+                f"{each.policy.label} allows {said(one)} what Access Analyzer says it never used "
+                f"in {days_of(told)} days",
+                told,
+                unused=[*sorted(each.trimmed.removed)],
+                **each.policy.evidence(snapshot),
+            )
+    others = [each for each in found if not each.theirs]
+    if others or any(each.found.unread or not each.found.unused for each in told):
+        yield _finding(
+            f"{one.id}/unused-access",
+            resource_of(one),
+            f"Access Analyzer says of {said(one)}: rights that nobody used",
+            told,
+            policies=[*sorted(each.policy.label for each in others)],
+        )
+
+
+def _finding(
+    subject: str, resource: Resource, summary: str, told: tuple[Told, ...], **more: Json
+) -> Finding:
+    facts: dict[str, Json] = {**evidence(told), **more}
+    return Finding(CONTROL.id, subject, resource, CONTROL.severity, summary, facts)
+
+
+def _of_role(role: Role, snapshot: Snapshot) -> Iterator[Finding]:
+    told = about(role, ROLE, snapshot)
+    if not told or is_fenced(role, UNUSED_FENCE, UNUSED_DOCUMENT):
+        return
+    for idle, since in idle_roles(snapshot, days_of(told), ()):
+        if idle.id == role.id:
+            what = f"Access Analyzer says that nobody used {said(role)} in {days_of(told)} days"
+            facts = signs(role, since, snapshot)
+            yield _finding(f"{role.id}/role", resource_of(role), what, told, **facts)
+
+
+def _of_credentials(user: User, snapshot: Snapshot) -> Iterator[Finding]:
+    said_so = f"which Access Analyzer says that {user.name} never used"
+    told = about(user, KEY, snapshot)
+    named = {each.found.key_id for each in told}
+    for owner, key in idle_keys(snapshot, days_of(told)) if told else ():
+        # A key that isn't named yet may be the one; nor does AWS always say which one it means.
+        if owner.id == user.id and (key.key_id is None or key.key_id in named or "" in named):
+            facts = {**key_evidence(key, snapshot), **evidence(told)}
+            summary = f"An access key, {said_so} in {days_of(told)} days"
+            yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, facts)
+    told = about(user, PASSWORD, snapshot)
+    for owner, row in idle_passwords(snapshot, days_of(told)) if told else ():
+        if owner.id == user.id:
+            summary = f"A console password, {said_so} in {days_of(told)} days"
+            facts = password_evidence(user, row, snapshot)
+            yield _finding(f"{user.id}/password", resource_of(user), summary, told, **facts)
 
 
 def plan(
     finding: Finding,
     snapshot: Snapshot,
     settings: UnusedAccessAnalyzerFindingsSettings,  # noqa: ARG001 - every control's signature
-) -> Manual:
-    """What AWS recommends, and which control has a plan for it."""
-    mine = [
-        (region, each)
-        for region, several in sorted(snapshot.unused_access.items())
-        for each in several
-        if each.resource == finding.resource.arn and each.kind in _KINDS
-    ]
-    return Manual(
-        snapshot.account,
-        finding.subject,
-        "whether the access is still needed people must say",
-        (
-            *(step for region, each in mine for step in _steps(region, each)),
-            "Let Locksmith scan again once Access Analyzer has looked again, which takes a day",
-        ),
-        (_LINK,),
-    )
+) -> Plan | Manual:
+    """What the control on the same thing does, once the analyzer's finding was looked at again."""
+    one, kind = _meant(finding, snapshot)
+    told = about(one, kind, snapshot)
+    guards = tuple(expect for each in told if not each.found.unread for expect in each.stands())
+    if kind == ROLE and isinstance(one, Role):
+        return fence_off(finding, one, snapshot, days_of(told), guards)
+    if kind == KEY:
+        because = "which Access Analyzer calls unused"
+        return deactivation(finding, snapshot, days_of(told), because, guards)
+    if kind == PASSWORD and isinstance(one, User):
+        return fence_password(finding, one, snapshot, days_of(told), guards)
+    found = excess(one, told, snapshot)
+    if finding.subject.endswith("/unused-access"):
+        others = tuple(each for each in found if not each.theirs)
+        return by_hand(finding, one, told, others, snapshot)
+    mine = next((each for each in found if each.subject == finding.subject), None)
+    if mine is None:
+        raise PlanError(f"nothing that {finding.resource.name} allows went unused by now")
+    return _narrowed(finding, mine, guards, snapshot)
 
 
-def _steps(region: str, each: UnusedAccess) -> Iterator[str]:
-    what, control = _KINDS[each.kind]
-    yield (
-        f"{each.resource}: {what}. Enable controls.{control}, which has a plan for that, or take "
-        "it away by hand"
-    )
-    named = f"--analyzer-arn {each.analyzer} --region {region}"
-    if each.kind == "UnusedPermission":
-        yield (
-            f"See what AWS recommends: aws accessanalyzer generate-finding-recommendation {named} "
-            f"--id {each.id}, then aws accessanalyzer get-finding-recommendation with the same"
-        )
-    yield (
-        "Where it is needed all the same: aws accessanalyzer update-findings "
-        f"{named} --ids {each.id} --status ARCHIVED"
-    )
+def _meant(finding: Finding, snapshot: Snapshot) -> tuple[Principal, str]:
+    """Whom the finding is about, and by which kind of an analyzer's findings."""
+    if finding.resource.key is not None:
+        return snapshot.users_by_id[finding.resource.key.user_id], KEY
+    if finding.resource.type == "policy":
+        (holder,) = holders_of(finding.resource.arn, snapshot)
+    else:
+        holder = holder_by_id(finding.resource.unique_id, snapshot)
+    if isinstance(holder, Group):
+        raise PlanError(f"{said(holder)} is no identity that an analyzer looks at")
+    kinds = {f"{holder.id}/role": ROLE, f"{holder.id}/password": PASSWORD}
+    return holder, kinds.get(finding.subject, RIGHTS)
+
+
+def _narrowed(
+    finding: Finding, mine: Excess, guards: tuple[Expect, ...], snapshot: Snapshot
+) -> Plan | Manual:
+    lost = shown(mine.trimmed.removed)
+    label = mine.policy.label
+    breaks = f"Unless other policies allow it, whoever has {label} can't do any more: {lost}"
+    fix = trim(finding, mine.policy, mine.trimmed, snapshot, (breaks,), guards)
+    if isinstance(fix, Manual):
+        return replace(fix, steps=(*fix.steps, f"What went unused: {lost}"))
+    return fix
 
 
 CONTROL = Control(
@@ -157,10 +240,23 @@ CONTROL = Control(
     title="Unused access that Access Analyzer found",
     topic="least_privilege",
     severity=Severity.LOW,
-    risk=None,
-    needs=frozenset({Part.USERS, Part.ROLES, Part.UNUSED_ACCESS}),
+    risk=Risk.DISRUPTIVE,
+    needs=frozenset(
+        {
+            Part.USERS,
+            Part.GROUPS,
+            Part.ROLES,
+            Part.CUSTOMER_POLICIES,
+            Part.AWS_POLICIES,
+            Part.CREDENTIAL_REPORT,
+            Part.KEY_NAMES,
+            Part.UNUSED_ACCESS,
+        }
+    ),
+    plan_needs=frozenset({Part.ACCOUNT_SUMMARY, Part.PASSWORD_USE}),
     settings=UnusedAccessAnalyzerFindingsSettings,
     detect=detect,
     plan=plan,
+    approval_only=True,
     standards=Standards(nist=("AC-2", "AC-2(3)", "AC-6", "AC-6(7)"), pci=("7.2.4", "7.2.5.1")),
 )

@@ -120,7 +120,7 @@ def plan(
             f"{', '.join(names[:_SHOWN])}{more}"
         ),
     )
-    return trim(finding, idle, snapshot, breaks)
+    return trim(finding, idle.policy, idle.trimmed, snapshot, breaks, idle.guards)
 
 
 CONTROL = Control(
@@ -134,6 +134,7 @@ CONTROL = Control(
     settings=UnusedActionPermissionsSettings,
     detect=detect,
     plan=plan,
+    supersedes=frozenset({"unused-access-analyzer-findings"}),
     idle_setting="days",
     standards=Standards(nist=("AC-2", "AC-6", "AC-6(7)"), pci=("7.2.4", "7.2.5.1")),
 )

@@ -55,15 +55,10 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations._fence import fence, is_fenced
+from remediations._fence import is_fenced
 from remediations._fence_documents import UNUSED_DOCUMENT, UNUSED_FENCE
-from remediations.least_privilege._idle_role import (
-    idle_roles,
-    made_before,
-    on_no_instance,
-    signs,
-    unused_for,
-)
+from remediations.least_privilege._fence_role import fence_off
+from remediations.least_privilege._idle_role import idle_roles, signs
 
 
 class UnusedRoleSettings(Settings):
@@ -101,24 +96,7 @@ def detect(snapshot: Snapshot, settings: UnusedRoleSettings) -> Iterator[Finding
 def plan(finding: Finding, snapshot: Snapshot, settings: UnusedRoleSettings) -> Plan | Manual:
     """Put the fence on the role."""
     role = snapshot.roles_by_id[finding.resource.unique_id]
-    return fence(
-        finding,
-        role,
-        snapshot,
-        name=UNUSED_FENCE,
-        document=UNUSED_DOCUMENT,
-        guards=(
-            made_before(role, settings.days),
-            unused_for(role, settings.days),
-            on_no_instance(role),
-        ),
-        risk=Risk.DISRUPTIVE,
-        summary=f"Fence off the role {role.name}, which nobody uses: everything is denied, "
-        "nothing deleted",
-        breaks=(
-            f"Whatever works as {role.name} after all is refused until the fence is taken away",
-        ),
-    )
+    return fence_off(finding, role, snapshot, settings.days)
 
 
 CONTROL = Control(
@@ -132,6 +110,7 @@ CONTROL = Control(
     settings=UnusedRoleSettings,
     detect=detect,
     plan=plan,
+    supersedes=frozenset({"unused-access-analyzer-findings"}),
     idle_setting="days",
     standards=Standards(nist=("AC-2", "AC-2(3)", "AC-6", "AC-6(7)"), pci=("7.2.4", "7.2.5.1")),
 )

@@ -130,7 +130,7 @@ def plan(
         f"{service} stops working for whoever has {policy.label}, unless others allow it"
         for service in _services(idle)
     )
-    return trim(finding, idle, snapshot, breaks)
+    return trim(finding, idle.policy, idle.trimmed, snapshot, breaks, idle.guards)
 
 
 CONTROL = Control(
@@ -145,6 +145,6 @@ CONTROL = Control(
     detect=detect,
     plan=plan,
     idle_setting="days",
-    supersedes=frozenset({"unused-action-permissions"}),
+    supersedes=frozenset({"unused-access-analyzer-findings", "unused-action-permissions"}),
     standards=Standards(nist=("AC-2", "AC-6", "AC-6(7)"), pci=("7.2.4", "7.2.5.1")),
 )

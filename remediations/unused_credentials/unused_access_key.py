@@ -39,15 +39,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.credentials import (
-    is_older,
-    key_active_at,
-    key_evidence,
-    key_finding,
-    owned_keys,
-    sends_mail,
-    used_when,
-)
+from bot.credentials import key_evidence, key_finding, used_when
 from bot.model import (
     Control,
     Finding,
@@ -61,6 +53,7 @@ from bot.model import (
     Standards,
 )
 from remediations._key_steps import deactivation
+from remediations.unused_credentials._idle import idle_keys
 
 
 class UnusedAccessKeySettings(Settings):
@@ -77,11 +70,7 @@ class UnusedAccessKeySettings(Settings):
 
 def detect(snapshot: Snapshot, settings: UnusedAccessKeySettings) -> Iterator[Finding]:
     """One finding per active key that was idle for too long."""
-    for user, key in owned_keys(snapshot):
-        left_out = snapshot.protection.is_break_glass(user.arn) or sends_mail(user)
-        idle = is_older(key_active_at(key), settings.days, snapshot.taken_at)
-        if not key.active or not idle or left_out:
-            continue
+    for user, key in idle_keys(snapshot, settings.days):
         summary = f"{user.name} has an active access key, {used_when(key, snapshot.taken_at)}"
         evidence = key_evidence(key, snapshot)
         yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, evidence)
@@ -110,5 +99,5 @@ CONTROL = Control(
         nist=("AC-2", "AC-2(1)", "AC-2(3)", "AC-3", "AC-3(7)", "AC-3(15)", "AC-6"),
         pci=("8.2.6",),
     ),
-    supersedes=frozenset({"old-access-key"}),
+    supersedes=frozenset({"old-access-key", "unused-access-analyzer-findings"}),
 )

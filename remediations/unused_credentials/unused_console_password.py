@@ -40,15 +40,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from bot.credentials import (
-    is_older,
-    password_active_at,
-    password_evidence,
-    password_used_when,
-    with_password,
-)
+from bot.credentials import password_evidence, password_used_when
 from bot.model import (
-    CONSOLE_FENCE,
     Control,
     Finding,
     Manual,
@@ -60,10 +53,8 @@ from bot.model import (
     Snapshot,
     Standards,
 )
-from remediations import _reads as reads
-from remediations._fence import fence, is_shut_out
-from remediations._fence_documents import CONSOLE_DOCUMENT
 from remediations._subjects import resource_of
+from remediations.unused_credentials._idle import fence_password, idle_passwords
 
 
 class UnusedConsolePasswordSettings(Settings):
@@ -80,14 +71,7 @@ class UnusedConsolePasswordSettings(Settings):
 
 def detect(snapshot: Snapshot, settings: UnusedConsolePasswordSettings) -> Iterator[Finding]:
     """One finding per password that was idle for too long."""
-    now = snapshot.taken_at
-    for user, row in with_password(snapshot):
-        active = password_active_at(user, row, snapshot)
-        left_out = snapshot.protection.is_break_glass(user.arn)
-        if left_out or not is_older(active, settings.days, now):
-            continue
-        if is_shut_out(user):
-            continue
+    for user, row in idle_passwords(snapshot, settings.days):
         when = password_used_when(user, row, snapshot)
         yield Finding(
             control=CONTROL.id,
@@ -104,25 +88,7 @@ def plan(
 ) -> Plan | Manual:
     """Put the fence on the user."""
     user = snapshot.users_by_id[finding.resource.unique_id]
-    return fence(
-        finding,
-        user,
-        snapshot,
-        name=CONSOLE_FENCE,
-        document=CONSOLE_DOCUMENT,
-        guards=(
-            reads.has_password(user),
-            reads.password_made_before(user, settings.days),
-            reads.password_unused_for(user, settings.days),
-        ),
-        risk=Risk.REVERSIBLE,
-        summary=f"Fence off {user.name}'s console password, which nobody uses; keys go on working",
-        breaks=(
-            f"{user.name} can do nothing in the console until the fence is taken away",
-            f"Temporary credentials of {user.name} (GetSessionToken) are refused",
-            f"Sessions of roles that {user.name} assumed before stay open up to 12 hours",
-        ),
-    )
+    return fence_password(finding, user, snapshot, settings.days)
 
 
 CONTROL = Control(
@@ -136,6 +102,7 @@ CONTROL = Control(
     settings=UnusedConsolePasswordSettings,
     detect=detect,
     plan=plan,
+    supersedes=frozenset({"unused-access-analyzer-findings"}),
     standards=Standards(
         cis={"3.0": ("1.12",), "5.0": ("1.11",), "7.0": ("2.11",)},
         fsbp=("IAM.8",),

@@ -22,6 +22,21 @@ URL_BASE = r"https?://access-analyzer\.(.+)\.amazonaws\.com"
 _ONE_EACH = frozenset({"ACCOUNT", "ACCOUNT_UNUSED_ACCESS", "ACCOUNT_INTERNAL_ACCESS"})
 
 
+#: Days that access may lie unused unless an analyzer is told otherwise.
+_AGE = 90
+#: What the list doesn't tell of a finding, and GetFindingV2 not either.
+_UNLISTED, _INNER = {"analyzer", "findingDetails"}, {"analyzer"}
+
+
+class NoSuchFindingError(JsonRESTError):
+    """The analyzer has no such finding."""
+
+    code = 404
+
+    def __init__(self, finding: str) -> None:
+        super().__init__("ResourceNotFoundException", f"Finding {finding} was not found.")
+
+
 class NoSuchAnalyzerError(JsonRESTError):
     """There is no analyzer of that name in the Region."""
 
@@ -41,7 +56,12 @@ class AccessAnalyzer(BaseBackend):
 
     @property
     def _url_module(self) -> Any:
-        paths = ("{0}/analyzer$", r"{0}/analyzer/(?P<analyzerName>[^/]+)$", "{0}/findingv2$")
+        paths = (
+            "{0}/analyzer$",
+            r"{0}/analyzer/(?P<analyzerName>[^/]+)$",
+            "{0}/findingv2$",
+            r"{0}/findingv2/(?P<id>[^/]+)$",
+        )
         dispatch = AccessAnalyzerResponse.dispatch
         return SimpleNamespace(url_bases=[URL_BASE], url_paths=dict.fromkeys(paths, dispatch))
 
@@ -61,10 +81,22 @@ class AccessAnalyzer(BaseBackend):
             "createdAt": now,
             "status": "ACTIVE",
         }
+        if kind.endswith("_UNUSED_ACCESS"):
+            self.analyzers[name]["configuration"] = {"unusedAccess": {"unusedAccessAge": _AGE}}
         return str(self.analyzers[name]["arn"])
 
-    def find(self, analyzer: str, kind: str, resource: str, now: datetime) -> str:
-        """Make an active finding of an analyzer, by its name; returns the finding's id."""
+    def find(
+        self,
+        analyzer: str,
+        kind: str,
+        resource: str,
+        now: datetime,
+        details: list[dict[str, Any]] | None = None,
+    ) -> str:
+        """Make an active finding of an analyzer, by its name; returns the finding's id.
+
+        `details` are its findingDetails, which GetFindingV2 alone tells.
+        """
         number = f"{len(self.findings):012d}"
         finding = {
             "id": f"00000000-0000-4000-8000-{number}",
@@ -77,6 +109,7 @@ class AccessAnalyzer(BaseBackend):
             "createdAt": now,
             "updatedAt": now,
             "analyzedAt": now,
+            "findingDetails": details or [],
         }
         self.findings.append(finding)
         return str(finding["id"])
@@ -135,9 +168,20 @@ class AccessAnalyzerResponse(BaseResponse):
         if analyzer not in {each["arn"] for each in self._here.analyzers.values()}:
             raise NoSuchAnalyzerError(analyzer)
         found = [
-            {key: value for key, value in each.items() if key != "analyzer"}
+            _without(each, _UNLISTED)
             for each in self._here.findings
             if each["analyzer"] == analyzer
             and all(each[name] in test["eq"] for name, test in wanted.items())
         ]
         return ActionResult({"findings": found})
+
+    def get_finding_v2(self) -> ActionResult:
+        analyzer, wanted = self._get_param("analyzerArn"), self._name()
+        for each in self._here.findings:
+            if (each["analyzer"], each["id"]) == (analyzer, wanted):
+                return ActionResult(_without(each, _INNER))
+        raise NoSuchFindingError(wanted)
+
+
+def _without(finding: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in finding.items() if key not in names}

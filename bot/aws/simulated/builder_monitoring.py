@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.s3.models import get_canned_acl, s3_backends
@@ -25,11 +25,27 @@ class MonitoringBuilder(OrganizationBuilder):
         return here.make(name, kind, self.now)
 
     def unused_access(
-        self, analyzer: str, kind: str, resource: str, *, region: str | None = None
+        self,
+        analyzer: str,
+        kind: str,
+        resource: str,
+        *,
+        rights: Mapping[str, Iterable[str]] | None = None,
+        key_id: str = "",
+        region: str | None = None,
     ) -> str:
-        """A finding of an analyzer, by its name, about an ARN (`kind` UnusedIAMRole…); its id."""
+        """A finding of an analyzer, by its name, about an ARN (`kind` UnusedIAMRole…); its id.
+
+        `rights` are the names of actions by service, none for all of a service.
+        """
         here = analyzer_backends[self.account_id][region or self.region]
-        return here.find(analyzer, kind, resource, self.now)
+        details: list[dict[str, Any]] = [
+            {"unusedPermissionDetails": _unused(service, actions)}
+            for service, actions in (rights or {}).items()
+        ]
+        if key_id:
+            details.append({"unusedIamUserAccessKeyDetails": {"accessKeyId": key_id}})
+        return here.find(analyzer, kind, resource, self.now, details)
 
     def kms_key(self, key_id: str) -> str:
         """A key of KMS with that id, switched on; its ARN."""
@@ -195,3 +211,8 @@ class MonitoringBuilder(OrganizationBuilder):
     def forget_bucket(self, name: str) -> None:
         """Take a bucket out of the account, as if it were another one's."""
         s3_backends[self.account_id][self.iam.partition].buckets.pop(name)
+
+
+def _unused(service: str, actions: Iterable[str]) -> dict[str, Any]:
+    named = [{"action": each} for each in actions]
+    return {"serviceNamespace": service, **({"actions": named} if named else {})}

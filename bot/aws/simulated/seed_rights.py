@@ -117,4 +117,7 @@ def _taken_too_much(account: AccountBuilder, name: str) -> None:
 def _watched(account: AccountBuilder, role: str) -> None:
     """The analyzer for unused access found rights that a role in use never needs."""
     arn = account.iam.get_role(role).arn
-    account.unused_access("unused-access", "UnusedPermission", arn, region="us-east-1")
+    rights = {"iam": ("PutRolePolicy",)}
+    account.unused_access(
+        "unused-access", "UnusedPermission", arn, rights=rights, region="us-east-1"
+    )
