@@ -53,50 +53,47 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from bot.credentials import key_evidence, key_finding, password_evidence
 from bot.errors import PlanError
 from bot.model import (
     Control,
     Expect,
     Finding,
     Group,
-    Json,
     Manual,
     Part,
     Plan,
     Principal,
-    Resource,
     Risk,
     Role,
     Settings,
-    Severity,
     Snapshot,
     Standards,
     User,
 )
-from remediations._fence import is_fenced
-from remediations._fence_documents import UNUSED_DOCUMENT, UNUSED_FENCE
 from remediations._key_steps import deactivation
-from remediations._subjects import resource_of
 from remediations.least_privilege._analyzed import (
     KEY,
     PASSWORD,
     RIGHTS,
     ROLE,
     Excess,
-    Told,
     about,
     days_of,
-    evidence,
     excess,
     told_of,
 )
 from remediations.least_privilege._analyzer_advice import by_hand, shown
+from remediations.least_privilege._analyzer_found import (
+    CONTROL_ID,
+    SEVERITY,
+    of_credentials,
+    of_rights,
+    of_role,
+)
 from remediations.least_privilege._fence_role import fence_off
 from remediations.least_privilege._holders import holder_by_id, holders_of, said
-from remediations.least_privilege._idle_role import idle_roles, signs
 from remediations.least_privilege._trim import trim
-from remediations.unused_credentials._idle import fence_password, idle_keys, idle_passwords
+from remediations.unused_credentials._idle import fence_password
 
 
 class UnusedAccessAnalyzerFindingsSettings(Settings):
@@ -113,74 +110,10 @@ def detect(
 ) -> Iterator[Finding]:
     """One finding per policy, role, key and password that an analyzer has something about."""
     for one in told_of(snapshot):
-        yield from _of_rights(one, snapshot)
-        if isinstance(one, Role):
-            yield from _of_role(one, snapshot)
-        else:
-            yield from _of_credentials(one, snapshot)
-
-
-def _of_rights(one: Principal, snapshot: Snapshot) -> Iterator[Finding]:
-    told = about(one, RIGHTS, snapshot)
-    if not told:
-        return
-    found = excess(one, told, snapshot)
-    for each in found:
-        if each.theirs:
-            yield _finding(
-                each.subject,
-                each.policy.resource,
-                f"{each.policy.label} allows {said(one)} what Access Analyzer says it never used "
-                f"in {days_of(told)} days",
-                told,
-                unused=[*sorted(each.trimmed.removed)],
-                **each.policy.evidence(snapshot),
-            )
-    others = [each for each in found if not each.theirs]
-    if others or any(each.found.unread or not each.found.unused for each in told):
-        yield _finding(
-            f"{one.id}/unused-access",
-            resource_of(one),
-            f"Access Analyzer says of {said(one)}: rights that nobody used",
-            told,
-            policies=[*sorted(each.policy.label for each in others)],
+        yield from of_rights(one, snapshot)
+        yield from (
+            of_role(one, snapshot) if isinstance(one, Role) else of_credentials(one, snapshot)
         )
-
-
-def _finding(
-    subject: str, resource: Resource, summary: str, told: tuple[Told, ...], **more: Json
-) -> Finding:
-    facts: dict[str, Json] = {**evidence(told), **more}
-    return Finding(CONTROL.id, subject, resource, CONTROL.severity, summary, facts)
-
-
-def _of_role(role: Role, snapshot: Snapshot) -> Iterator[Finding]:
-    told = about(role, ROLE, snapshot)
-    if not told or is_fenced(role, UNUSED_FENCE, UNUSED_DOCUMENT):
-        return
-    for idle, since in idle_roles(snapshot, days_of(told), ()):
-        if idle.id == role.id:
-            what = f"Access Analyzer says that nobody used {said(role)} in {days_of(told)} days"
-            facts = signs(role, since, snapshot)
-            yield _finding(f"{role.id}/role", resource_of(role), what, told, **facts)
-
-
-def _of_credentials(user: User, snapshot: Snapshot) -> Iterator[Finding]:
-    said_so = f"which Access Analyzer says that {user.name} never used"
-    told = about(user, KEY, snapshot)
-    named = {each.found.key_id for each in told}
-    for owner, key in idle_keys(snapshot, days_of(told)) if told else ():
-        # A key that isn't named yet may be the one; nor does AWS always say which one it means.
-        if owner.id == user.id and (key.key_id is None or key.key_id in named or "" in named):
-            facts = {**key_evidence(key, snapshot), **evidence(told)}
-            summary = f"An access key, {said_so} in {days_of(told)} days"
-            yield key_finding(CONTROL.id, CONTROL.severity, user, key, summary, facts)
-    told = about(user, PASSWORD, snapshot)
-    for owner, row in idle_passwords(snapshot, days_of(told)) if told else ():
-        if owner.id == user.id:
-            summary = f"A console password, {said_so} in {days_of(told)} days"
-            facts = password_evidence(user, row, snapshot)
-            yield _finding(f"{user.id}/password", resource_of(user), summary, told, **facts)
 
 
 def plan(
@@ -236,10 +169,10 @@ def _narrowed(
 
 
 CONTROL = Control(
-    id="unused-access-analyzer-findings",
+    id=CONTROL_ID,
     title="Unused access that Access Analyzer found",
     topic="least_privilege",
-    severity=Severity.LOW,
+    severity=SEVERITY,
     risk=Risk.DISRUPTIVE,
     needs=frozenset(
         {

@@ -134,7 +134,9 @@ def test_a_failure_that_is_no_refusal_is_no_answer(
     """That AWS is busy says nothing of what a member may be told."""
     in_member.reader("organizations").meta.events.register_first(
         "before-send.organizations.ListAccounts",
-        lambda **_: error_answer("TooManyRequestsException", "slow down", 400, xml=False),
+        lambda **_: error_answer(
+            "TooManyRequestsException", "slow down", 400, service="organizations"
+        ),
     )
     snapshot = look(in_member)
     assert "TooManyRequests" in snapshot.unavailable[Part.ORGANIZATION_ACCOUNTS].error

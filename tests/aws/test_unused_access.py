@@ -60,7 +60,7 @@ def fail(connection: AwsConnection, code: str, status: int) -> None:
     """Have AWS answer with an error wherever one finding is asked for."""
     connection.reader("accessanalyzer", "us-east-1").meta.events.register_first(
         "before-send.accessanalyzer.GetFindingV2",
-        lambda **_: error_answer(code, "because", status, xml=False),
+        lambda **_: error_answer(code, "because", status, service="accessanalyzer"),
     )
 
 
