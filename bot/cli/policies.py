@@ -23,7 +23,10 @@ _POLICY = click.argument("policy", metavar="POLICY")
 
 @group(root, "policy")
 def policy() -> None:
-    """What policies allow. A POLICY is a managed policy's ARN, a file of JSON, or - for stdin."""
+    """What policies allow. A POLICY is a policy's ARN, a file of JSON, or - for stdin.
+
+    An inline policy is named by the ARN of whoever has it, /inline/ and its name.
+    """
 
 
 @command(
@@ -31,6 +34,7 @@ def policy() -> None:
     "summary",
     examples=(
         "locksmith policy summary arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "locksmith policy summary arn:aws:iam::123456789012:role/ci/inline/deploy",
         "locksmith policy summary policy.json",
     ),
     codes=(ExitCode.TROUBLE,),
@@ -40,8 +44,10 @@ def policy() -> None:
 def summary(session: Session, policy: str) -> None:
     """Sum up what a policy allows by service and access level, as AWS's console does.
 
-    Full is every action of that level. Actions that hand out rights count as Permissions
-    management, whatever AWS calls them.
+    Full is every action of that level. PERMISSIONS are those of Permissions management; actions
+    that hand out rights count as such, whatever AWS calls them. RESOURCES says whether that is
+    allowed on all that a service has, or on some that the policy names; CONDITIONS whether only
+    under conditions. A service whose levels differ in that has several rows.
     """
     found = summary_of(_document(session, policy))
     lines = summary_lines(policy, found, width=session.screen.width)

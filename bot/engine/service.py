@@ -1,10 +1,8 @@
 """The service: every use case, for one database and its accounts; all that surfaces call."""
 
-import re
 from collections.abc import Iterator, Sequence
 
-import jmespath
-
+from bot.aws.policy_text import PolicyPlace
 from bot.aws.reading import read
 from bot.engine.forecasting import Forecasting
 from bot.engine.tags import still_says
@@ -13,7 +11,6 @@ from bot.errors import NotFoundError, RefusedError, UsageError
 from bot.model import (
     Actor,
     AuditEvent,
-    Call,
     ExecutionRecord,
     OwnerClaim,
     ProposalRecord,
@@ -24,8 +21,6 @@ from bot.policy import Document, parse_document
 from bot.store import accounts, audit, erasing, executions, proposals, watches
 from bot.store.accounts import AccountRecord
 from bot.store.audit import AuditVerdict
-
-_POLICY = re.compile(r"arn:aws[a-z-]*:iam::(?P<owner>aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}")
 
 
 class Service(Forecasting):
@@ -84,28 +79,26 @@ class Service(Forecasting):
         return still_says(finding, claim, account_id, lambda call: read(connection, call))
 
     def policy(self, arn: str, actor: Actor) -> Document:
-        """What a managed policy says now, read from AWS; for the security group and operators.
+        """What a policy says now, read from AWS; for the security group and operators.
 
-        Raises NotFoundError, RefusedError for another account's, and what reading raises.
+        An inline one is named by its holder's ARN and `/inline/NAME`. Raises NotFoundError,
+        RefusedError for another account's, and what reading raises.
         """
         self.require_security(actor, "read a policy")
-        named = _POLICY.fullmatch(arn)
-        if named is None:
+        try:
+            place = PolicyPlace(arn)
+        except ValueError:
             raise UsageError(
-                f"{arn} is no managed policy's ARN",
-                hint="It looks like arn:aws:iam::123456789012:policy/name.",
-            )
-        owner, ours = named["owner"], self._accounts.ids()
-        if owner not in ("aws", *ours):
+                f"{arn} is no policy's ARN",
+                hint="It looks like arn:aws:iam::123456789012:policy/name; an inline policy's like "
+                "arn:aws:iam::123456789012:role/holder/inline/name.",
+            ) from None
+        ours = self._accounts.ids()
+        if place.owner not in ("aws", *ours):
             raise RefusedError(f"{arn} is not in account {', '.join(ours)}")
-        aws = self._accounts.first() if owner == "aws" else self._accounts.enter(owner)
-        connection = aws.connection
-        found = read(connection, Call("iam", "GetPolicy", {"PolicyArn": arn}))
-        version = jmespath.search("Policy.DefaultVersionId", found)
-        document = None
-        if version is not None:
-            call = Call("iam", "GetPolicyVersion", {"PolicyArn": arn, "VersionId": version})
-            document = jmespath.search("PolicyVersion.Document", read(connection, call))
+        by_aws = place.owner == "aws"
+        aws = self._accounts.first() if by_aws else self._accounts.enter(place.owner)
+        document = place.read(aws.connection)
         if document is None:
             raise NotFoundError(f"AWS knows no policy {arn}", hint="Look at its ARN once more.")
         return parse_document(document, where=arn)

@@ -25,6 +25,7 @@ from bot.policy.conditioning import (
     named_sources,
     tightened,
 )
+from bot.policy.constraints import Conditions, Constraint, Resources, takes_in_all
 from bot.policy.containment import (
     AWS_FENCE,
     CONTAINMENT_FENCE,
@@ -119,6 +120,7 @@ __all__ = [
     "may_be_about",
     "matches_action",
     "overlaps",
+    "takes_in_all",
     "Expansion",
     "all_actions",
     "all_of_kind",
@@ -154,6 +156,9 @@ __all__ = [
     "compare",
     "Summary",
     "summary_of",
+    "Conditions",
+    "Constraint",
+    "Resources",
     "Proof",
     "as_said_to",
     "as_passed_to",

@@ -1,11 +1,19 @@
 """Policies for people: summed up by access level, compared, explained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from bot.policy import AccessLevel, Difference, Explained, Relation, Right, Summary
+from bot.policy import (
+    AccessLevel,
+    Constraint,
+    Difference,
+    Explained,
+    Relation,
+    Right,
+    Summary,
+)
 from bot.reports.tables import WIDTH, Cell, Column, fit
 from bot.reports.terminal import styled
 from bot.reports.words import counted
@@ -19,20 +27,29 @@ _STYLE = {
     Relation.DIFFERENT: "bold yellow",
     Relation.CANNOT_TELL: "bold yellow",
 }
+# The long name takes more room than all that is said below it.
+_TITLES = {AccessLevel.PERMISSIONS_MANAGEMENT: "PERMISSIONS"}
 _LISTED = 12
 
 
 def summary_lines(name: str, summary: Summary, *, width: int = WIDTH) -> Sequence[RenderableType]:
-    """What a document allows, by service and level; `full` is every action of that level."""
+    """What a document allows, by service and level; `full` is every action of that level.
+
+    A service whose levels differ in what limits them has several rows.
+    """
     lines: list[RenderableType] = [styled(name, "bold")]
     if summary.everything:
         lines.append(Text("Everything, in every service", "bold red"))
+        limits = summary.limits("*")
+        lines += [styled(f"  {limits}")] if limits else []
     elif summary.levels:
-        columns = (Column("SERVICE"), *(Column(each.value.upper()) for each in AccessLevel))
-        rows = [
-            (Cell(service), *(_cell(found.get(level)) for level in AccessLevel))
-            for service, found in summary.levels.items()
-        ]
+        columns = (
+            Column("SERVICE"),
+            *(Column(_TITLES.get(each, each.value.upper())) for each in AccessLevel),
+            Column("RESOURCES"),
+            Column("CONDITIONS"),
+        )
+        rows = [row for service in summary.levels for row in _rows(service, summary)]
         lines += fit(columns, rows, width).note("`--output json` has it whole.")
     else:
         lines.append(Text("Nothing that is known"))
@@ -47,6 +64,17 @@ def _cell(full: bool | None) -> Cell:
     if full is None:
         return Cell("")
     return Cell("full", "bold") if full else Cell("limited")
+
+
+def _rows(service: str, summary: Summary) -> Iterator[tuple[Cell, ...]]:
+    """A row for each constraint, with the levels that are limited like that."""
+    levels: dict[Constraint, dict[AccessLevel, bool]] = {}
+    for level, constraint in summary.constraints[service].items():
+        levels.setdefault(constraint, {})[level] = summary.levels[service][level]
+    for constraint, found in levels.items():
+        cells = (_cell(found.get(level)) for level in AccessLevel)
+        limits = (Cell(constraint.resources.value), Cell(constraint.conditions.value))
+        yield (Cell(service), *cells, *limits)
 
 
 def difference_lines(first: str, second: str, difference: Difference) -> Sequence[RenderableType]:

@@ -11,12 +11,7 @@ _GROUPS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups.html"
 
 def advice(finding: Finding, snapshot: Snapshot, reason: str, *what: str) -> Manual:
     """The steps, between seeing all of the policy and looking again."""
-    arn = finding.resource.arn
-    see = (
-        f"See what it allows by access level: locksmith policy summary {arn}"
-        if finding.resource.type == "policy"
-        else f"Look at the inline policy of {finding.resource.name}"
-    )
+    see = f"See what it allows by access level: locksmith policy summary {place_of(finding)}"
     return Manual(
         snapshot.account,
         finding.subject,
@@ -29,6 +24,12 @@ def advice(finding: Finding, snapshot: Snapshot, reason: str, *what: str) -> Man
         ),
         _LINKS,
     )
+
+
+def place_of(finding: Finding) -> str:
+    """How commands name the policy: an inline one by its holder's ARN and its own name."""
+    _, inline, rest = finding.subject.partition("/inline/")
+    return finding.resource.arn + inline + rest.partition("/")[0]
 
 
 def listed(finding: Finding, name: str) -> str:

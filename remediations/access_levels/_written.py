@@ -10,9 +10,9 @@ from bot.policy import (
     Document,
     PolicyDocumentError,
     Statement,
-    covers,
     parse_document,
     statement_actions,
+    takes_in_all,
 )
 from remediations._policy_reads import Holder, kind_of
 from remediations.least_privilege._documents import full_access
@@ -103,17 +103,8 @@ def allowed_everywhere(document: Document, partition: str) -> frozenset[str]:
 def _is_everywhere(statement: Statement, action: str, partition: str) -> bool:
     if statement.not_resources:
         return statement.effect == "Allow"  # everything but some is nearly everything
-    return any(_takes_in(each, action.partition(":")[0], partition) for each in statement.resources)
-
-
-@lru_cache(maxsize=65536)
-def _takes_in(pattern: str, service: str, partition: str) -> bool:
-    """Whether a pattern means all of a service's resources; S3's ARNs have no account in them."""
-    if pattern == "*":
-        return True
     return any(
-        covers(pattern, f"arn:{partition}:{service}:{rest}")
-        for rest in ("*", "*:*:*", "::*" if service == "s3" else "*:*:*")
+        takes_in_all(each, action.partition(":")[0], partition) for each in statement.resources
     )
 
 

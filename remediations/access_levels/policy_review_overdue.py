@@ -2,10 +2,14 @@
 
 Detects
 -------
-Managed policies of yours that somebody holds, that allow writing or managing permissions on every
-resource, and whose version in force is more than 180 days old without anybody having said since
-that it is as it should be. Not raised for what only administrators hold that the configuration
-names, nor for documents that grant everything, which are a finding by themselves.
+Policies of yours, managed and inline, that somebody holds, that allow writing or managing
+permissions on every resource, and that are more than 180 days old without anybody having said since
+that they are as they should be. A managed policy is as old as its version in force. When an inline
+policy was written AWS doesn't tell: it counts as old as the user, group or role that it lives in,
+and may be younger. So one that was written lately into something old is asked about at once, and so
+is one that was changed; after a review it is quiet for as long as any other. Not raised for what
+only administrators hold that the configuration names, nor for documents that grant everything,
+which are a finding by themselves, nor for Locksmith's fences.
 
 Why it matters
 --------------
@@ -15,10 +19,11 @@ at regularly; auditors ask who did, and when.
 Changes
 -------
 Nothing in AWS. The card shows the policy by service and access level, as AWS's console does.
-Whoever has looked says so with the button "Reviewed", or `locksmith attest policy ID`: those who
-may exempt findings. That is recorded with their name, the day and the hash of the document, and
-counts for just this document: a new version of the policy is not covered by it, and after `days`
-the question comes back by itself.
+Whoever has looked says so with the button "Reviewed", or `locksmith attest policy` with the
+finding's id: those who may exempt findings. That is recorded with their name, the day and the hash
+of the document, and counts for just this document in this place: a new version of the policy is not
+covered by it, nor the same text in another's inline policy, and after `days` the question comes
+back by itself.
 
 Undo
 ----
@@ -35,6 +40,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-poli
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import Field
 
@@ -51,6 +58,7 @@ from bot.model import (
     Standards,
 )
 from bot.policy import AccessLevel, Document, document_hash, summary_of
+from remediations.access_levels._advice import place_of
 from remediations.access_levels._by_level import of_level
 from remediations.access_levels._written import Written, allowed_everywhere, cut, written
 from remediations.least_privilege._holders import said
@@ -78,25 +86,44 @@ class PolicyReviewOverdueSettings(Settings):
 def detect(snapshot: Snapshot, settings: PolicyReviewOverdueSettings) -> Iterator[Finding]:
     """One finding per policy and document."""
     for each in written(snapshot, settings.administrators):
-        policy = snapshot.policies_by_arn.get(each.resource.arn)
-        if policy is None or not _is_broad(each, snapshot):
-            continue
-        if is_older(policy.default.created, settings.days, snapshot.taken_at):
+        dated = _dated(each, snapshot)
+        due = is_older(dated.since, settings.days, snapshot.taken_at)
+        if due and _is_broad(each, snapshot):
             yield Finding(
                 control=CONTROL.id,
-                subject=f"{policy.id}/review/{document_hash(each.document)[:16]}",
+                subject=f"{dated.place}/review/{document_hash(each.document)[:16]}",
                 resource=each.resource,
                 severity=CONTROL.severity,
-                summary=f"Nobody has reviewed {policy.name} in {settings.days} days",
+                summary=f"Nobody has reviewed {each.name} in {settings.days} days",
                 evidence={
-                    "in_force_since": utc_text(policy.default.created),
-                    "age_days": days_since(policy.default.created, snapshot.taken_at),
+                    **dated.evidence,
+                    "age_days": days_since(dated.since, snapshot.taken_at),
                     "document": f"sha256:{document_hash(each.document)}",
                     "days_that_a_review_counts": settings.days,
                     "allows": _summary(each.document),
                     "held_by": cut(sorted(said(holder) for holder in each.held_by)),
                 },
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """Where a policy lives, and since when it may say what it says."""
+
+    place: str
+    since: datetime
+    evidence: dict[str, Json]
+
+
+def _dated(each: Written, snapshot: Snapshot) -> _Dated:
+    """A managed policy by its version in force; an inline one is no older than its holder."""
+    place = each.subject.removesuffix("/access-levels")
+    if each.resource.type == "policy":
+        since = snapshot.policies_by_arn[each.resource.arn].default.created
+        return _Dated(place, since, {"in_force_since": utc_text(since)})
+    since = each.held_by[0].created
+    inline = place.removeprefix(f"{each.resource.unique_id}/inline/")
+    return _Dated(place, since, {"inline": inline, "no_older_than": utc_text(since)})
 
 
 def _is_broad(each: Written, snapshot: Snapshot) -> bool:
@@ -106,13 +133,13 @@ def _is_broad(each: Written, snapshot: Snapshot) -> bool:
 
 
 def _summary(document: Document) -> list[Json]:
-    """One line per service, and what limits it."""
+    """One line per service, with what limits it, and what else counts."""
     found = summary_of(document)
-    lines = [
-        f"{service}: "
-        + ", ".join(f"{'full' if full else 'limited'} {level.value}" for level, full in by.items())
-        for service, by in found.levels.items()
-    ]
+    lines = []
+    for service, by in found.levels.items():
+        levels = [f"{'full' if full else 'limited'} {level.value}" for level, full in by.items()]
+        limits = found.limits(service)
+        lines.append(f"{service}: {', '.join(levels)}" + (f" ({limits})" if limits else ""))
     return [*cut(lines), *found.notes]
 
 
@@ -122,19 +149,23 @@ def plan(
     settings: PolicyReviewOverdueSettings,
 ) -> Manual:
     """What to look at, and how to say so."""
+    inline = finding.evidence.get("inline")
     name = finding.resource.name
+    if inline is not None:
+        name = f"{inline} of {finding.resource.type} {name}"
+    again = "when it is as old" if inline is None else "with the next scan, as AWS doesn't date it"
     return Manual(
         snapshot.account,
         finding.subject,
         f"whether {name} still is as it should be only people can tell",
         (
-            f"Look what it allows: locksmith policy summary {finding.resource.arn}",
+            f"Look what it allows: locksmith policy summary {place_of(finding)}",
             "Look whether its holders still need it, and all of it",
             (
                 f"If so, say so, for {settings.days} days: `Reviewed` on the card, or "
                 "`locksmith attest policy` with the finding's id"
             ),
-            "If not, narrow the policy; the new version is asked about when it is as old",
+            f"If not, narrow the policy; what it says then is asked about {again}",
         ),
         (_LINK,),
     )

@@ -30,10 +30,32 @@ def test_a_summary_of_a_file_and_of_aws(shell: Shell, file: str) -> None:
     outcome = shell("policy", "summary", file)
     assert outcome.code == ExitCode.FINE
     lines = [line.split() for line in outcome.out.splitlines()]
-    assert ["iam", "limited", "limited"] in lines  # Write by AWS, Permissions management by us
-    assert ["s3", "full", "full", "full", "full", "full"] in lines
-    levels = shell("--output", "json", "policy", "summary", ARN).document()["levels"]
-    assert levels["s3"]["Read"] is False
+    # Write by AWS, Permissions management by us
+    assert ["iam", "limited", "limited", "all", "no"] in lines
+    assert ["s3", "full", "full", "full", "full", "full", "all", "no"] in lines
+    summary = shell("--output", "json", "policy", "summary", ARN).document()
+    assert summary["levels"]["s3"]["Read"] is False
+    assert summary["resources"]["s3"]["Read"] == "all"
+    assert summary["conditions"]["s3"]["Read"] == "no"
+
+
+def test_a_summary_tells_services_apart(shell: Shell) -> None:
+    """All of one bucket is not all of S3; what differs within a service has rows of its own."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    one = document(Action="s3:*", Resource=["arn:aws:s3:::one", "arn:aws:s3:::one/*"])
+    two = document(Action=["sqs:ListQueues", "ec2:DescribeRegions"])
+    three = document(Action="sqs:SendMessage", Resource="arn:aws:sqs:*:*:q", Condition=mfa)
+    statements = [each["Statement"][0] for each in (one, two, three)]
+    shell.service.policies[ARN] = {**one, "Statement": statements}
+
+    lines = [line.split() for line in shell("policy", "summary", ARN).out.splitlines()]
+    assert ["s3", "full", "full", "full", "full", "full", "some", "no"] in lines
+    assert ["ec2", "limited", "all", "no"] in lines
+    assert ["sqs", "limited", "all", "no"] in lines
+    assert ["sqs", "limited", "some", "yes"] in lines
+    summary = shell("--output", "json", "policy", "summary", ARN).document()
+    assert summary["resources"]["sqs"] == {"Read": "all", "Write": "some"}
+    assert summary["conditions"]["sqs"] == {"Read": "no", "Write": "yes"}
 
 
 def test_what_a_change_gives_and_takes(shell: Shell, file: str) -> None:

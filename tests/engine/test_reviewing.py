@@ -61,6 +61,34 @@ def test_it_counts_until_the_next_one_is_due(home: House) -> None:
     assert again.proposal.state is not ProposalState.CANCELLED
 
 
+@pytest.mark.parametrize("by", ["finding", "question"])
+def test_an_inline_policy_is_reviewed_likewise(home: House, by: str) -> None:
+    """Recorded against its document; another one in its place is asked about with the next scan."""
+    account = home.account
+    account.iam.detach_role_policy(next(iter(account.iam.managed_policies)), "uploader")
+    account.role("old", created=account.ago(days=900))
+    account.inline("up+loads", policies.BROAD, role="old")
+    view = home.only(CONTROL)
+    assert view.proposal is not None
+    if by == "finding":
+        home.service.review_policy(view.record.id, ALICE)
+    else:
+        home.service.review_question(view.proposal.id, ALICE)
+    done = home.service.finding(view.record.id).record
+    assert done.status is FindingStatus.EXEMPT
+    assert done.exempt_reason == f"reviewed {view.record.finding.evidence['document']}"
+
+    home.pass_time(days=179)
+    assert home.only(CONTROL).record.status is FindingStatus.EXEMPT
+    account.inline("up+loads", policies.allow("s3:*"), role="old")
+    (new,) = [each for each in home.scan().findings if each.record.status is FindingStatus.OPEN]
+    assert new.record.id != view.record.id
+    account.inline("up+loads", policies.BROAD, role="old")
+    home.pass_time(days=2)
+    again = home.only(CONTROL)
+    assert (again.record.id, again.record.status) == (view.record.id, FindingStatus.OPEN)
+
+
 def test_another_document_is_another_question(home: House) -> None:
     """The word about the old one says nothing of it."""
     view = home.only(CONTROL)

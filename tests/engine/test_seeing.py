@@ -152,11 +152,37 @@ def test_a_policy_is_read_as_it_is_now(reading: Service) -> None:
     assert document.statements[0].actions == ("*",)
 
 
+INLINE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}],
+}
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+def test_an_inline_policy_is_named_by_its_holder(reading: Service, bench: Bench, kind: str) -> None:
+    """Whoever has it, by ARN, and its own name; one of that name on another path isn't meant."""
+    account = bench.cloud.account
+    getattr(account, kind)("o,ne+1@x")
+    account.inline("own=1", INLINE, **{kind: "o,ne+1@x"})
+    arn = f"arn:aws:iam::123456789012:{kind}"
+
+    document = reading.policy(f"{arn}/o,ne+1@x/inline/own=1", SEC)
+
+    assert document.statements[0].actions == ("sqs:*",)
+    for nothing in ("o,ne+1@x/inline/other", "a/inline/o,ne+1@x/inline/own=1", "no/inline/own=1"):
+        with pytest.raises(NotFoundError):
+            reading.policy(f"{arn}/{nothing}", SEC)
+
+
 @pytest.mark.parametrize(
     ("arn", "error"),
     [
         ("AdministratorAccess", UsageError),
         ("arn:aws:iam::123456789012:role/x", UsageError),
+        ("arn:aws:iam::aws:role/x/inline/y", UsageError),
+        ("arn:aws:iam::123456789012:role/x/inline/", UsageError),
+        ("arn:aws:iam::123456789012:policy/a/inline/x", NotFoundError),
+        ("arn:aws:iam::999999999999:role/x/inline/y", RefusedError),
         ("arn:aws:iam::999999999999:policy/x", RefusedError),
         ("arn:aws:iam::aws:policy/NoSuchPolicy", NotFoundError),
     ],

@@ -133,6 +133,7 @@ def policy_of(words: str = WORDS) -> PolicySummary:
     return PolicySummary(
         "arn:aws:iam::123456789012:policy/ops" if words is WORDS else words,
         {"s3": ("List", "Read"), "iam": ("Permissions management",)},
+        {"s3": "resources: some", "iam": ""},
         (words,),
         (words,),
     )

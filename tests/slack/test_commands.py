@@ -266,9 +266,11 @@ def test_policy_by_access_level(at: Office) -> None:
     assert "*iam*  List" in read_only
     assert "allows everything, in every service" in admin
     assert "makes an administrator" in admin
+    own = answer(at, at.sec, "policy arn:aws:iam::aws:policy/IAMUserChangePassword").words()
+    assert "*iam*  some Read, some Write (resources: all (Read), some (Write))" in own
     missing = answer(at, at.sec, "policy arn:aws:iam::aws:policy/Nope").words()
     assert "AWS knows no policy" in missing
-    assert "no managed policy" in answer(at, at.sec, "policy carol").words()
+    assert "no policy" in answer(at, at.sec, "policy carol").words()
     assert "one policy by its ARN" in answer(at, at.sec, "policy").words()
 
 

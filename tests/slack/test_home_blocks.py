@@ -59,7 +59,7 @@ def messages(words: str = WORDS) -> dict[str, Payload]:
         "report": answers.report_answer(TOPICS, {"approved": 3, words: 1}, since=words, now=NOW),
         "policy": answers.policy_answer(policy_of(words)),
         "policy-everything": answers.policy_answer(
-            replace(policy_of(words), levels={}, everything=True)
+            replace(policy_of(words), levels={}, limits={"*": "resources: some"}, everything=True)
         ),
         "finding": answers.finding_answer(view(record=record(finding=finding(words))), NOW),
         "scan": answers.scan_answer(scan_of(words)),

@@ -5,7 +5,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.policy import Difference, Explained, Relation, Right, Summary
+from bot.policy import (
+    Conditions,
+    Difference,
+    Explained,
+    Relation,
+    Resources,
+    Right,
+    Summary,
+)
 from bot.reports.documents.document import Document, Part
 
 
@@ -17,6 +25,13 @@ class PolicySummaryDocument(Document):
     everything: bool = Field(description="true: every action of every service.")
     levels: dict[str, dict[str, bool]] = Field(
         description="By service and access level: whether every action of that level is allowed."
+    )
+    resources: dict[str, dict[str, Resources]] = Field(
+        description="By service and access level: on all that the service has, or on some of it; "
+        "of everything by the service `*`."
+    )
+    conditions: dict[str, dict[str, Conditions]] = Field(
+        description="By service and access level: whether under conditions only, or in part."
     )
     unknown: list[str] = Field(description="Patterns whose level nobody can tell.")
     notes: list[str]
@@ -68,6 +83,14 @@ def policy_summary_document(name: str, summary: Summary) -> PolicySummaryDocumen
         levels={
             service: {level.value: full for level, full in levels.items()}
             for service, levels in summary.levels.items()
+        },
+        resources={
+            service: {level.value: each.resources for level, each in found.items()}
+            for service, found in summary.constraints.items()
+        },
+        conditions={
+            service: {level.value: each.conditions for level, each in found.items()}
+            for service, found in summary.constraints.items()
         },
         unknown=list(summary.unknown),
         notes=list(summary.notes),

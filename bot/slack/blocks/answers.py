@@ -55,12 +55,14 @@ class Status:
 class PolicySummary:
     """What a policy allows, as access levels by service; `unknown` are actions nobody can level.
 
-    `notes` say what else counts: that statements deny or have conditions. With `everything` no
-    service is listed.
+    `limits` say of a service that not all of its resources are meant, or that there are conditions;
+    `notes` what else counts, such as statements that deny. With `everything` no service is listed,
+    and the limits are those of `*`.
     """
 
     arn: str
     levels: Mapping[str, Sequence[str]]
+    limits: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     unknown: Sequence[str] = ()
     everything: bool = False
@@ -211,17 +213,23 @@ def policy_answer(policy: PolicySummary) -> Payload:
     return fitted(lambda room: _policy(policy, room))
 
 
+def _service(service: str, levels: Sequence[str], limits: str) -> Markup:
+    known = {"service": service, "levels": ", ".join(levels)}
+    if limits:
+        return say("*{service}*  {levels} ({limits})", **known, limits=limits)
+    return say("*{service}*  {levels}", **known)
+
+
 def _policy(policy: PolicySummary, room: Room) -> Payload:
     what = f"something in {counted(len(policy.levels), 'service')}"
     if policy.everything:
         what = "everything, in every service"
+        if policy.limits.get("*"):
+            what += f" ({policy.limits['*']})"
     text = say("{arn} allows {what}", arn=code(policy.arn, 600), what=what)
     most = room.items * 3
     shown = sorted(policy.levels.items())[:most]
-    lines = [
-        say("*{service}*  {levels}", service=service, levels=", ".join(levels))
-        for service, levels in shown
-    ]
+    lines = [_service(service, levels, policy.limits.get(service, "")) for service, levels in shown]
     if len(policy.levels) > len(shown):
         more = counted(len(policy.levels) - len(shown), "more service")
         lines.append(say("… and {more}", more=more))

@@ -49,7 +49,7 @@ _ALL = (
     Command("status", "", "how everything stands, and what waits for whom", security=True),
     Command("findings", "[filters]", "what was found; filters as in: critical mfa", security=True),
     Command("report", "", "what got better and how questions ended in a week", security=True),
-    Command("policy", "ARN", "what a managed policy allows, by access level", security=True),
+    Command("policy", "ARN", "what a policy allows, by access level", security=True),
     Command(
         "scan", "[account]", "look at one account or all now, and ask", security=True, decides=True
     ),

@@ -85,7 +85,7 @@ class Reading:
         )
 
     def policy(self, asked: Asked) -> Payload:
-        """What a managed policy allows."""
+        """What a policy allows, a managed or an inline one."""
         words = asked.typed.words
         if len(words) != 1:
             raise UsageError(
@@ -94,8 +94,9 @@ class Reading:
         arn = readable(words[0]).strip("`")
         summary = summary_of(self.service.policy(arn, asked.actor))
         levels = {name: _in_words(found) for name, found in summary.levels.items()}
+        limits = {name: summary.limits(name) for name in summary.constraints}
         return policy_answer(
-            PolicySummary(arn, levels, summary.notes, summary.unknown, summary.everything)
+            PolicySummary(arn, levels, limits, summary.notes, summary.unknown, summary.everything)
         )
 
 

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.aws.simulated import AccountBuilder
-from bot.model import Manual, fingerprint
+from bot.credentials import utc_text
+from bot.model import MFA_FENCE, Manual, fingerprint
 from remediations.access_levels import policy_review_overdue as control
 from tests.remediations.access_levels.policies import allow
 from tests.remediations.acting import snapshot_of
@@ -78,15 +81,64 @@ def test_the_same_document_stays_the_same_finding(account: AccountBuilder) -> No
 
 
 def test_what_is_not_broad_or_not_held(account: AccountBuilder) -> None:
-    """Reading, named resources, nobody who holds it; inline policies have no versions to date."""
+    """Reading, named resources, nobody who holds it."""
     old = account.ago(days=900)
     account.role("r", attached=[account.policy("reads", allow("s3:Get*"), created=old)])
     on_one = allow("s3:Put*", Resource="arn:aws:s3:::one/*")
     account.attach(account.policy("one", on_one, created=old), role="r")
     account.policy("nobody", BROAD, created=old)
-    account.inline("uploads", BROAD, role="r")
+    account.role("old", created=old)
+    account.inline("reads", allow("s3:Get*"), role="old")
+    account.inline("one", on_one, role="old")
+    account.inline(MFA_FENCE, BROAD, role="old")
 
     assert not findings(control, snapshot_of(account))
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "role"])
+@pytest.mark.parametrize(
+    ("days", "due"), [(179.99, False), (180, False), (180 + 1 / 86400, True), (900, True)]
+)
+def test_an_inline_policy_is_no_older_than_its_holder(
+    account: AccountBuilder, kind: str, days: float, due: bool
+) -> None:
+    """All that AWS tells of its age; what it allows is on the card like any other's."""
+    made = account.ago(days=days)
+    getattr(account, kind)("a,b+c=d@x", created=made)
+    account.inline("up=loads", BROAD, **{kind: "a,b+c=d@x"})
+
+    seen = findings(control, snapshot_of(account))
+
+    assert len(seen) == due
+    for finding in seen:
+        assert finding.summary == f"Nobody has reviewed up=loads of {kind} a,b+c=d@x in 180 days"
+        assert finding.evidence["inline"] == "up=loads"
+        assert finding.evidence["no_older_than"] == utc_text(made)
+        assert any("s3: limited Write" in str(each) for each in finding.evidence["allows"])  # type: ignore[union-attr]
+        fix = planned(control, account)
+        assert isinstance(fix, Manual)
+        place = f"arn:aws:iam::123456789012:{kind}/a,b+c=d@x/inline/up=loads"
+        assert f"Look what it allows: locksmith policy summary {place}" in fix.steps
+        assert "up=loads of " in fix.reason
+
+
+def test_each_inline_policy_and_document_is_a_question_of_its_own(account: AccountBuilder) -> None:
+    """The same text elsewhere, under another name, or another text in that place."""
+    old = account.ago(days=900)
+    for role, name, document in (
+        ("a", "x", BROAD),
+        ("b", "x", BROAD),
+        ("a", "y", BROAD),
+    ):
+        if role not in [each.name for each in account.iam.roles.values()]:
+            account.role(role, created=old)
+        account.inline(name, document, role=role)
+    first = {each.subject for each in findings(control, snapshot_of(account))}
+    account.inline("x", allow("s3:*"), role="a")
+    then = {each.subject for each in findings(control, snapshot_of(account))}
+
+    assert len(first) == len(then) == 3
+    assert len(first & then) == 2
 
 
 def test_administrators_policies_are_reviewed_elsewhere(account: AccountBuilder) -> None:
