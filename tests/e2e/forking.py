@@ -1,11 +1,14 @@
 """Processes of the `locksmith` command, forked from one that has imported it: starts in no time.
 
+What every command reads of what never changes, that process has read as well.
+
 `python -m tests.e2e.forking` reads one JSON task a line: the arguments, the environment, the
 folder, the files for the three streams, and what holds the process back. It answers with the exit
 code, or with 128 and the signal's number, as a shell does.
 """
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -19,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+#: Those that a scan and most changes take.
+_SERVICES = ("iam", "sts", "ec2", "cloudtrail", "accessanalyzer", "account", "organizations", "s3")
 _LONGEST = 60  # seconds until a command that doesn't end is ended, by SIGALRM
 
 
@@ -65,6 +70,7 @@ def serve() -> None:
     """Fork one process for each line of input."""
     from bot.main import main
 
+    _read_ahead()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -72,6 +78,24 @@ def serve() -> None:
         _, status = os.waitpid(pid, 0)
         sys.stdout.write(f"{_code(status)}\n")
         sys.stdout.flush()
+
+
+def _read_ahead() -> None:
+    """Read what most commands read once each: the controls, AWS's actions and service models."""
+    import alembic.command  # noqa: F401 - only a command that makes or upgrades a database has it
+
+    from bot import registry
+    from bot.aws.service_models import core_session
+    from bot.policy.expansion import all_actions
+
+    registry.controls({})
+    all_actions()
+    session = core_session()
+    for service in _SERVICES:
+        session.create_client(
+            service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
+    gc.freeze()  # nor need anybody look through it for what nobody holds any more
 
 
 def _code(status: int) -> int:
