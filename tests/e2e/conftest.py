@@ -115,6 +115,28 @@ def locksmith(fresh: Locksmith, seen: Path) -> Locksmith:
     return fresh
 
 
+@pytest.fixture(scope="session")
+def seen_company(
+    forks: Forking,
+    environ: dict[str, str],
+    company_account: Cloud,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A database that has seen the company."""
+    company_account.heal()
+    folder = tmp_path_factory.mktemp("company")
+    locksmith = Locksmith(forks, folder, {**environ, **company_account.environment})
+    locksmith.json("scan")
+    return locksmith.database
+
+
+@pytest.fixture
+def company_seen(unsigned: Locksmith, company: Cloud, seen_company: Path) -> Locksmith:
+    """A shell whose database has seen the company."""
+    copy_of(seen_company, unsigned.folder)
+    return unsigned.but(**company.environment)
+
+
 def asked(locksmith: Locksmith, role: str) -> dict[str, Any]:
     """The open proposal about one of the roles: its id and its digest."""
     finding = locksmith.finding("wildcard-trust-policy", role)

@@ -84,15 +84,15 @@ def test_anything_else(answer: str, locksmith: Locksmith) -> None:
 
 
 @pytest.mark.parametrize(("right", "code"), [(True, 0), (False, 5)], ids=["name", "y"])
-def test_what_cannot_be_undone(right: bool, code: int, unsigned: Locksmith, company: Cloud) -> None:
+def test_what_cannot_be_undone(
+    right: bool, code: int, company_seen: Locksmith, company: Cloud
+) -> None:
     """A y is not enough: the resource's name is to be typed."""
-    locksmith = unsigned.but(**company.environment)
-    locksmith.json("scan")
-    locksmith.json("go-live", company.account)
-    finding = locksmith.finding("inactive-access-key", "svc-reports")
+    company_seen.json("go-live", company.account)
+    finding = company_seen.finding("inactive-access-key", "svc-reports")
     name = finding["resource"]["name"]
 
-    said = converse(locksmith, name if right else "y", "approve", finding["id"])
+    said = converse(company_seen, name if right else "y", "approve", finding["id"])
 
     assert said.code == code, said
     assert "can't be undone" in said.text

@@ -4,14 +4,12 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.clouds import Cloud
-from tests.e2e.commands import Locksmith, copy_of, nothing_lost
+from tests.e2e.commands import Locksmith, nothing_lost
 from tests.e2e.conftest import EVERYONE, asked
-from tests.e2e.forking import Forking
 from tests.e2e.proxies import spoiling
 
 #: Controls that look at the credential report.
@@ -36,28 +34,6 @@ def rewritten(change: Callable[[bytes], bytes]) -> Callable[[bytes, bytes], byte
         )
 
     return spoil
-
-
-@pytest.fixture(scope="module")
-def seen_company(
-    forks: Forking,
-    environ: dict[str, str],
-    company_account: Cloud,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """A database that has seen the company."""
-    company_account.heal()
-    folder = tmp_path_factory.mktemp("company")
-    locksmith = Locksmith(forks, folder, {**environ, **company_account.environment})
-    locksmith.json("scan")
-    return locksmith.database
-
-
-@pytest.fixture
-def company_seen(unsigned: Locksmith, company: Cloud, seen_company: Path) -> Locksmith:
-    """A shell whose database has seen the company."""
-    copy_of(seen_company, unsigned.folder)
-    return unsigned.but(**company.environment)
 
 
 @pytest.mark.parametrize(
