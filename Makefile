@@ -57,8 +57,8 @@ policies: $(READY)  ## Rewrite 100,000 random policies in 16 ways: none is wider
 month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (under 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)
 
-fixes: $(READY)  ## Fix everything that is wrong in a whole account, and take all of it back (about a minute)
-	$(BIN)/pytest tests/engine/test_whole_account.py -m "slow or not slow" -n $(WORKERS) $(ARGS)
+fixes: $(READY)  ## Fix everything that is wrong in whole accounts, and take all of it back (about two minutes)
+	$(BIN)/pytest tests/engine/test_whole_account.py tests/engine/test_opt_in_controls.py -m "slow or not slow" -n $(WORKERS) $(ARGS)
 
 image: $(READY)  ## Run the Dockerfile's install steps in an empty folder (about a minute, downloads)
 	$(BIN)/pytest tests/test_dockerfile.py -m "slow or not slow" $(ARGS)

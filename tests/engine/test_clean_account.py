@@ -1,5 +1,6 @@
 """Whoever does everything as AWS recommends it is left alone."""
 
+from bot import registry
 from bot.aws.simulated import mock_account
 from bot.aws.simulated.seed_clean import CLEAN_CONTROLS, CLEAN_KNOWN, fill_clean
 from bot.engine.scanning import ScanSettings
@@ -29,6 +30,12 @@ ON_PROGRAMS = (
     "instance-without-profile",
     "launch-template-without-instance-profile",
 )
+
+
+def test_every_control_is_on_in_one_of_them() -> None:
+    off = {name for name, each in registry.discover().items() if not each.settings().enabled}
+    asked = {name for name, given in CLEAN_CONTROLS.items() if given.get("enabled")}
+    assert asked | {*ON_PROGRAMS} == off
 
 
 def test_nothing_is_found_of_programs(sqlite_store: Store, clock: StandingClock) -> None:

@@ -29,6 +29,7 @@ from bot.model import (
     Call,
     Expect,
     Finding,
+    Json,
     Manual,
     Operator,
     Plan,
@@ -538,6 +539,47 @@ def check_limits(control: AnyControl, tests: ModuleType) -> None:
             build(account)
             found = list(control.detect(looker.look(), control.settings()))
             assert len(found) == expected, f"{name}: {[finding.summary for finding in found]}"
+
+
+def plan_limits(control: AnyControl) -> list[str]:
+    """The numbers of days that can be switched off: which plan is made turns on them.
+
+    But for `new_place_days`, which is about two sign-ins: `mfa/test_places.py` has its sides.
+    """
+    return [
+        name
+        for name, field in control.settings.model_fields.items()
+        if field.annotation == int | None and name.endswith("_days") and name != "new_place_days"
+    ]
+
+
+def check_plan_limits(control: AnyControl, tests: ModuleType) -> None:
+    """Just within the limit the same violation has another fix than just beyond it.
+
+    The test module may have LIMITED, settings in which the limit is switched on.
+    """
+    chosen = getattr(tests, "LIMITED", getattr(tests, "SETTINGS", {}))
+    settings = control.settings(**chosen)
+    fixes: list[Plan | Manual] = []
+    for name in ("plan_just_within", "plan_just_beyond"):
+        build = getattr(tests, name, None)
+        assert build is not None, f"{control.id} has limits: its test module needs {name}(account)"
+        needs = control.needs | control.plan_needs | settings.needs()
+        with mock_account(NOW) as account, Looker(account, needs) as looker:
+            healthy(account)
+            build(account)
+            snapshot = looker.look()
+            (finding,) = control.detect(snapshot, settings)
+            fixes.append(control.plan(finding, snapshot, settings))
+    within, beyond = (_operations(fix) for fix in fixes)
+    assert within != beyond, f"{control.id} plans {within} on both sides of its limit"
+
+
+def _operations(fix: Plan | Manual) -> list[Json]:
+    """What is done, and how far: none of the ids, which differ from account to account."""
+    if isinstance(fix, Manual):
+        return []
+    return [[step.do.operation, step.do.params.get("PolicyName")] for step in fix.steps]
 
 
 def check_settings(settings: type[Settings]) -> None:

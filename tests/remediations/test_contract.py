@@ -82,3 +82,12 @@ def test_violation_is_found_fixed_and_taken_back(control: AnyControl) -> None:
 def test_limits(control: AnyControl) -> None:
     """A control with numbers in its settings finds nothing at its limit, and does beyond it."""
     contract.check_limits(control, module_of(control))
+
+
+@pytest.mark.parametrize(
+    "control",
+    [pytest.param(each, id=name) for name, each in CONTROLS.items() if contract.plan_limits(each)],
+)
+def test_limits_of_plans(control: AnyControl) -> None:
+    """A control whose plan turns on a number has one at its limit, and another one beyond it."""
+    contract.check_plan_limits(control, module_of(control))

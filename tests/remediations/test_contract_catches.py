@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from bot.model import (
 from remediations.password_policy import weak_password_policy
 from remediations.unused_credentials import unused_access_key as keys
 from tests.remediations import contract
+from tests.remediations.mfa import test_console_user_without_mfa as mfa_tests
 from tests.remediations.password_policy import test_weak_password_policy as policy_tests
 from tests.remediations.showing import in_terminal, on_slack
 from tests.remediations.unused_credentials import test_unused_access_key as key_tests
@@ -306,6 +308,17 @@ def test_a_limit_without_a_test_is_caught() -> None:
     assert contract.day_limits(keys.CONTROL) == ["days"]
     with pytest.raises(AssertionError, match="needs just_within"):
         contract.check_limits(keys.CONTROL, object())  # type: ignore[arg-type]
+
+
+def test_a_limit_on_which_no_plan_turns_is_caught() -> None:
+    """The same on both sides of it, or no sides at all."""
+    control, same = CONTROLS["console-user-without-mfa"], mfa_tests.seed
+    tests: Any = SimpleNamespace(plan_just_within=same, plan_just_beyond=same)
+    assert contract.plan_limits(control) == ["dormant_days"]
+    with pytest.raises(AssertionError, match="both sides"):
+        contract.check_plan_limits(control, tests)
+    with pytest.raises(AssertionError, match="needs plan_just_within"):
+        contract.check_plan_limits(control, object())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from bot.aws.simulated.builder import AccountBuilder
 from bot.aws.simulated.company import document, narrow, statement, trust
+from bot.aws.simulated.seed_clean_use import keep_in_use
+from bot.aws.simulated.seed_clean_watch import watch
 
+_OFFICE = "198.51.100.0/24"
+_LONG_AGO = 400
 _MINE = "arn:aws:iam::*:user/${aws:username}"
 _ENROLMENT = [
     "iam:CreateVirtualMFADevice",
@@ -27,18 +31,18 @@ MFA_OR_NOTHING = document(
     },
     statement("Allow", _ENROLMENT, [_MINE, "arn:aws:iam::*:mfa/*"]),
 )
+#: What AWS's documentation shows for people who work from an office.
+_FROM_OFFICE = {
+    "Sid": "NothingFromElsewhere",
+    **statement("Deny", "*", "*"),
+    "Condition": {
+        "NotIpAddress": {"aws:SourceIp": [_OFFICE]},
+        "Bool": {"aws:ViaAWSService": "false"},
+    },
+}
 _FILES, _EVENTS = "harbourlight-trail-files", "trail-events"
 _SHUT = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
-)
-_USE_OF_ROOT = (
-    '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
-    '&& $.eventType != "AwsServiceEvent" }'
-)
-_WATCHED_ELSEWHERE = (
-    "refused-calls sign-in-without-mfa iam-policies trails failed-sign-ins keys-switched-off "
-    "bucket-policies config security-groups network-acls gateways route-tables networks "
-    "organization"
 )
 _VENDOR = "464622532012"
 _EVERYONE_WITHOUT_TLS = {
@@ -51,19 +55,25 @@ CLEAN_KNOWN = {"vendors": {_VENDOR: "Cost Watch"}}
 CLEAN_CONTROLS: dict[str, dict[str, object]] = {
     "full-admin-policy": {"administrators": ["arn:aws:iam::*:group/administrators"]},
     "access-analyzer-missing": {"enabled": True},
+    "access-without-source-ip-or-org-condition": {"enabled": True, "networks": [_OFFICE]},
     "alarm-nobody-hears": {"enabled": True},
     "bucket-without-access-logging": {"enabled": True},
     "config-recorder-off": {"enabled": True},
     "config-recorder-without-iam-types": {"enabled": True},
     "distribution-without-logging": {"enabled": True},
-    "security-event-without-alarm": {"enabled": True, "left_out": _WATCHED_ELSEWHERE.split()},
+    "needed-action-denied": {"enabled": True},
+    "security-event-without-alarm": {"enabled": True},
     "bucket-policy-without-secure-transport": {"enabled": True},
     "public-bucket-policy-or-acl": {"enabled": True},
     "queue-or-topic-policy-without-secure-transport": {"enabled": True},
+    "stale-group-membership": {"enabled": True},
     "trail-bucket-public": {"enabled": True},
     "trail-bucket-without-access-logging": {"enabled": True},
     "trail-not-encrypted": {"enabled": True},
     "trail-not-in-cloudwatch-logs": {"enabled": True},
+    "unused-access-analyzer-findings": {"enabled": True},
+    "unused-action-permissions": {"enabled": True},
+    "unused-service-permissions": {"enabled": True},
 }
 
 
@@ -72,11 +82,14 @@ def fill_clean(account: AccountBuilder) -> None:
     account.root(mfa=True, mfa_kind="hardware", keys=0, certificates=0)
     account.password_policy(max_age=90)
     _watchers(account)
-    enrol_first = account.policy("mfa-or-nothing", MFA_OR_NOTHING)
+    made = account.ago(days=_LONG_AGO)
+    from_office = document(*MFA_OR_NOTHING["Statement"], _FROM_OFFICE)
+    enrol_first = account.policy("mfa-or-nothing", from_office, created=made)
     _administrators(account, enrol_first)
     _developers(account, enrol_first)
     _programs(account)
     _roles(account)
+    keep_in_use(account, _ENROLMENT)
 
 
 def _watchers(account: AccountBuilder) -> None:
@@ -90,7 +103,7 @@ def _watchers(account: AccountBuilder) -> None:
     account.bucket(f"{_FILES}-uses", block=_SHUT, policy=_over_tls(f"{_FILES}-uses"))
     on_call = account.topic("on-call")
     _publish_over_tls(account, on_call)
-    account.watched(_EVENTS, "use-of-root", _USE_OF_ROOT, topics=(on_call,))
+    watch(account, _EVENTS, on_call)
     for region in sorted(account.iam.regions):
         account.analyzer("outsiders", region=region)
         account.config_recorder(region=region)
@@ -108,7 +121,9 @@ def _administrators(account: AccountBuilder, enrol_first: str) -> None:
 def _developers(account: AccountBuilder, enrol_first: str) -> None:
     """A group with what its people need, and a key of one that is young and in use."""
     account.group("developers")
-    account.attach(account.policy("developers", narrow("s3", "artefacts")), group="developers")
+    work = document(*narrow("s3", "artefacts")["Statement"], _FROM_OFFICE)
+    made = account.ago(days=_LONG_AGO)
+    account.attach(account.policy("developers", work, created=made), group="developers")
     account.attach(enrol_first, group="developers")
     for name in ("liam.costa", "mei.tremblay", "sofia+contractor,eu@harbourlight.example"):
         _person(account, name, "developers")
@@ -130,7 +145,10 @@ def _programs(account: AccountBuilder) -> None:
     """Programs outside of AWS, which have to have a key each."""
     account.group("invoice-mailers")
     account.attach(
-        account.policy("invoice-mailer", narrow("sqs", "invoices")), group="invoice-mailers"
+        account.policy(
+            "invoice-mailer", narrow("sqs", "invoices"), created=account.ago(days=_LONG_AGO)
+        ),
+        group="invoice-mailers",
     )
     for name in ("invoice-mailer-north", "invoice-mailer-south"):
         tags = {"owner": "ines.keller@harbourlight.example"}

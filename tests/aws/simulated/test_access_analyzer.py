@@ -45,6 +45,28 @@ def test_refusals() -> None:
     assert _code(gone.value) == "ResourceNotFoundException"
 
 
+def test_findings_are_those_of_their_analyzer() -> None:
+    """With all that the model requires of one, and by filters."""
+    with mock_account() as account:
+        client = account.client("accessanalyzer")
+        arn = account.analyzer("unused", kind="ACCOUNT_UNUSED_ACCESS")
+        other = account.analyzer("outsiders")
+        user = account.user("ann")
+        found = account.unused_access("unused", "UnusedPermission", user)
+        listed = client.list_findings_v2(analyzerArn=arn)["findings"]
+        model = client.meta.service_model.operation_model("ListFindingsV2")
+        assert {*model.output_shape.members["findings"].member.required_members} <= listed[0].keys()
+        assert [(each["id"], each["resource"]) for each in listed] == [(found, user)]
+        assert client.list_findings_v2(analyzerArn=other)["findings"] == []
+        for status, number in (("ACTIVE", 1), ("ARCHIVED", 0)):
+            wanted = {"status": {"eq": [status]}}
+            answer = client.list_findings_v2(analyzerArn=arn, filter=wanted)
+            assert len(answer["findings"]) == number
+        with pytest.raises(ClientError) as gone:
+            client.list_findings_v2(analyzerArn=f"{arn}-2")
+    assert _code(gone.value) == "ResourceNotFoundException"
+
+
 def test_a_served_account_has_regions_and_analyzers_too() -> None:
     with start(users=0) as served:
         served.account.analyzer("one")

@@ -1,6 +1,7 @@
 """What tests of the controls on what a policy allows everywhere have in common."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -36,13 +37,18 @@ def give(account: AccountBuilder, document: dict[str, Any], name: str = "worker"
 USED = "sqs:ListQueues"
 
 
-def give_unused(account: AccountBuilder, *actions: str) -> None:
-    """A role of old with a policy that allows actions on everything, of which it uses none."""
+def give_unused(account: AccountBuilder, *actions: str, tried: timedelta | None = None) -> None:
+    """A role of old with a policy that allows actions on everything, of which it uses none.
+
+    Or all of them, so long ago.
+    """
     made = account.ago(days=400)
     account.role("worker", created=made, last_used=account.ago(days=1))
     policy = account.policy("worker-policy", allow(USED, *actions), created=made)
     account.attach(policy, role="worker")
     account.use_action("worker", USED, at=account.ago(days=2))
+    for action in actions if tried else ():
+        account.use_action("worker", action, at=account.now - (tried or timedelta()))
 
 
 class Common:

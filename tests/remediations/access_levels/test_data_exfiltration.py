@@ -1,5 +1,7 @@
 """Actions that carry data off are named, with why, whatever level AWS files them under."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.aws.simulated import AccountBuilder
@@ -19,6 +21,16 @@ SETTINGS = {"unused_days": 90}
 def seed(account: AccountBuilder) -> None:
     """A role of old with a policy that allows them on every resource, and uses none of them."""
     give_unused(account, *ACTIONS)
+
+
+def plan_just_within(account: AccountBuilder) -> None:
+    """All of them were tried 90 days ago."""
+    give_unused(account, *ACTIONS, tried=timedelta(days=90))
+
+
+def plan_just_beyond(account: AccountBuilder) -> None:
+    """A second longer ago."""
+    give_unused(account, *ACTIONS, tried=timedelta(days=90, seconds=1))
 
 
 class TestDataExfiltration(Common):

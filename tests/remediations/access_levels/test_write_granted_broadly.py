@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,22 @@ SETTINGS = {"writers": {"kms": ["*/writer0*"]}}
 def seed(account: AccountBuilder) -> None:
     """Two read, three write."""
     people(account, 2, 3)
+
+
+#: Nobody is named there: AWS's reports tell who reads.
+LIMITED = {"unused_days": 90}
+
+
+def plan_just_within(account: AccountBuilder) -> None:
+    """One of those who have the same policy wrote 90 days ago."""
+    TestByUse().long_ago(account)
+    account.use_action("quiet2", "ec2:DeleteVolume", at=account.ago(days=90))
+
+
+def plan_just_beyond(account: AccountBuilder) -> None:
+    """A second longer ago."""
+    TestByUse().long_ago(account)
+    account.use_action("quiet2", "ec2:DeleteVolume", at=account.now - timedelta(days=90, seconds=1))
 
 
 def just_within(account: AccountBuilder) -> None:

@@ -1,5 +1,7 @@
 """Writing is limited to resources where AWS lets it be; where it doesn't, nothing is said."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.aws.simulated import AccountBuilder
@@ -18,9 +20,22 @@ ACTIONS = (
 SETTINGS = {"unused_days": 90}
 
 
+THREE = ("sns:Publish", "sns:DeleteTopic", "sns:CreateTopic")
+
+
 def seed(account: AccountBuilder) -> None:
     """A role of old with a policy that allows three on every resource, and uses none of them."""
-    give_unused(account, "sns:Publish", "sns:DeleteTopic", "sns:CreateTopic")
+    give_unused(account, *THREE)
+
+
+def plan_just_within(account: AccountBuilder) -> None:
+    """All of them were tried 90 days ago."""
+    give_unused(account, *THREE, tried=timedelta(days=90))
+
+
+def plan_just_beyond(account: AccountBuilder) -> None:
+    """A second longer ago."""
+    give_unused(account, *THREE, tried=timedelta(days=90, seconds=1))
 
 
 def just_within(account: AccountBuilder) -> None:

@@ -1,6 +1,7 @@
 """People who sign in without MFA are held to enrolling it; nobody is locked out of doing so."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,11 +29,21 @@ from tests.remediations.people import ACCOUNT, Person, ago, found, person, plann
 NAME = "no+mfa,yet@example.org"
 
 
-def seed(account: AccountBuilder) -> None:
+def seed(account: AccountBuilder, used: timedelta = timedelta(days=1)) -> None:
     """Somebody who signs in with a password alone, and has a key in use and a policy."""
     account.user(NAME, path="/people/", created=account.ago(days=300), groups=["readers"])
-    account.password(NAME, changed=account.ago(days=20), last_used=account.ago(days=1))
+    account.password(NAME, changed=account.ago(days=60), last_used=account.now - used)
     account.key(NAME, created=account.ago(days=20), last_used=account.ago(days=1))
+
+
+def plan_just_within(account: AccountBuilder) -> None:
+    """The last sign-in was 45 days ago."""
+    seed(account, timedelta(days=45))
+
+
+def plan_just_beyond(account: AccountBuilder) -> None:
+    """A second longer ago."""
+    seed(account, timedelta(days=45, seconds=1))
 
 
 def without_mfa(**facts: Any) -> Person:

@@ -1,5 +1,6 @@
 """Who is privileged is judged by what a password alone lets them do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.remediations.people import ACCOUNT, Person, ago, found, planned, seen
 NAME = "root+of,all@example.org"
 
 
-def seed(account: AccountBuilder) -> None:
+def seed(account: AccountBuilder, used: timedelta = timedelta(days=1)) -> None:
     """Somebody who may attach policies to anyone, through a group, and has no MFA."""
     account.group("leads")
     account.inline(
@@ -37,7 +38,17 @@ def seed(account: AccountBuilder) -> None:
         group="leads",
     )
     account.user(NAME, path="/people/", created=account.ago(days=300), groups=["leads"])
-    account.password(NAME, changed=account.ago(days=20), last_used=account.ago(days=1))
+    account.password(NAME, changed=account.ago(days=60), last_used=account.now - used)
+
+
+def plan_just_within(account: AccountBuilder) -> None:
+    """The last sign-in was 45 days ago."""
+    seed(account, timedelta(days=45))
+
+
+def plan_just_beyond(account: AccountBuilder) -> None:
+    """A second longer ago."""
+    seed(account, timedelta(days=45, seconds=1))
 
 
 def one_found(one: Person, **more: Any) -> list[Finding]:
