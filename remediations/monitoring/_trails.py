@@ -43,7 +43,7 @@ def trail_finding(
     snapshot: Snapshot,
     aspect: str,
     summary: str,
-    evidence: Mapping[str, Json] | None = None,
+    evidence: Mapping[str, Json],
 ) -> Finding:
     """A finding about one aspect of a trail. A trail has no id besides its ARN."""
     return Finding(
@@ -52,7 +52,7 @@ def trail_finding(
         resource=Resource("trail", trail.name, trail.arn, trail.arn),
         severity=severity,
         summary=summary,
-        evidence={"home_region": trail.home_region, **(evidence or {})},
+        evidence={"home_region": trail.home_region, **evidence},
     )
 
 

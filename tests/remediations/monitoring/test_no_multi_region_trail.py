@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from remediations.monitoring import no_multi_region_trail as control
 from tests.remediations.acting import Acting
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
-from tests.remediations.people import found, planned, seen
+from tests.remediations.people import ACCOUNT, found, planned, seen
 
 BASIC = {
     "ReadWriteType": "All",
@@ -279,6 +280,17 @@ def test_plans_say_where_and_what_it_costs() -> None:
     )
     assert "1 US dollar a month" in mended.breaks[0]
     assert mended.breaks == made.breaks
+
+
+@pytest.mark.parametrize(
+    ("partition", "home"),
+    [("aws", "us-east-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")],
+)
+def test_a_new_trail_is_at_home_where_the_partition_is(partition: str, home: str) -> None:
+    there = replace(trails(), account=replace(ACCOUNT, partition=partition))
+    fix = planned(control, there, bucket="logs")
+    assert isinstance(fix, Plan)
+    assert {step.do.region for step in fix.steps} == {home}
 
 
 def test_a_new_trail_is_made_started_and_taken_back() -> None:

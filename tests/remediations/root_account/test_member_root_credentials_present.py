@@ -5,6 +5,7 @@ from typing import Any
 
 import jmespath
 import pytest
+from moto.iam.models import AccessKeyLastUsed
 
 from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.fidelity import iam_account
@@ -200,6 +201,23 @@ def test_odd_names_break_nothing() -> None:
             id="signed in",
         ),
         pytest.param(lambda root, _now: root.keys.clear(), 0, "gone already", id="key is gone"),
+        pytest.param(
+            lambda root, _now: setattr(root, "password", False),
+            2,
+            "root has no password any more",
+            id="password is gone",
+        ),
+        pytest.param(
+            lambda root, _now: root.devices.clear(), 3, "gone already", id="device is gone"
+        ),
+        pytest.param(
+            lambda root, now: setattr(
+                root.keys[0], "last_used", AccessKeyLastUsed(now, "iam", "us-east-1")
+            ),
+            0,
+            "was used in the last 90 days",
+            id="key used",
+        ),
     ],
 )
 def test_what_happened_meanwhile_stops_it(meddle: Any, step: int, why: str) -> None:

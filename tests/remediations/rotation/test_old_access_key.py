@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.aws.simulated import AccountBuilder
+from bot.aws.simulated import AccountBuilder, mock_account
 from bot.model import Manual, Part, Plan, Protection, Risk, SecretStore
 from remediations.rotation import old_access_key as control
+from tests.remediations.acting import Acting
+from tests.remediations.contract import NOW
+from tests.remediations.looking import look
 from tests.remediations.people import ago, found, key, person, planned, seen
 
 SECOND = timedelta(seconds=1)
@@ -306,6 +309,47 @@ def test_the_secret_is_sealed_where_there_is_a_public_key(
     assert {*kept["$json"]} == fields
     looks = {look.read.operation for look in fix.steps[-2].before}
     assert ("GetResourcePolicy" in looks) is ("restrict" in steps)
+
+
+def _renamed(account: AccountBuilder) -> None:
+    account.iam.simulated_user("program").id = "AIDAANOTHER"
+
+
+def _off(account: AccountBuilder) -> None:
+    for each in account.iam.access_keys.values():
+        each.status = "Inactive"
+
+
+def _secret(account: AccountBuilder) -> None:
+    account.client("secretsmanager").create_secret(
+        Name="locksmith/program/access-key", SecretString="{}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "meanwhile", "why"),
+    [
+        ("place", _renamed, "program is another user now"),
+        ("place", lambda a: a.key("program"), "program has another key by now"),
+        ("place", _off, "is not Active"),
+        ("place", _secret, "locksmith/program/access-key is there already"),
+        ("make", _renamed, "program is another user now"),
+        ("make", lambda a: a.key("program"), "program has another key by now"),
+        ("make", _off, "is not Active"),
+        ("keep", _renamed, "program is another user now"),
+    ],
+)
+def test_what_happens_meanwhile_stops_it(step: str, meanwhile: Any, why: str) -> None:
+    """Before a key is made, and before its secret goes anywhere."""
+    with mock_account(NOW) as account:
+        just_beyond(account)
+        fix = planned(control, look(account, more=frozenset({Part.SECRETS})), readers={"*": READER})
+        assert isinstance(fix, Plan)
+        acting = Acting(account)
+        before = {each.name: each.before for each in fix.steps}[step]
+        assert not [said for said in acting.broken(before) if why in said]
+        meanwhile(account)
+        assert [said for said in acting.broken(before) if why in said]
 
 
 def test_the_next_key_goes_into_the_same_secret() -> None:

@@ -127,15 +127,20 @@ def test_without_a_record_or_a_whole_look_people_do_it() -> None:
     assert "odd of alice" in fraction.reason
 
 
+def seed_everything(account: AccountBuilder) -> None:
+    """With policies, a group and a second device too."""
+    seed(account)
+    policy = account.policy("reports", {"Version": "2012-10-17", "Statement": []})
+    account.attach(policy, user=NAME)
+    account.group("team", members=[NAME])
+    account.inline("extra", {"Version": "2012-10-17", "Statement": []}, user=NAME)
+    account.mfa(NAME, kind="fido")
+
+
 def test_everything_goes_in_the_order_of_aws() -> None:
     """What lets someone in goes while the fence stands; only the user goes after the fence."""
     with mock_account(NOW) as account:
-        seed(account)
-        policy = account.policy("reports", {"Version": "2012-10-17", "Statement": []})
-        account.attach(policy, user=NAME)
-        account.group("team", members=[NAME])
-        account.inline("extra", {"Version": "2012-10-17", "Statement": []}, user=NAME)
-        account.mfa(NAME, kind="fido")
+        seed_everything(account)
         fix = planned(control, look(account))
         assert isinstance(fix, Plan)
         assert fix.risk is Risk.IRREVERSIBLE
@@ -242,6 +247,35 @@ def test_anything_new_stops_it_before_the_first_step(meanwhile: Any, why: str) -
         assert not acting.broken(fix.steps[0].before)
         meanwhile(account, used)
         assert any(why in said for said in acting.broken(fix.steps[0].before))
+
+
+def test_nothing_of_another_user_with_the_name_is_deleted() -> None:
+    """Each step looks whose it is; a device belongs to nobody any more when it goes."""
+    with mock_account(NOW) as account:
+        seed_everything(account)
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        account.iam.simulated_user(NAME).id = "AIDAANOTHER"
+        acting = Acting(account)
+        unaware = [
+            step.name
+            for step in fix.steps
+            if f"{NAME} is another user now" not in acting.broken(step.before)
+        ]
+        assert unaware == ["mfa-1-gone"]
+
+
+def test_what_is_gone_already_stops_a_step() -> None:
+    """Each looks that its thing is still there."""
+    with mock_account(NOW) as account:
+        seed_everything(account)
+        fix = planned(control, look(account))
+        assert isinstance(fix, Plan)
+        acting = Acting(account)
+        for step in fix.steps:
+            acting.steps = (step,)
+            acting.apply()
+            assert acting.broken(step.before), step.name
 
 
 def test_a_fence_that_is_lifted_half_way_stops_the_rest() -> None:

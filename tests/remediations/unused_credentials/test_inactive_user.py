@@ -150,6 +150,16 @@ def test_the_fence_denies_everything_and_is_undone_by_one_call() -> None:
             lambda a, _k: a.password(NAME, created=a.now), "got a new password", id="new password"
         ),
         pytest.param(
+            lambda a, _k: setattr(a.iam.simulated_user(NAME), "create_date", a.ago(days=90)),
+            "was made in the last 90 days",
+            id="younger than it was seen",
+        ),
+        pytest.param(
+            lambda a, k: setattr(a.iam.access_keys[k], "create_date", a.ago(days=90)),
+            "was made less than 90 days ago",
+            id="key younger than it was seen",
+        ),
+        pytest.param(
             lambda a, _k: a.service_credential(NAME),
             "active credential for one",
             id="for a service",
