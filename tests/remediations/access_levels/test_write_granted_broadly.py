@@ -429,6 +429,32 @@ def test_another_document_meanwhile_stops_it(account: AccountBuilder) -> None:
     assert stopped_by(account, fixed(account), "detach-1", widen)
 
 
+MADE = "arn:aws:iam::123456789012:policy/locksmith/writer-readers"
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param(
+            lambda client: client.detach_role_policy(RoleName="writer1", PolicyArn=MADE),
+            id="taken away",
+        ),
+        pytest.param(
+            lambda client: client.create_policy_version(
+                PolicyArn=MADE, PolicyDocument=json.dumps(WRITE), SetAsDefault=True
+            ),
+            id="rewritten",
+        ),
+    ],
+)
+def test_nobody_loses_a_policy_without_the_one_for_readers(
+    account: AccountBuilder, meanwhile: Any
+) -> None:
+    seed(account)
+    client = account.client()
+    assert stopped_by(account, fixed(account), "detach-1", lambda: meanwhile(client))
+
+
 def test_hostile_names(account: AccountBuilder) -> None:
     people(account, 2, 1)
     for name in ("a@b", "a,b", "a+b=c"):

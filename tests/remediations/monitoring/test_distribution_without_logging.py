@@ -81,6 +81,16 @@ def test_a_delivery_counts_as_logging_and_no_more_once_it_is_gone() -> None:
         assert len(found(control, look(account, more=PARTS))) == 1
 
 
+def test_what_is_there_by_then_stops_each_step() -> None:
+    with mock_account(NOW) as account:
+        seed(account)
+        fix = planned(control, look(account, more=PARTS), log_bucket=LOGS)
+        assert isinstance(fix, Plan)
+        acting = Acting(account, fix)
+        acting.apply()
+        assert all(acting.broken(step.before) for step in fix.steps)
+
+
 def test_a_bucket_that_may_not_be_written_to_stops_it() -> None:
     with mock_account(NOW) as account:
         account.bucket(LOGS)

@@ -200,6 +200,18 @@ def test_a_bucket_that_s3_writes_no_logs_to_stops_it(what: str, why: str | None)
     assert all(why in each for each in broken if why)
 
 
+def test_one_that_logs_somewhere_by_then_stops_it() -> None:
+    with mock_account(NOW) as account:
+        account.bucket(LOGS, policy=s3_may_write(LOGS))
+        account.trail("main")
+        fix = planned(control, look(account, more=PARTS), log_bucket=LOGS)
+        assert isinstance(fix, Plan)
+        acting = Acting(account, fix)
+        acting.apply()
+        (why,) = acting.broken(fix.steps[0].before)
+        assert "logs somewhere by now" in why
+
+
 def test_s3_takes_it_in_each_of_two_regions() -> None:
     """Into the bucket of the same Region; the other one would be refused, and isn't tried."""
     with mock_account(NOW) as account:

@@ -63,6 +63,16 @@ def test_what_is_no_key_is_no_setting(key: str) -> None:
         control.TrailNotEncryptedSettings(key=key)
 
 
+def test_a_key_by_then_stops_it() -> None:
+    with mock_account(NOW) as account:
+        account.trail("main")
+        account.kms_key(KEY_ID)
+        fix = planned(control, look(account), key=KEY)
+        assert isinstance(fix, Plan)
+        account.client("cloudtrail").update_trail(Name="main", KmsKeyId=KEY)
+        assert Acting(account).broken(fix.steps[0].before) == ["main has a key by now"]
+
+
 def test_a_key_that_is_switched_off_stops_it() -> None:
     with mock_account(NOW) as account:
         account.trail("main")

@@ -352,6 +352,35 @@ def test_what_happens_meanwhile_stops_it(step: str, meanwhile: Any, why: str) ->
         assert [said for said in acting.broken(before) if why in said]
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [
+        pytest.param(
+            lambda a: a.key("program"), "somebody made one more key of program", id="a third key"
+        ),
+        pytest.param(
+            lambda a: a.client("secretsmanager").put_secret_value(
+                SecretId="locksmith/program/access-key", SecretString="x"
+            ),
+            "the secret was changed since",
+            id="another version",
+        ),
+    ],
+)
+def test_only_the_key_that_was_made_goes_into_the_secret(meanwhile: Any, why: str) -> None:
+    with mock_account(NOW) as account:
+        just_beyond(account)
+        fix = planned(control, look(account, more=frozenset({Part.SECRETS})), readers={"*": READER})
+        assert isinstance(fix, Plan)
+        place, keep, acting = fix.steps[0], fix.steps[-1], Acting(account)
+        account.client("secretsmanager").create_secret(**place.do.params)
+        account.key("program")
+        assert acting.broken(keep.before) == []
+        meanwhile(account)
+        (said,) = acting.broken(keep.before)
+        assert why in said
+
+
 def test_the_next_key_goes_into_the_same_secret() -> None:
     current = {"locksmith/ci/access-key": "locksmith-access-key-AKIA1"}
     fix = planned(control, standing("old, used", current=current), readers={"ci": READER})
