@@ -142,7 +142,6 @@ class Attempt:
                 executions.intend(tx, self.execution_id, index, step.name, before, again=True)
         if objection is None:
             self.outcomes[step.name] = Outcome.INTENDED
-            self.errors.pop(step.name, None)
         return objection
 
     def add_error(self, step: Step, why: str) -> None:

@@ -115,10 +115,24 @@ def test_of_what_is_no_whole_the_rest_is_left_to_people(bench: Bench) -> None:
     assert roles(bench) == ["readers"]
 
 
+def test_what_came_too_early_is_no_reason_once_it_was_taken(bench: Bench) -> None:
+    """Why it ended tells of the step that ended it."""
+    made = a_new_role(whole=False)
+    more = replace(grant("readers", "more", allow("s3:ListBucket"), "list"), name="more")
+    late(bench, times=1)
+    bench.cloud.fault(PUT, "error:AccessDenied", nth=3)
+
+    record = bench.apply(replace(made, steps=(*made.steps, more)))
+
+    assert record.state is _S.NEEDS_HUMAN
+    assert "AccessDenied" in record.why
+    assert "NoSuchEntity" not in record.why
+
+
 @pytest.mark.parametrize(
     "what",
     [
-        pytest.param("error:AccessDenied", id="another code"),
+        pytest.param("error:ValidationError:The role with name readers", id="another code"),
         pytest.param("error:NoSuchEntity:The policy was not found.", id="other words"),
         pytest.param("throttle", id="throttled"),
         pytest.param("error:ServiceFailure:The role with name readers", id="a 500"),
@@ -216,6 +230,8 @@ def test_while_writes_are_stopped_it_is_not_made_again(bench: Bench, label: str)
     assert bench.sent() == ["CreateRole", "PutRolePolicy"]
     assert record.state is _S.UNKNOWN
     assert "an incident" in record.why
+    intents = 2 if label == "too-early" else 3
+    assert events(bench, record).count("step.intended") == intents
     with bench.store.write() as tx:
         freezes.unfreeze(tx, ALICE)
     (settled,) = recover(bench.executor(), ACCOUNT, ALICE)
