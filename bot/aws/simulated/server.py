@@ -62,6 +62,7 @@ class SimulatedAccount:
         self.calls = traffic.calls
         self._server = server
         self._keys = keys
+        self._clients: dict[str, Any] = {}
         self._thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": _STOP_WITHIN}, daemon=True
         )
@@ -94,9 +95,11 @@ class SimulatedAccount:
         )
 
     def client(self, service: str = "iam") -> Any:
-        """A boto3 client of a service in this account."""
-        session: Any = self.session()
-        return session.client(service)
+        """The one boto3 client of a service in this account."""
+        if service not in self._clients:
+            session: Any = self.session()
+            self._clients[service] = session.client(service)
+        return self._clients[service]
 
     def fault(self, operation: str, what: str, *, nth: int = 1, times: int | None = 1) -> None:
         """Order trouble: `fault("iam:UpdateAccessKey", "drop_after")`; see `faults.Fault`."""
