@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import Call, Json, Plan
+from bot.model import Call, Json, Plan, TooEarly
 from bot.reports.plan_text import call_text, plan_lines
 from tests.reports.printing import printed
 from tests.reports.samples import ACCOUNT, BY_HAND, DEACTIVATE, DELETE, FINAL_PLAN, KEY_ID, PLAN
@@ -43,6 +43,16 @@ def test_a_plan_shows_calls_expectations_undo_risk_and_digest() -> None:
     assert 'Status | [0] is "Active", by iam.ListAccessKeys(UserName="ann")' in text
     assert "What could break - whatever still signs in with it" in text
     assert f"digest {PLAN.digest()}" in text
+
+
+def test_after_which_refusals_a_call_is_made_again() -> None:
+    early = TooEarly("NoSuchEntity", "The role with name")
+    step = replace(DEACTIVATE, do=replace(DEACTIVATE.do, too_early=(early,)))
+    text = " ".join(printed(plan_lines(replace(PLAN, steps=(step,)), digest=None)).split())
+
+    said = "again, for a while, where AWS answers NoSuchEntity, “The role with name”"
+    assert text.count(said) == 1
+    assert text.index(said) < text.index("undo iam.")
 
 
 def test_what_can_not_be_undone_says_why() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bot.model import Call, Manual, ProposalState, Verdict
+from bot.model import Call, Manual, ProposalState, TooEarly, Verdict
 from bot.slack.blocks import modals
 from bot.slack.blocks.card import card
 from bot.slack.blocks.details import details_modal
@@ -67,6 +67,16 @@ MODALS = every_modal(question(plan=final_plan(), rights=Rights(people=2, code=Tr
 def test_every_modal(name: str) -> None:
     assert check("modal", MODALS[name], mentions=PEOPLE) == []
     assert matches(f"modal-{name}", MODALS[name])
+
+
+def test_details_say_after_which_refusals_a_call_is_made_again() -> None:
+    early = TooEarly("NoSuchEntity", "The role with name <!channel>")
+    (step, *_) = PLAN.steps
+    made = replace(PLAN, steps=(replace(step, do=replace(step.do, too_early=(early,))),))
+    modal = details_modal(question(plan=made))
+
+    assert "again, for a while, where AWS answers NoSuchEntity" in json.dumps(modal)
+    assert check("modal", modal, mentions=PEOPLE) == []
 
 
 @pytest.mark.parametrize("state", list(ProposalState))
