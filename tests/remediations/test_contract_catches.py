@@ -1,5 +1,6 @@
 """The contract can fail: every kind of broken control is caught by it."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from bot.model import (
 )
 from remediations.password_policy import weak_password_policy
 from remediations.unused_credentials import unused_access_key as keys
+from remediations.unused_credentials._idle import idle_keys
 from tests.remediations import contract
 from tests.remediations.mfa import test_console_user_without_mfa as mfa_tests
 from tests.remediations.password_policy import test_weak_password_policy as policy_tests
@@ -32,7 +34,19 @@ from tests.remediations.showing import in_terminal, on_slack
 from tests.remediations.unused_credentials import test_unused_access_key as key_tests
 
 CONTROLS = registry.discover()
-SOURCE = Path(keys.__file__).read_text()
+_IMPORT = "from remediations.unused_credentials._idle import idle_keys\n"
+_NEEDED = (
+    "from bot.credentials import is_older, key_active_at, owned_keys, sends_mail\n"
+    "from bot.model import AccessKey, User\n"
+)
+_CLASS = "class UnusedAccessKeySettings"
+#: The control with the way it looks for keys in the same file, so that both can be changed.
+SOURCE = (
+    Path(keys.__file__)
+    .read_text()
+    .replace(_IMPORT, _NEEDED)
+    .replace(_CLASS, f"{inspect.getsource(idle_keys)}\n\n{_CLASS}")
+)
 
 Mutation = Callable[[Plan], Plan]
 
@@ -272,11 +286,11 @@ def test_a_wrong_password_policy_is_caught(change: Mutation, said: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        pytest.param("not key.active or ", "", "exactly one finding", id="inactive keys too"),
+        pytest.param("key.active and ", "", "exactly one finding", id="inactive keys too"),
         pytest.param(
             "idle = is_older", "idle = not is_older", "exactly one finding", id="turned around"
         ),
-        pytest.param("if not key.active", "if key.active", "is not Active", id="only off"),
+        pytest.param("if key.active", "if not key.active", "is not Active", id="only off"),
         pytest.param("default=45", "default=5", "exactly one finding", id="another limit"),
     ],
 )
@@ -291,8 +305,8 @@ def test_wrong_detection_is_caught(
 @pytest.mark.parametrize(
     ("old", "new", "side"),
     [
-        pytest.param("settings.days,", "settings.days - 1,", "just_within", id="a day early"),
-        pytest.param("settings.days,", "settings.days + 1,", "just_beyond", id="a day late"),
+        pytest.param("key), days,", "key), days - 1,", "just_within", id="a day early"),
+        pytest.param("key), days,", "key), days + 1,", "just_beyond", id="a day late"),
     ],
 )
 def test_off_by_one_is_caught(
@@ -391,7 +405,8 @@ def mutant(
 
     def discovered(change: tuple[str, str], *, alone: bool = True) -> AnyControl:
         # Alone in its package it can't supersede another control.
-        superseding = ('supersedes=frozenset({"old-access-key"}),', "")
+        others = '"old-access-key", "unused-access-analyzer-findings"'
+        superseding = (f"supersedes=frozenset({{{others}}}),", "")
         text = SOURCE
         for old, new in (change, superseding) if alone else (change,):
             assert old in text, f"the control no longer says {old!r}"
