@@ -10,7 +10,7 @@ from bot.aws.simulated import AccountBuilder, mock_account
 from bot.aws.simulated.access_analyzer import analyzer_backends
 from bot.engine.planner import ask_once, evaluate
 from bot.model import Finding, Manual, Part, Plan, Protection, Risk, Snapshot
-from bot.registry import controls
+from bot.registry import controls, discover
 from remediations.least_privilege import unused_access_analyzer_findings as control
 from tests.remediations.acting import apply_and_undo, stopped_by
 from tests.remediations.contract import NOW
@@ -339,6 +339,38 @@ def test_nobody_is_asked_twice(account: AccountBuilder, other: str, subject: str
     (asks,) = [each for each in asked if each.seen.control.id == other]
     assert asks.asks_elsewhere is None
     assert asks.seen.finding.evidence["also"] == [mine]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "unused-access-key",
+        "unused-action-permissions",
+        "unused-console-password",
+        "unused-role",
+        "unused-service-permissions",
+    ],
+)
+def test_it_yields_to_the_control_on_the_same_thing(other: str) -> None:
+    assert control.CONTROL.id in discover()[other].supersedes
+
+
+def test_a_policy_that_is_asked_about_for_its_unused_rights_is_asked_about_once(
+    account: AccountBuilder,
+) -> None:
+    """Both name what changes alike, whichever of the two saw it."""
+    analyzed(account)
+    arn = role(account)
+    account.inline("queues", allow("sqs:ListQueues", "sqs:GetQueueUrl"), role=NAME)
+    account.use_action(NAME, "sqs:ListQueues", at=account.ago(days=1))
+    rights(account, arn, sqs=("GetQueueUrl",))
+    theirs = "unused-action-permissions"
+    settings = {control.CONTROL.id: SETTINGS, theirs: SETTINGS}
+    enabled = [each for each in controls(settings) if each.control.id in settings]
+    snapshot = look_for(account, more=PARTS | {Part.POLICY_USE})
+    asked = {each.seen.control.id: each for each in ask_once(evaluate(snapshot, enabled).seen)}
+    assert asked[control.CONTROL.id].asks_elsewhere == theirs
+    assert asked[theirs].seen.finding.evidence["also"] == [control.CONTROL.id]
 
 
 def test_without_its_details_a_finding_is_left_to_people(account: AccountBuilder) -> None:
