@@ -24,7 +24,7 @@ from bot.policy import (
     without_principals,
 )
 from remediations.delegation._asked_subjects import asking_for_subjects
-from remediations.delegation._closing import Closed, Known, closed
+from remediations.delegation._closing import Closed, Terms, closed
 from tests.policy.oracle import Caller, as_list, assumes
 from tests.policy.rewrites.examples import tried
 from tests.policy.trust_strategies import (
@@ -112,8 +112,8 @@ def closed_by_itself(data: st.DataObject, content: Json) -> tuple[Json, Loses] |
 def closed_as_planned(data: st.DataObject, content: Json) -> tuple[Json, Loses] | None:
     """By all that the configuration knows; whom it hits is said in as many words."""
     secrets = data.draw(st.sampled_from([{}, {FOREIGN: "agreed"}]))
-    known = Known((PARTNER,), secrets, data.draw(st.sampled_from(["", "o-mine"])))
-    found = closed(parsed(content), Account(OWN), known)
+    terms = Terms((PARTNER,), secrets, data.draw(st.sampled_from(["", "o-mine"])))
+    found = closed(parsed(content), Account(OWN), terms)
     if not isinstance(found, Closed):
         return None
     said = " ".join(found.refused)
