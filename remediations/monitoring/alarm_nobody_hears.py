@@ -107,13 +107,16 @@ def plan(finding: Finding, snapshot: Snapshot, settings: AlarmNobodyHearsSetting
             f"Let the alarm {alarm.name} in {alarm.region} tell {', '.join(alarm.topics)}, which "
             "costs nothing a month",
         )
-    topic = alarm.topics[0] if alarm.topics else "a topic of yours"
+    topic = alarm.topics[0] if alarm.topics else "TOPIC_ARN"
     return Manual(
         snapshot.account,
         finding.subject,
         "people choose who hears the alarm, and whoever it is must confirm",
         (
-            f"Let {alarm.name} tell {topic}, if it doesn't, with its actions switched on",
+            (
+                f"Let {alarm.name} tell {topic if alarm.topics else 'a topic of yours'}, if it "
+                "doesn't, with its actions switched on"
+            ),
             (
                 f"Subscribe a mailbox that a team reads: aws sns subscribe --topic-arn {topic} "
                 f"--region {alarm.region} --protocol email --notification-endpoint ADDRESS; a "

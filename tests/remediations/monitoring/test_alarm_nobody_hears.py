@@ -59,7 +59,7 @@ def test_which_alarms_are_heard(
     ("facts", "listeners", "topic"),
     [
         pytest.param({}, {TOPIC: 0}, TOPIC, id="unconfirmed"),
-        pytest.param({"topics": ()}, {}, "a topic of yours", id="no topic"),
+        pytest.param({"topics": ()}, {}, "TOPIC_ARN", id="no topic"),
         pytest.param({"enabled": False}, {TOPIC: 0}, TOPIC, id="off, and unconfirmed"),
     ],
 )
