@@ -3,14 +3,15 @@
 from functools import lru_cache
 
 import botocore.loaders
-import botocore.session
 import pytest
+
+from bot.aws.service_models import core_session
 
 
 def share(patch: pytest.MonkeyPatch) -> None:
     """Give every botocore session of this process the same, already warm, loader."""
     patch.setattr(botocore.loaders, "create_loader", lru_cache(botocore.loaders.create_loader))
-    session = botocore.session.Session()
+    session = core_session()
     for service in ("iam", "sts"):
         session.create_client(
             service,
