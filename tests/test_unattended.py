@@ -51,7 +51,7 @@ def test_a_rule_is_read() -> None:
             ),
         ),
         frozenset(each.id for each in registry.discover().values() if each.adds_rights),
-        frozenset({"service-trust-without-source-condition"}),
+        frozenset({"service-trust-without-source-condition", "unused-access-analyzer-findings"}),
     )
 
 
