@@ -9,7 +9,7 @@ import pytest
 
 from bot.engine.planner import ask_once, evaluate, remedy
 from bot.errors import PlanError
-from bot.model import Account, Finding, Manual, Part, Role, Snapshot
+from bot.model import Account, Finding, Manual, OrganizationAccounts, Part, Role, Snapshot
 from bot.registry import Enabled, controls
 from tests.remediations.people import ago, key, person, seen
 
@@ -23,7 +23,8 @@ def _role(name: str, trust: str) -> Role:
 
 
 def _snapshot(*roles: Role) -> Snapshot:
-    parts = dict.fromkeys(Part, ()) | {Part.ROLES: roles}
+    known = {Part.ROLES: roles, Part.ORGANIZATION_ACCOUNTS: OrganizationAccounts()}
+    parts = dict.fromkeys(Part, ()) | known
     return Snapshot(Account("123456789012"), NOW, parts=parts)
 
 

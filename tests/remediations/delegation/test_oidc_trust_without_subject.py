@@ -59,7 +59,7 @@ def account() -> Iterator[AccountBuilder]:
 
 def test_seed_is_fixed_and_undone_exactly(account: AccountBuilder) -> None:
     seed(account)
-    fix = fixed(planned(account, **SETTINGS))
+    fix = fixed(planned(account, settings=SETTINGS))
     assert fix.risk is Risk.DISRUPTIVE
 
     for _ in apply_and_undo(account, fix):
@@ -151,7 +151,7 @@ def test_a_deny_for_all_others_counts(
 def test_a_shared_provider_is_for_good(account: AccountBuilder) -> None:
     """AWS would refuse the old text, so there is no undo; the text is in the evidence."""
     account.role("ci", trust=trust(web(GITHUB)))
-    fix = fixed(planned(account, **SETTINGS))
+    fix = fixed(planned(account, settings=SETTINGS))
     assert fix.risk is Risk.IRREVERSIBLE
     assert GITHUB in str(found(account)[0].evidence["trust_policy"])
 
@@ -164,7 +164,7 @@ def test_a_shared_provider_is_for_good(account: AccountBuilder) -> None:
 def test_a_wider_pattern_gives_way(account: AccountBuilder) -> None:
     account.role("ci", trust=trust(web(GITHUB, sub("repo:*"))))
 
-    Acting(account, fixed(planned(account, **SETTINGS))).apply()
+    Acting(account, fixed(planned(account, settings=SETTINGS))).apply()
 
     assert trust_of(account) == [web(GITHUB, {"StringLike": {f"{GITHUB}:sub": [OURS]}})]
 
@@ -175,7 +175,7 @@ def test_others_of_the_statement_stay_as_they_were(account: AccountBuilder) -> N
     mixed = trusting(both, Action=["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"], Sid="Mixed")
     account.role("r", trust=trust(mixed))
 
-    Acting(account, fixed(planned(account, **SETTINGS))).apply()
+    Acting(account, fixed(planned(account, settings=SETTINGS))).apply()
 
     assert not found(account)
     named = {
@@ -211,7 +211,7 @@ def test_what_is_left_to_people(
 ) -> None:
     account.role("r", trust=trust(statement))
 
-    advice = by_hand(planned(account, subjects=subjects))
+    advice = by_hand(planned(account, settings={"subjects": subjects}))
 
     assert reason in advice.reason
     assert "userIdentity.userName" in advice.steps[0]
@@ -220,10 +220,10 @@ def test_what_is_left_to_people(
 @pytest.mark.parametrize(("room", "manual"), [(0, False), (-1, True)])
 def test_size_of_a_trust_policy(account: AccountBuilder, room: int, manual: bool) -> None:
     seed(account)
-    text = str(fixed(planned(account, **SETTINGS)).steps[0].do.params["PolicyDocument"])
+    text = str(fixed(planned(account, settings=SETTINGS)).steps[0].do.params["PolicyDocument"])
     account.quota("AssumeRolePolicySizeQuota", len("".join(text.split())) + room)
 
-    assert hasattr(planned(account, **SETTINGS), "reason") is manual
+    assert hasattr(planned(account, settings=SETTINGS), "reason") is manual
 
 
 def test_whoever_changed_it_since_is_not_overwritten(account: AccountBuilder) -> None:
@@ -232,13 +232,13 @@ def test_whoever_changed_it_since_is_not_overwritten(account: AccountBuilder) ->
     def anew() -> None:
         account.iam.get_role("orders").id = "AROAANOTHER"
 
-    assert stopped_by(account, fixed(planned(account, **SETTINGS)), "ask-for-subject", anew) == [
-        "orders is another role now"
-    ]
+    assert stopped_by(
+        account, fixed(planned(account, settings=SETTINGS)), "ask-for-subject", anew
+    ) == ["orders is another role now"]
 
 
 def test_names_with_every_character(account: AccountBuilder) -> None:
     account.role(HOSTILE_ROLE, trust=trust(web(CLUSTER)))
 
-    for _ in apply_and_undo(account, fixed(planned(account, **SETTINGS))):
+    for _ in apply_and_undo(account, fixed(planned(account, settings=SETTINGS))):
         assert not found(account)

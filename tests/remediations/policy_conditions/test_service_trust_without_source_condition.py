@@ -192,7 +192,7 @@ def test_service_linked_roles_are_awss(account: AccountBuilder) -> None:
 def test_what_is_known_to_break_is_never_touched(account: AccountBuilder, service: str) -> None:
     account.role("r", trust=trust(trusting({"Service": service})))
 
-    assert not found(account, services=[service])
+    assert not found(account, settings={"services": [service]})
 
 
 def test_others_of_the_statement_stay_as_they_were(account: AccountBuilder) -> None:
