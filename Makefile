@@ -16,7 +16,7 @@ help:            ## List the targets
 demo: $(READY)   ## Watch the whole loop on a simulated AWS account (under a minute)
 	$(BIN)/locksmith demo $(ARGS)
 
-test: check      ## Run the checks and the whole test suite (about 12 minutes on 2 cores)
+test: check      ## Run the checks and the whole test suite (about 11 minutes on 2 cores)
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(READY)  ## Lint, types, import directions, documentation drift (about a minute)
@@ -54,7 +54,7 @@ mutants: $(READY)  ## Take each guard away in a copy and see that the histories 
 policies: $(READY)  ## Rewrite 100,000 random policies in 16 ways: none is wider, and each loses what is named (about 6 minutes)
 	LOCKSMITH_EXAMPLES=100000 $(BIN)/pytest tests/policy/rewrites -n $(WORKERS) --timeout 1200 $(ARGS)
 
-month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (under 2 minutes)
+month: $(READY)  ## Play a month of unattended work: people, outages, a freeze (about 2 minutes)
 	$(BIN)/pytest tests/proofs/test_month.py -m "slow or not slow" $(ARGS)
 
 fixes: $(READY)  ## Fix everything that is wrong in whole accounts, and take all of it back (about two minutes)
