@@ -82,6 +82,9 @@ class Memory:
                 actor=actor,
                 from_files=look.snapshot.offline,
             )
+            tx.made = {
+                each.digest: each.plan for each in look.remediations if each.digest is not None
+            }
             items = _items(look, observation)
             shown = self._questions(tx, look, items, observation, actor, wanted, claims_of)
             finished = self.clock()

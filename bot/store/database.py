@@ -26,7 +26,8 @@ Clock = Callable[[], datetime]
 class Transaction:
     """One transaction. `now` is its one moment, UTC; everything written in it happened then.
 
-    `plans` keeps plans that were read from their text, by proposal id: a plan never changes.
+    `plans` keeps plans that were read from their text, by proposal id: a plan never changes. One of
+    `made`, by digest, is taken instead where it has the very same text.
     While there is a file at `stop_file`, nothing is written to AWS.
     """
 
@@ -41,6 +42,7 @@ class Transaction:
         self.now = now
         self.stop_file = stop_file
         self.plans: dict[str, Plan | Manual] = {}
+        self.made: Mapping[str, Plan | Manual] = {}
         self._appender = appender
 
     @property

@@ -59,7 +59,7 @@ def record_of(tx: Transaction, row: Row[Any]) -> ProposalRecord:
         origin=Origin(row.origin),
         state=ProposalState(row.state),
         digest=row.digest,
-        plan=_plan(tx, row.id, row.plan),
+        plan=_plan(tx, row),
         control=row.control,
         finding_id=row.finding_id,
         created_at=row.created_at,
@@ -99,8 +99,10 @@ def values(record: ProposalRecord) -> dict[str, Any]:
     }
 
 
-def _plan(tx: Transaction, proposal_id: str, text: str) -> Plan | Manual:
+def _plan(tx: Transaction, row: Row[Any]) -> Plan | Manual:
     """The plan, read once in a transaction: a plan never changes."""
-    if proposal_id not in tx.plans:
-        tx.plans[proposal_id] = plan_of(json.loads(text))
-    return tx.plans[proposal_id]
+    if row.id not in tx.plans:
+        alike = tx.made.get(row.digest)
+        is_same = alike is not None and to_json(alike.data()) == row.plan
+        tx.plans[row.id] = alike if alike and is_same else plan_of(json.loads(row.plan))
+    return tx.plans[row.id]

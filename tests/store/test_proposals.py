@@ -88,6 +88,21 @@ class TestProposing:
         with pytest.raises(PlanError, match="can't be read"), store.read() as tx:
             proposals.get_proposal(tx, made.id)
 
+    def test_a_plan_with_the_very_same_text_is_not_read_again(self, store: Store) -> None:
+        """The digest alone doesn't do: what people were told is not in it."""
+        with store.write() as tx:
+            made = propose(tx)
+        same = plan(made.subject)
+        told_otherwise = replace(same, summary="other words")
+        assert same.digest() == told_otherwise.digest() == made.digest
+
+        for alike in (same, told_otherwise):
+            with store.read() as tx:
+                tx.made = {made.digest: alike}
+                read = proposals.get_proposal(tx, made.id).plan
+            assert read == made.plan
+            assert (read is alike) is (alike is same)
+
     def test_one_open_question_per_subject(self, store: Store) -> None:
         with store.write() as tx:
             accounts.ensure_account(tx, ACCOUNT)
