@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from bot.model import Group, Json, Part, Principal, Role, Severity, Snapshot, User
 from bot.policy import Openness, open_principals, parse_document
 from remediations._policy_reads import Holder, kind_of
+from remediations.groups._members import members_by_group
 
 #: From this many identities on, administrator rights reach more people than an account can watch.
 MANY = 10
@@ -39,8 +40,8 @@ def holders_of(arn: str, snapshot: Snapshot) -> tuple[Holder, ...]:
 
 
 def members_of(group: Group, snapshot: Snapshot) -> tuple[User, ...]:
-    """The users in a group."""
-    return snapshot.once(_members_by_group, _MEMBERS).get(group.name, ())
+    """The users in a group, by their names."""
+    return snapshot.once(members_by_group, _MEMBERS).get(group.name, ())
 
 
 def _holders_by_policy(snapshot: Snapshot) -> Mapping[str, tuple[Holder, ...]]:
@@ -49,14 +50,6 @@ def _holders_by_policy(snapshot: Snapshot) -> Mapping[str, tuple[Holder, ...]]:
         for arn in dict.fromkeys(holder.attached):
             found[arn].append(holder)
     return {arn: tuple(each) for arn, each in found.items()}
-
-
-def _members_by_group(snapshot: Snapshot) -> Mapping[str, tuple[User, ...]]:
-    found: dict[str, list[User]] = defaultdict(list)
-    for user in snapshot.users:
-        for name in dict.fromkeys(user.groups):
-            found[name].append(user)
-    return {name: tuple(each) for name, each in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
