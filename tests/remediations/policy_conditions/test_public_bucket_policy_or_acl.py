@@ -10,6 +10,7 @@ from remediations.monitoring._buckets import SHUT
 from remediations.policy_conditions import public_bucket_policy_or_acl as control
 from tests.remediations.contract import NOW
 from tests.remediations.looking import look
+from tests.remediations.open_buckets import OF_THE_ACCOUNT
 from tests.remediations.people import found, planned, seen
 
 SETTINGS: dict[str, Any] = {"enabled": True}
@@ -43,32 +44,7 @@ def buckets(**facts: Any) -> Any:
         pytest.param({"public_policy": True, "public_acl": True}, ["policy", "ACL"], id="both"),
         pytest.param({"public_policy": True, "block": SHUT}, [], id="shut"),
         pytest.param({"public_acl": True, "block": {"IgnorePublicAcls": True}}, [], id="ignored"),
-        pytest.param({"public_policy": True, "account_block": SHUT}, [], id="the account is shut"),
-        pytest.param({"public_acl": True, "account_block": SHUT}, [], id="the account, by ACL"),
-        pytest.param(
-            {
-                "public_policy": True,
-                "public_acl": True,
-                "account_block": {**SHUT, "RestrictPublicBuckets": False},
-            },
-            ["policy"],
-            id="the account refuses new policies alone",
-        ),
-        pytest.param(
-            {"public_acl": True, "account_block": {"BlockPublicAcls": True}},
-            ["ACL"],
-            id="the account refuses new ACLs alone",
-        ),
-        pytest.param(
-            {
-                "public_policy": True,
-                "public_acl": True,
-                "block": {"RestrictPublicBuckets": True},
-                "account_block": {"IgnorePublicAcls": True},
-            },
-            [],
-            id="both together",
-        ),
+        *OF_THE_ACCOUNT,
     ],
 )
 def test_which_are_found(facts: dict[str, Any], by: list[str]) -> None:
