@@ -115,6 +115,12 @@ def _everywhere(account: AccountBuilder) -> None:
     account.trail("far_1.x", region="us-west-2", logging=False, bucket="far-files")
 
 
+def _refuse_far(refuse: Callable[..., list[int]]) -> None:
+    """Nobody may see the trails of the Region that has one of its own."""
+    denied = "AccessDeniedException", "no"
+    refuse("cloudtrail", "DescribeTrails", *denied, status=400, region="us-west-2")
+
+
 def test_a_trail_of_one_region_is_seen_from_elsewhere(
     connection: AwsConnection, account: AccountBuilder
 ) -> None:
@@ -149,14 +155,7 @@ def test_a_region_whose_trails_cannot_be_read_is_said(
     connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
 ) -> None:
     _everywhere(account)
-    refuse(
-        "cloudtrail",
-        "DescribeTrails",
-        "AccessDeniedException",
-        "no",
-        status=400,
-        region="us-west-2",
-    )
+    _refuse_far(refuse)
     regions = Regions(connection)
     found, unread = read_regional_trails(connection, regions)
     assert found == {"eu-west-1": ()}
@@ -172,14 +171,7 @@ def test_buckets_and_regions_that_cannot_be_read_are_both_said(
     connection: AwsConnection, account: AccountBuilder, refuse: Callable[..., list[int]]
 ) -> None:
     _everywhere(account)
-    refuse(
-        "cloudtrail",
-        "DescribeTrails",
-        "AccessDeniedException",
-        "no",
-        status=400,
-        region="us-west-2",
-    )
+    _refuse_far(refuse)
     refuse("s3", "GetBucketLocation", "AccessDenied", "neither", status=403)
     buckets, said = read_trail_buckets(connection, Regions(connection))
     assert buckets == ()
